@@ -1,0 +1,61 @@
+"""What is imported while building, so that `import json` costs a dictionary lookup in the sandbox.
+
+The list is what deployment scripts use; every other module is loaded from the image at its first import, for a few
+milliseconds. State that a module makes when it is imported and that must not be shared by all runs (random seeds,
+start times) is renewed in `start`.
+"""
+
+import gc
+import importlib
+import sys
+
+MODULES = """
+abc argparse array ast asyncio atexit base64 binascii bisect calendar cmath codecs collections collections.abc
+concurrent.futures concurrent.futures.thread configparser contextlib contextvars copy copyreg csv dataclasses datetime
+decimal difflib email.message email.mime.multipart email.mime.text email.parser email.policy email.utils enum errno
+fnmatch fractions functools getopt getpass glob graphlib gzip hashlib heapq hmac html html.entities html.parser http
+http.client http.cookiejar http.cookies importlib.metadata importlib.resources importlib.util inspect io ipaddress
+itertools json keyword linecache locale logging logging.config logging.handlers math mimetypes numbers operator os
+pathlib pickle pkgutil platform plistlib posixpath pprint queue random re reprlib runpy sched secrets select selectors
+shlex shutil signal socket sqlite3 ssl stat statistics string struct subprocess sysconfig tarfile tempfile textwrap
+threading time timeit token tokenize tomllib traceback types typing unicodedata unittest unittest.mock urllib
+urllib.error urllib.parse urllib.request urllib.response urllib.robotparser uuid warnings weakref xml xml.dom.minidom
+xml.etree.ElementTree xml.sax xml.sax.saxutils zipfile zlib zoneinfo
+encodings.ascii encodings.latin_1 encodings.utf_8_sig encodings.idna encodings.utf_16 encodings.cp1252 stringprep
+requests requests.adapters requests.auth requests.exceptions requests.packages urllib3.contrib urllib3.util.retry
+yaml jinja2 jinja2.sandbox jinja2.ext markupsafe charset_normalizer idna
+""".split()
+
+# The sandbox's own answers; each patches the modules it is about, so they come after those.
+ADAPTERS = ["absent", "files", "loop", "web", "octopus"]
+
+
+def everything():
+    """Imports the list and the adapters, then warms the paths that every run takes."""
+    for name in MODULES:
+        importlib.import_module(name)
+    for name in ADAPTERS:
+        importlib.import_module(f"_seawall.{name}").install()
+    _warm()
+
+
+def _warm():
+    """Fills caches that are filled once per process: regular expressions, codecs, the compiler, line tables."""
+    namespace = {"__name__": "__main__"}
+    exec(compile("import os, sys, json\nfor i in range(3):\n    f'{i:>3} {json.dumps({\"a\": [1, None]})}'\n", "warm", "exec"), namespace)
+    import logging
+    import traceback
+    try:
+        raise ValueError("warm")
+    except ValueError:
+        traceback.format_exc()
+    logging.getLogger("seawall.warm").debug("warm")
+    logging.root.manager.loggerDict.clear()
+
+
+def freeze():
+    """Takes what exists out of the collector's reach: a collection in a sandbox then touches only the script's objects."""
+    for module in ("re", "linecache", "urllib.parse"):
+        getattr(sys.modules[module], "clear_cache", lambda: None)()
+    gc.collect()
+    gc.freeze()
