@@ -46,6 +46,7 @@ fn secrets_are_masked_in_every_form_at_every_cut() {
             "******** ********ef",
         ),
         (&["abcabd"], "abcabcabd", "abc********"),
+        (&["abcd", "bcdz"], "abcdx", "********x"),
         (&["hunter2"], "aHVudGVyMgo=\n", "********\n"),
         (&["hunter2"], "dXNlcjpodW50ZXIy", "dXNlcjp********"),
         (

@@ -183,6 +183,11 @@ fn an_unterminated_message_spares_the_next() {
         MAX_IN_BAND_BYTES,
     );
     assert_eq!(found, [text(&long), verbose()]);
+    // The limit falls into the label of the next one.
+    let long = "##octopus[".to_owned() + &"x".repeat(18);
+    let input = format!("{long}##octopus[stdout-verbose]");
+    let found = scan([input.as_bytes()], 30);
+    assert_eq!(found, [text(&long), verbose()]);
 }
 
 #[test]
