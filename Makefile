@@ -1,0 +1,48 @@
+# `make` lists the targets. Everything a target needs, it installs and names.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+DIST := guest/dist
+SEAWALL := target/release/seawall
+
+.PHONY: help demo test guests build lint doc check bench doctor clean setup
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+setup: ## Install what a fresh machine lacks (rustup targets, Debian packages); quick the second time
+	@bash .ci/setup
+
+guests: setup ## Build the guests from source into guest/dist
+	@for guest in shell python javascript probe; do bash guest/$$guest/build.sh $(DIST); done
+
+build: guests ## Build the seawall binary, guests included
+	cargo build --release
+
+demo: build ## Main job on an embedded default: four steps at work, a denial, a learned policy
+	@bash demo/run.sh $(SEAWALL)
+
+lint: guests ## Formatting and clippy
+	cargo fmt --check
+	cargo fmt --check --manifest-path guest/Cargo.toml
+	cargo clippy --release --all-targets -- -D warnings
+
+doc: guests ## API documentation; a broken link is an error
+	RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --document-private-items
+
+check: build ## The tests alone
+	cargo nextest run --release
+
+test: lint doc check ## The whole gate
+
+bench: build ## Measure against bash, python3, node and bubblewrap
+	cargo bench --bench side_by_side
+
+doctor: build ## Attack the wall with every probe
+	$(SEAWALL) doctor
+
+clean: ## Remove everything that was built
+	cargo clean
+	rm -rf $(DIST) guest/target guest/python/.venv guest/javascript/node_modules

@@ -1,0 +1,38 @@
+//! Where Seawall keeps what it can make again: compiled guests, and the directories of runs.
+//!
+//! `$SEAWALL_HOME`, else `$XDG_CACHE_HOME/seawall`, else `~/.cache/seawall`. Nothing of value is
+//! ever stored there; it may be removed while nothing runs.
+
+use std::env;
+use std::path::PathBuf;
+
+use anyhow::{Result, anyhow};
+
+use crate::worker::Worker;
+use crate::worker::sandbox::{Compiler, Trust};
+
+/// The directory, whether or not it exists.
+pub fn directory() -> Result<PathBuf> {
+    if let Some(home) = env::var_os("SEAWALL_HOME").filter(|value| !value.is_empty()) {
+        return Ok(PathBuf::from(home));
+    }
+    if let Some(cache) = env::var_os("XDG_CACHE_HOME").filter(|value| !value.is_empty()) {
+        return Ok(PathBuf::from(cache).join("seawall"));
+    }
+    let home = env::home_dir().filter(|home| !home.as_os_str().is_empty());
+    home.map(|home| home.join(".cache/seawall")).ok_or_else(|| {
+        anyhow!("no home directory is known; set SEAWALL_HOME to a directory of your own")
+    })
+}
+
+/// A worker that keeps its cache and runs in [`directory`], trusting the PEM files `trust` as well.
+pub fn worker(trust: Vec<PathBuf>) -> Result<Worker> {
+    let home = directory()?;
+    let program = env::current_exe()?;
+    Ok(Worker::new(
+        &home.join("compiled"),
+        &home.join("runs"),
+        Compiler::new(program),
+        Trust::new(trust),
+    )?)
+}

@@ -1,0 +1,143 @@
+//! `--learn`: the widest grants that a ceiling allows, and the smallest policy that a run needed.
+
+use std::path::Path;
+use std::time::Duration;
+
+use crate::policy::{
+    FileSource, Grants, Limits, OutsideCeiling, Policy, Quantity as _, Use, grants, write_policy,
+};
+use crate::worker::{Consumed, Outcome};
+
+/// Where the ceiling that bounds a learning run came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CeilingSource {
+    /// The operator named it: everything is held to it, flags as well.
+    Given,
+    /// The shipped one: what the command line names itself is allowed on top.
+    Shipped,
+}
+
+/// Grants everything that `policy` asks for and `ceiling` allows.
+///
+/// # Errors
+/// [`OutsideCeiling`] if the policy or the flags ask for more than a given ceiling allows.
+pub fn grants_for_learning(
+    mut policy: Policy,
+    ceiling: &Policy,
+    source: CeilingSource,
+) -> Result<Grants, OutsideCeiling> {
+    if source == CeilingSource::Given {
+        grants(&policy, Some(ceiling))?;
+    }
+    for rule in &ceiling.files {
+        // A ceiling's patterns (any package, anywhere) bound what can be asked; they name nothing
+        // that could be mounted.
+        let can_be_mounted = match rule.source {
+            FileSource::Workspace | FileSource::Artifacts | FileSource::Host(_) => {
+                rule.mount.as_str() != "/"
+            }
+            FileSource::Package(_) => false,
+        };
+        let is_taken = policy.files.iter().any(|taken| {
+            taken.mount == rule.mount
+                || (taken.source == rule.source && !matches!(rule.source, FileSource::Host(_)))
+        });
+        if can_be_mounted && !is_taken {
+            policy.files.push(rule.clone());
+        }
+    }
+    policy.network.extend(ceiling.network.iter().cloned());
+    policy.variables.extend(ceiling.variables.iter().cloned());
+    let allowed = ceiling.limits.clone().or(Limits::default());
+    let mut learning = grants(&policy, None)?;
+    learning.limits = policy.limits.clone().or(allowed);
+    Ok(learning)
+}
+
+/// The smallest policy under which the run that had `outcome` passes again.
+pub fn policy_text(path: &Path, outcome: &Outcome, grants: &Grants) -> String {
+    let name = path
+        .file_stem()
+        .map_or_else(|| "learned".into(), |stem| stem.to_string_lossy());
+    write_policy(&name, &uses(outcome, grants))
+}
+
+fn uses(outcome: &Outcome, grants: &Grants) -> Vec<Use> {
+    let receipt = &outcome.receipt;
+    let files = receipt.files.iter().filter_map(|used| {
+        let rule = grants
+            .files
+            .rules
+            .iter()
+            .find(|rule| rule.mount.as_str() == used.mount)?;
+        Some(Use::File {
+            mount: rule.mount.clone(),
+            source: rule.source.clone(),
+            access: used.access,
+        })
+    });
+    let requests = receipt.requests.iter().map(|used| Use::Http {
+        scheme: used.scheme,
+        host: used.host.clone(),
+        port: used.port,
+        method: used.method.clone(),
+        path: used.path.clone(),
+    });
+    let connections = receipt.connections.iter().map(|used| Use::Tcp {
+        host: used.host.clone(),
+        port: used.port,
+    });
+    let variables = receipt.variables.iter().cloned().map(Use::Variable);
+    let limits = exceeded_defaults(&receipt.consumed)
+        .into_iter()
+        .map(|(key, used)| Use::Limit { key, used });
+    files
+        .chain(requests)
+        .chain(connections)
+        .chain(variables)
+        .chain(limits)
+        .collect()
+}
+
+/// What the run took beyond the default limits, as the value that a policy would have to give.
+///
+/// Times vary from run to run, so they get room: twice what was needed, in whole seconds.
+fn exceeded_defaults(consumed: &Consumed) -> Vec<(&'static str, String)> {
+    let Consumed {
+        wall_time,
+        cpu_time,
+        memory_bytes,
+        output_bytes,
+        disk_bytes,
+        files,
+        random_bytes,
+        requests,
+    } = consumed;
+    let defaults = Limits::default();
+    let mut exceeded = Vec::new();
+    let mut bytes = |key, used: u64, default: u64| {
+        if used > default {
+            exceeded.push((key, format!("{}MiB", used.div_ceil(1 << 20))));
+        }
+    };
+    bytes("memory", *memory_bytes, defaults.memory.value.0);
+    bytes("output", *output_bytes, defaults.output.value.0);
+    bytes("disk", *disk_bytes, defaults.disk.value.0);
+    bytes("random", *random_bytes, defaults.random.value.0);
+    let mut count = |key, used: u64, default: u64| {
+        if used > default {
+            exceeded.push((key, used.to_string()));
+        }
+    };
+    count("files", *files, defaults.files.value);
+    count("requests", *requests, defaults.requests.value);
+    let mut time = |key, used: Duration, default: Duration| {
+        if used > default {
+            let room = Duration::from_secs(used.as_secs() * 2 + 1);
+            exceeded.push((key, room.to_text()));
+        }
+    };
+    time("wall-time", *wall_time, defaults.wall_time.value);
+    time("cpu-time", *cpu_time, defaults.cpu_time.value);
+    exceeded
+}

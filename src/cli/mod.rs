@@ -1,0 +1,146 @@
+//! The command line: flags in, exit code out. Each command in a file of its own.
+//!
+//! Nothing here decides what a script may do: it reads files, builds grants with [`crate::policy`],
+//! hands attempts to [`crate::worker`], and prints what comes back.
+
+mod doctor;
+mod exit;
+mod guests;
+mod home;
+mod input;
+mod learn;
+mod policy;
+mod report;
+mod run;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+pub use exit::Exit;
+
+/// Runs scripts in WebAssembly sandboxes that can touch exactly what a policy file grants.
+#[derive(Debug, Parser)]
+#[command(name = "seawall", version, propagate_version = true, after_help = EXAMPLES)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  seawall run deploy.py                                  nothing but a fresh /work
+  seawall run deploy.sh --policy p.toml --set Port=8080  what p.toml grants
+  seawall run deploy.py --learn learned.toml             write the policy that this run needs
+  seawall policy explain --policy p.toml 'GET https://api.github.com/repos/acme/x'
+  seawall doctor                                         attack the wall, and see it hold";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run a script or a WebAssembly module in a sandbox.
+    Run(Box<run::Arguments>),
+    /// Check policy files, or ask what they allow.
+    #[command(subcommand)]
+    Policy(policy::Command),
+    /// List the interpreters: version, size, digest, compiled or not.
+    Guests(guests::Arguments),
+    /// Attack the wall with every probe, and report what was contained.
+    Doctor(doctor::Arguments),
+    /// Compile a user's module; started by Seawall itself.
+    #[command(name = crate::worker::sandbox::COMPILE_SUBCOMMAND, hide = true)]
+    CompileModule,
+}
+
+/// Parses the command line, runs the command, and says how to exit.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are errors to clap, with exit code 0; a closed pipe is no news.
+            error.print().ok();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    if let Command::CompileModule = arguments.command {
+        return compile_module();
+    }
+    start_logging();
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(Exit::Host, &error.into()),
+    };
+    let result = runtime.block_on(async {
+        match arguments.command {
+            Command::Run(arguments) => run::run(*arguments).await,
+            Command::Policy(command) => policy::run(command),
+            Command::Guests(arguments) => guests::run(arguments),
+            Command::Doctor(arguments) => doctor::run(arguments).await,
+            Command::CompileModule => unreachable!("handled above, before any thread exists"),
+        }
+    });
+    // A thread that waits for standard input can't be joined, and nothing is left to do.
+    runtime.shutdown_background();
+    match result {
+        Ok(exit) => exit.into(),
+        Err(Failure { exit, error }) => fail(exit, &error),
+    }
+}
+
+/// A command that could not do what was asked: the exit code, and the reason for people.
+#[derive(Debug)]
+pub struct Failure {
+    exit: Exit,
+    error: anyhow::Error,
+}
+
+impl Failure {
+    /// A failure with its exit code.
+    pub fn new(exit: Exit, error: impl Into<anyhow::Error>) -> Self {
+        Self {
+            exit,
+            error: error.into(),
+        }
+    }
+}
+
+/// What isn't said otherwise is our own failure.
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Self {
+            exit: Exit::Host,
+            error,
+        }
+    }
+}
+
+fn fail(exit: Exit, error: &anyhow::Error) -> ExitCode {
+    let mut text = format!("{error}");
+    for cause in error.chain().skip(1) {
+        text.push_str(&format!(": {cause}"));
+    }
+    writeln!(std::io::stderr(), "seawall: {text}").ok();
+    exit.into()
+}
+
+fn compile_module() -> ExitCode {
+    match crate::worker::sandbox::compile_child() {
+        Ok(()) => Exit::Success.into(),
+        Err(why) => {
+            writeln!(std::io::stderr(), "{why}").ok();
+            Exit::BadScript.into()
+        }
+    }
+}
+
+fn start_logging() {
+    let filter = EnvFilter::try_from_env("SEAWALL_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+}

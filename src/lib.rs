@@ -1,0 +1,5 @@
+//! stub
+pub mod cli;
+pub mod policy;
+pub mod template;
+pub mod worker;
