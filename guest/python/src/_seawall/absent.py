@@ -25,6 +25,7 @@ def install():
     for name in ("execv", "execve", "fork", "forkpty", "posix_spawn", "posix_spawnp", "spawnv", "spawnl", "spawnvp", "spawnlp"):
         setattr(os, name, lambda *arguments, **options: _refuse_process(None, arguments[0] if arguments else "a process"))
     threading.Thread.start = _refuse_thread
+    threading.Condition.wait = _only_with_timeout(threading.Condition.wait)
     pool = concurrent.futures.ThreadPoolExecutor
     pool.submit = _submit_at_once
     pool.shutdown = _shutdown
@@ -41,6 +42,16 @@ def _refuse_process(self, arguments="a process", *rest, **options):
 
 def _refuse_thread(self):
     raise RuntimeError(_NO_THREADS)
+
+
+def _only_with_timeout(wait):
+    # Natively this would hang for ever; in WASI's C library it is a trap.
+    def call(self, timeout=None):
+        if timeout is None:
+            raise RuntimeError("waiting for another thread without a timeout would never end: the sandbox has no threads")
+        return wait(self, timeout)
+
+    return call
 
 
 def _submit_at_once(self, function, /, *arguments, **options):

@@ -13,10 +13,17 @@ from .exchange import Exchange
 _BUFFER = 1 << 16
 
 
+# When a connection that could not be made is noticed: http.client's callers expect that before the request is sent, so
+# its last piece waits for an answer. urllib3 learns its read timeout only after sending, and takes both for the same.
+SENT = "sent"
+READ = "read"
+
+
 class Connection:
     """A keep-alive connection to one host, as far as HTTP clients can see."""
 
-    def __init__(self, address, timeout=None, scheme="http"):
+    def __init__(self, address, timeout=None, scheme="http", fails_when=SENT):
+        self._fails_when = fails_when
         self.host, self.port = address[0], address[1]
         self.scheme = scheme
         self.timeout = None
@@ -142,8 +149,8 @@ class Connection:
             self._exchange.finish()
             self._expect_head()
             self._sent_at = time.monotonic()
-            # A connection that cannot be made has to fail here, where callers expect it, not at the first read.
-            self._exchange.answer(None if self.timeout is None else self._sent_at + self.timeout)
+            if self._fails_when is SENT:
+                self._exchange.answer(None if self.timeout is None else self._sent_at + self.timeout)
 
 
 class _Chunks:

@@ -44,12 +44,17 @@ def wait(pollable, deadline):
             return 0 in poll.poll([pollable, timer])
 
 
+class ConnectTimeout(TimeoutError):
+    """The time ran out before there was a connection."""
+
+
 class Exchange(io.RawIOBase):
     """A request on its way and, afterwards, the readable body of its response."""
 
     def __init__(self, method, url, headers, has_body, connect_seconds):
         super().__init__()
         self._what = f"{method} {url}"
+        self._has_length = False
         self._sink = self._out = self._stream = self._body = self._response = self._future = None
         scheme, _, rest = url.partition("://")
         authority, slash, path = rest.partition("/")
@@ -139,6 +144,7 @@ class Exchange(io.RawIOBase):
     def head(self):
         """The response's status and its header fields, in order, repeated ones repeated."""
         with self._response.headers() as fields:
+            self._has_length = fields.has("content-length")
             return self._response.status(), fields.entries()
 
     def readable(self):
@@ -154,7 +160,10 @@ class Exchange(io.RawIOBase):
                 broken = None
                 if isinstance(error.value, StreamError_LastOperationFailed):
                     with error.value.value as cause:
-                        broken = as_exception(types.http_error_code(cause), self._what)
+                        code = types.http_error_code(cause)
+                    # Where a length was announced the reader sees for itself that bytes are missing, and says how many.
+                    if not (self._has_length and (code is None or isinstance(code, types.ErrorCode_HttpResponseIncomplete))):
+                        broken = as_exception(code, self._what)
                 self.close()
                 if broken is not None:
                     raise broken from None
@@ -186,7 +195,9 @@ def as_exception(code, what):
             return ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused")
         case "ConnectionTerminated" | "HttpResponseIncomplete":
             return ConnectionResetError(errno.ECONNRESET, "Connection reset by peer")
-        case "ConnectionTimeout" | "ConnectionReadTimeout" | "ConnectionWriteTimeout" | "HttpResponseTimeout":
+        case "ConnectionTimeout":
+            return ConnectTimeout(errno.ETIMEDOUT, "timed out")
+        case "ConnectionReadTimeout" | "ConnectionWriteTimeout" | "HttpResponseTimeout":
             return TimeoutError(errno.ETIMEDOUT, "timed out")
         case "DestinationUnavailable" | "DestinationIpUnroutable":
             return OSError(errno.EHOSTUNREACH, "No route to host")

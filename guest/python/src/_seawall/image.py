@@ -24,7 +24,7 @@ PACKAGES = LIBRARY + "/site-packages"
 
 # Need a display, another machine's compiler, or the file system they install into; or are CPython's own tests.
 _LEFT_OUT = {"__pycache__", "site-packages", "ensurepip", "idlelib", "lib2to3", "test", "tkinter", "turtledemo", "turtle",
-             "config-3.14-wasm32-wasi", "lib-dynload", "_pyrepl", "__phello__", "__hello__", "_aix_support",
+             "config-3.14-wasm32-wasi", "lib-dynload", "__phello__", "__hello__", "_aix_support",
              "_android_support", "_apple_support", "_ios_support", "_osx_support"}
 _DATA_SUFFIXES = (".txt", ".json", ".pem", ".typed", ".pyi", ".so", ".c", ".h", ".tab", ".zi", ".pyc")
 
@@ -153,7 +153,10 @@ class _Resources(importlib.resources.abc.TraversableResources):
 class _Resource(importlib.resources.abc.Traversable):
     def __init__(self, path):
         self._path = path
-        self.name = path.rpartition("/")[2]
+
+    @property
+    def name(self):
+        return self._path.rpartition("/")[2]
 
     def iterdir(self):
         start = self._path + "/"
@@ -201,13 +204,17 @@ def seal():
     sys.path.clear()
     sys.path_importer_cache.clear()
     sys.dont_write_bytecode = True
+    sys.prefix = sys.base_prefix = sys.exec_prefix = sys.base_exec_prefix = "/usr"
     linecache.clearcache()
 
 
 def _claim_place(module):
     ours = _modules.get(getattr(module, "__name__", None))
     spec = getattr(module, "__spec__", None)
-    if ours is None or spec is None or spec.origin in ("built-in", "frozen") or spec.origin == ours.path:
+    if ours is None or spec is None or spec.origin == ours.path:
+        return
+    if spec.origin == "frozen":  # CPython's own way of keeping code; only the place it names is the building machine's
+        module.__file__ = ours.path
         return
     spec.origin = module.__file__ = ours.path
     spec.loader = module.__loader__ = Importer()

@@ -22,9 +22,9 @@ class _Messages:
         self._descriptor = None
         self._is_decided = False
 
-    def send(self, name, **attributes):
+    def send(self, message, /, **attributes):
         fields = "".join(f' {key}="{encode(value)}"' for key, value in attributes.items() if value is not None)
-        line = f"##octopus[{name}{fields}]\n"
+        line = f"##octopus[{message}{fields}]\n"
         sys.stdout.flush()  # what was printed before comes before
         if not self._is_decided:
             self._is_decided = True

@@ -7,7 +7,10 @@ start times) is renewed in `start`.
 
 import gc
 import importlib
+import socket
 import sys
+
+from . import start
 
 MODULES = """
 abc argparse array ast asyncio atexit base64 binascii bisect calendar cmath codecs collections collections.abc
@@ -27,16 +30,21 @@ yaml jinja2 jinja2.sandbox jinja2.ext markupsafe charset_normalizer idna
 """.split()
 
 # The sandbox's own answers; each patches the modules it is about, so they come after those.
-ADAPTERS = ["absent", "files", "loop", "web", "octopus"]
+ADAPTERS = ["absent", "depth", "digests", "files", "loop", "web", "octopus"]
 
 
 def everything():
     """Imports the list and the adapters, then warms the paths that every run takes."""
+    # urllib3 opens a socket to see whether there is IPv6; the C library would keep that socket's network for every run.
+    has_ipv6, socket.has_ipv6 = socket.has_ipv6, False
     for name in MODULES:
         importlib.import_module(name)
+    socket.has_ipv6 = has_ipv6
     for name in ADAPTERS:
         importlib.import_module(f"_seawall.{name}").install()
     _warm()
+    start.forget_exit_handlers()
+    start.prepare()
 
 
 def _warm():

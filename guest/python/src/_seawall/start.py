@@ -9,14 +9,14 @@ import io
 import linecache
 import logging
 import os
+import posix
 import random
 import sys
 import time
 import types
+import weakref
 
 from wit_world.imports import environment, exit, preopens
-
-
 
 # What a native interpreter exits with when it cannot read the script.
 _NO_SCRIPT = 2
@@ -26,44 +26,69 @@ def main():
     """Runs the script named by argv and ends the process with its exit code."""
     code = 1
     try:
-        code = _run()
+        random.seed()
+        logging._startTime = time.time_ns()
+        try:
+            posix.chdir("/work")
+        except OSError:
+            pass  # not mounted
+        code = run(environment.get_arguments())
     finally:
         # A return from `run` could only say "0" or "1", and an exception that left it would be a trap.
         exit.exit_with_code(code & 0xFF)
 
 
-def _run():
-    _begin()
-    argv = environment.get_arguments()
+def run(argv):
+    """Runs the script `argv[0]` as `__main__`; returns the code to exit with."""
     if not argv:
         print("seawall: no script given", file=sys.stderr)
         return _NO_SCRIPT
     sys.argv = argv
     path = argv[0]
     try:
-        with io.open(path, "rb") as file:
-            source = file.read()
+        source = _read(path)
     except OSError as error:
         print(f"python3: can't open file {path!r}: [Errno {error.errno}] {error.strerror}", file=sys.stderr)
         return _NO_SCRIPT
-    sys.path.append(os.path.dirname(path) or os.getcwd())
-    code = _ended_by(lambda: exec(_compiled(source, path), _main_module(path).__dict__), source, path)
+    sys.path.insert(0, path.rpartition("/")[0] or os.getcwd())
+    code = 0
+    try:
+        exec(compile(source, path, "exec", dont_inherit=True), _main_module(path))
+    except SystemExit as request:
+        code = _code_of(request)
+    except BaseException as error:
+        code = _print_uncaught(error, source, path)
     return _end(code)
 
 
-def _begin():
-    """Replaces what the build left behind with what belongs to this run."""
+def _read(path):
+    # `open` would do, and take ten times as long: it makes three objects and asks about seeking and terminals.
+    descriptor = posix.open(path, os.O_RDONLY)
+    try:
+        pieces = []
+        while piece := posix.read(descriptor, posix.fstat(descriptor).st_size + 1 if not pieces else 1 << 16):
+            pieces.append(piece)
+            if len(pieces) == 1 and len(piece) < 1 << 16:
+                break
+        return b"".join(pieces)
+    finally:
+        posix.close(descriptor)
+
+
+def prepare():
+    """What can be done once, while building: standard streams, and a few runs so that this code is quick from the start.
+
+    CPython specialises code as it runs. Doing that here saves the work, and the private copies of the pages it writes to.
+    """
     sys.stdin = sys.__stdin__ = io.TextIOWrapper(io.BufferedReader(io.FileIO(0, "r", closefd=False)), "utf-8", "surrogateescape")
     sys.stdout = sys.__stdout__ = _line_buffered(1, "<stdout>", "surrogateescape")
     sys.stderr = sys.__stderr__ = _line_buffered(2, "<stderr>", "backslashreplace")
-    variables = os.environ
-    variables.clear()
-    for name, value in environment.get_environment():
-        variables[name] = value
-    if "/work" in mounts():
-        os.chdir("/work")
-    random.seed()
-    logging._startTime = time.time_ns()
+    _end(0)
+    for _ in range(20):
+        random.seed()
+        run(["/0/_seawall/warm.py"])
+        sys.path.clear()
+    sys.argv = [""]
 
 
 def mounts():
@@ -82,29 +107,12 @@ def _line_buffered(descriptor, name, errors):
 
 
 def _main_module(path):
-    module = types.ModuleType("__main__")
-    module.__file__ = path
-    module.__builtins__ = builtins
-    module.__annotations__ = {}
-    module.__cached__ = None
-    sys.modules["__main__"] = module
-    return module
-
-
-def _compiled(source, path):
-    return compile(source, path, "exec", dont_inherit=True)
-
-
-def _ended_by(run, source, path):
-    """Calls `run`; returns the exit code that its end means, printing what the interpreter would print."""
-    try:
-        run()
-        return 0
-    except SystemExit as request:
-        return _code_of(request)
-    except BaseException as error:
-        _print_uncaught(error, source, path)
-        return 1
+    module = sys.modules["__main__"] = types.ModuleType("__main__")
+    names = module.__dict__
+    names["__file__"] = path
+    names["__builtins__"] = builtins
+    names["__cached__"] = None
+    return names
 
 
 def _code_of(request):
@@ -128,10 +136,11 @@ def _print_uncaught(error, source, path):
         pass
     try:
         sys.excepthook(type(error), error, error.__traceback__)
-    except SystemExit:
-        raise
+    except SystemExit as request:
+        return _code_of(request)
     except BaseException:
         sys.__excepthook__(type(error), error, error.__traceback__)
+    return 1
 
 
 def _without_glue(traceback):
@@ -143,7 +152,10 @@ def _without_glue(traceback):
 def _end(code):
     """What a native interpreter does after the script: exit handlers, then flushing. Its last word is the code."""
     try:
-        atexit._run_exitfuncs()
+        if atexit._ncallbacks():
+            atexit._run_exitfuncs()
+        if logging._handlers:
+            logging.shutdown()
     except SystemExit as request:
         code = _code_of(request)
     except BaseException:
@@ -154,3 +166,13 @@ def _end(code):
         except (OSError, ValueError, AttributeError):
             pass
     return code
+
+
+def forget_exit_handlers():
+    """Drops what modules registered while they were imported by the build; `_end` does what is needed of it.
+
+    `weakref.finalize` registers again when a script makes the first one.
+    """
+    atexit._clear()
+    weakref.finalize._registry.clear()
+    weakref.finalize._registered_with_atexit = False

@@ -16,7 +16,8 @@ import urllib3.connection
 import urllib3.exceptions
 import urllib3.util.connection
 
-from .connection import Connection
+from .connection import READ, Connection
+from .exchange import ConnectTimeout
 
 
 def install():
@@ -48,16 +49,17 @@ def _patch_http_client():
 
 def _patch_urllib3():
     plain, secure = urllib3.connection.HTTPConnection, urllib3.connection.HTTPSConnection
-    urllib3.util.connection.create_connection = lambda address, timeout=None, *rest, **options: Connection(address, timeout)
+    urllib3.util.connection.create_connection = lambda address, timeout=None, *rest, **options: Connection(address, timeout, fails_when=READ)
     plain.is_connected = property(lambda self: self.sock is not None)
     plain.request = _naming_failures(plain.request)
+    plain.getresponse = _naming_failures(plain.getresponse)
     secure.connect = _connect_secure
 
 
 def _connect_secure(self):
     if self.cert_file or self.key_file:
         raise ssl.SSLError(_NO_CLIENT_CERTIFICATE)
-    self.sock = Connection((self.host, self.port), self.timeout, "https")
+    self.sock = Connection((self.host, self.port), self.timeout, "https", READ)
     self._connecting_to_proxy = bool(self.proxy)
     self.is_verified = True
     self.proxy_is_verified = None
@@ -71,14 +73,10 @@ def _naming_failures(request):
             return request(self, *arguments, **options)
         except socket.gaierror as error:
             raise urllib3.exceptions.NameResolutionError(self.host, self, error) from error
-        except TimeoutError as error:
+        except ConnectTimeout as error:
             text = f"Connection to {self.host} timed out. (connect timeout={self.timeout})"
             raise urllib3.exceptions.ConnectTimeoutError(self, text) from error
-        except ssl.SSLError:
-            raise
-        except (ConnectionResetError, BrokenPipeError):
-            raise
-        except OSError as error:
+        except (PermissionError, ConnectionRefusedError) as error:
             raise urllib3.exceptions.NewConnectionError(self, f"Failed to establish a new connection: {error}") from error
 
     return call
