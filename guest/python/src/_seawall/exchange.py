@@ -53,7 +53,7 @@ class Exchange(io.RawIOBase):
 
     def __init__(self, method, url, headers, has_body, connect_seconds):
         super().__init__()
-        self._what = f"{method} {url}"
+        self._what = f"{method} {url.partition('?')[0]}"  # error texts reach logs, and queries carry tokens
         self._has_length = False
         self._sink = self._out = self._stream = self._body = self._response = self._future = None
         scheme, _, rest = url.partition("://")

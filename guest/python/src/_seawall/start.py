@@ -89,6 +89,7 @@ def prepare():
         run(["/0/_seawall/warm.py"])
         sys.path.clear()
     sys.argv = [""]
+    del sys.modules["__main__"]
 
 
 def mounts():
