@@ -1,0 +1,33 @@
+;; Leaks between slots of the pool (GHSA-6wgr-89rj-399p, GHSA-wh6w-3828-g9qf): memory, table and global must be as declared.
+(module
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (memory (export "memory") 1)
+  (table $t 1 funcref)
+  (global $g (mut i64) (i64.const 0))
+  (data (i32.const 64) "breached: the run before is still here\n")
+  (data (i32.const 256) "refused: everything is as declared\n")
+  (func $say (param $at i32) (param $length i32) (param $code i32)
+    (i32.store (i32.const 0) (local.get $at))
+    (i32.store (i32.const 4) (local.get $length))
+    (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
+    (call $exit (local.get $code)))
+  (func $attack (result i32) (local $at i32) (local $found i64)
+    (drop (table.grow $t (ref.null func) (i32.const 1000)))
+    (drop (memory.grow (i32.const 400)))
+    (local.set $at (i32.const 1000))
+    (loop $entries
+      (if (i32.eqz (ref.is_null (table.get $t (local.get $at)))) (then (return (i32.const 1))))
+      (local.set $at (i32.sub (local.get $at) (i32.const 1)))
+      (br_if $entries (local.get $at)))
+    ;; Page one on: page zero holds this module's own data.
+    (local.set $at (i32.const 65536))
+    (loop $words
+      (local.set $found (i64.or (local.get $found) (i64.load (local.get $at))))
+      (local.set $at (i32.add (local.get $at) (i32.const 8)))
+      (br_if $words (i32.lt_u (local.get $at) (i32.const 26214400))))
+    (i32.or (i64.ne (local.get $found) (i64.const 0)) (i64.ne (global.get $g) (i64.const 0))))
+  (func (export "_start")
+    (if (call $attack)
+      (then (call $say (i32.const 64) (i32.const 39) (i32.const 0)))
+      (else (call $say (i32.const 256) (i32.const 35) (i32.const 10))))))

@@ -1,0 +1,17 @@
+;; A memory of 4 GiB from the start, before any code runs.
+(module
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (memory (export "memory") 65535)
+  (data (i32.const 64) "breached: 4 GiB from the start\n")
+  (data (i32.const 256) "refused: never\n")
+  (func $say (param $at i32) (param $length i32) (param $code i32)
+    (i32.store (i32.const 0) (local.get $at))
+    (i32.store (i32.const 4) (local.get $length))
+    (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
+    (call $exit (local.get $code)))
+  (func $attack (result i32) (i32.const 1))
+  (func (export "_start")
+    (if (call $attack)
+      (then (call $say (i32.const 64) (i32.const 31) (i32.const 0)))
+      (else (call $say (i32.const 256) (i32.const 15) (i32.const 10))))))
