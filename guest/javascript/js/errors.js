@@ -31,12 +31,52 @@ function frame(site) {
   return !name || name === '<anonymous>' || name === '<eval>' ? `\n    at ${place}` : `\n    at ${name} (${place})`;
 }
 
+function keep(error, stack) {
+  Object.defineProperty(error, 'stack', { value: stack, writable: true, configurable: true, enumerable: false });
+}
+
+function isConstructor(error, name) {
+  if (!name) return false;
+  for (let at = Object.getPrototypeOf(error); at && at !== Error.prototype; at = Object.getPrototypeOf(at)) {
+    if (Object.getOwnPropertyDescriptor(at, 'constructor')?.value?.name === name) return true;
+  }
+  return false;
+}
+
+// Marks a stack whose header isn't made yet: a class may set its `name` after `super()`, and node shows that one.
+const UNFINISHED = '\0';
+
+// The engine keeps stacks behind an accessor of `Error.prototype`; ours finishes them when they are first looked at.
 export function installStacks() {
+  const { get } = Object.getOwnPropertyDescriptor(Error.prototype, 'stack');
+  const capture = Error.captureStackTrace;
   Error.prepareStackTrace = (error, sites) => {
-    let text = header(error);
-    for (const site of sites) text += frame(site);
+    let text = UNFINISHED;
+    let isInside = true;
+    for (const site of sites) {
+      // The constructors of the error's own class are no part of where it happened.
+      isInside &&= isConstructor(error, site.getFunctionName());
+      if (!isInside) text += frame(site);
+    }
     return text;
   };
+  Error.captureStackTrace = function captureStackTrace(target, ...rest) {
+    capture(target, ...rest);
+    const own = Object.getOwnPropertyDescriptor(target, 'stack')?.value;
+    if (typeof own !== 'string' || !own.startsWith(UNFINISHED)) return;
+    keep(target, header(target) + own.slice(1));
+  };
+  Object.defineProperty(Error.prototype, 'stack', {
+    configurable: true,
+    get() {
+      const text = get.call(this);
+      if (typeof text !== 'string' || !text.startsWith(UNFINISHED)) return text;
+      const finished = header(this) + text.slice(1);
+      keep(this, finished);
+      return finished;
+    },
+    set(value) { keep(this, value); },
+  });
   Error.stackTraceLimit = 10;
 }
 

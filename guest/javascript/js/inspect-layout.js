@@ -44,7 +44,7 @@ export function formatArray(context, output, value) {
   if (!(total / widest > 5 || widest <= 8)) return output;
 
   const bias = Math.sqrt(widest - total / output.length);
-  const biased = Math.max(widest - 3 - bias < 1 ? 1 : widest - 2 - bias, 1);
+  const biased = Math.max(widest - 3 - bias, 1);
   const columns = Math.min(
     Math.round(Math.sqrt(CHARACTER_HEIGHT * biased * n) / biased),
     Math.floor((context.breakLength - context.indentation) / widest),

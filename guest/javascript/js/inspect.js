@@ -215,9 +215,10 @@ function describe(context, value, depth, name, tag, keys) {
   const boxed = formatBoxed(value, name, context);
   if (boxed) return isBare || boxed.isString ? boxed.text : braced(['{', '}'], boxed.text);
   if (objectToString.call(value) === '[object Arguments]') {
-    return braced(['[Arguments] [', ']'], '', formatElements(context, value, depth), true);
+    return braced(['[Arguments] {', '}']);
   }
   if (isIterator(value, tag)) return braced([`[${tag}] {`, '}'], '', []);
+  if (name === null && tag === 'Module') return isBare ? '[Module: null prototype] {}' : braced(['[Module: null prototype] {', '}']);
   if (isBare) return name === 'Object' && tag === '' ? '{}' : `${prefixOf(name, tag, 'Object')}{}`;
   return braced([name === 'Object' && tag === '' ? '{' : `${prefixOf(name, tag, 'Object')}{`, '}']);
 }
@@ -264,10 +265,11 @@ function errorBase(context, error, name, keys) {
     if (Object.hasOwn(error, key) && !keys.includes(key) && (key === 'cause' || Array.isArray(error[key]))) keys.push(key);
   }
   let text = typeof error.stack === 'string' && error.stack !== '' ? error.stack : Error.prototype.toString.call(error);
-  // A class that didn't set `name` shows as `Error: …` in the stack; node puts the class's name there.
-  const shown = error.name ?? 'Error';
-  if (name !== null && typeof shown === 'string' && /Error$/.test(name) && !text.slice(0, text.indexOf('\n') + 1 || undefined).includes(name)
-    && text.startsWith(shown)) text = name + text.slice(shown.length);
+  // A class that didn't set `name` has its parent's in the stack; its own is put in front.
+  const shown = error.name === undefined || error.name === null ? 'Error' : String(error.name);
+  if (name !== null && name !== shown && shown.endsWith('Error') && text.startsWith(shown) && /^(?:$|[:\n])/.test(text.slice(shown.length))) {
+    text = `${name.includes(shown) ? name : `${name} [${shown}]`}${text.slice(shown.length)}`;
+  }
   const firstFrame = text.indexOf('\n    at');
   if (firstFrame < 0) text = `[${text}]`;
   return context.indentation ? text.replaceAll('\n', `\n${' '.repeat(context.indentation)}`) : text;

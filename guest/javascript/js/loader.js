@@ -10,7 +10,7 @@ import { directoryOf, isDirectory, isFile, readText, toPath, toUrl } from './loa
 import { process } from './process.js';
 
 const PARAMETERS = '(function (exports, require, module, __filename, __dirname) {';
-const MODULE_SYNTAX = /^\s*(?:import\s*(?:[\w$*{'"]|\{)|export\s*(?:[\w$*{]|default))|\bimport\.meta\b/m;
+const MODULE_SYNTAX = /^[ \t]*(?:import\b\s*[\w$*{'"]|export\b\s*(?:[{*]|(?:default|const|let|var|function|class|async|enum|interface|type|declare|abstract|namespace)\b))|\bimport\.meta\b/m;
 const EXTENSIONS = ['.js', '.json', '.cjs', '.mjs', '.ts'];
 
 export const cache = Object.create(null);
@@ -72,7 +72,9 @@ function inPackage(directory, rest, conditions) {
     const isMap = typeof exports === 'object' && exports !== null && Object.keys(exports).some((key) => key.startsWith('.'));
     const key = rest ? `./${rest}` : '.';
     const found = target(isMap ? exports[key] : rest ? null : exports, conditions);
-    return found ? asFile(toPath(found, directory)) : null;
+    const file = found && asFile(toPath(found, directory));
+    if (file) return file;
+    throw coded(new Error(`Package subpath '${key}' is not defined by "exports" in ${directory}/package.json`), 'ERR_PACKAGE_PATH_NOT_EXPORTED');
   }
   if (rest) return asFile(`${directory}/${rest}`) ?? asDirectory(`${directory}/${rest}`);
   return asDirectory(directory);
@@ -99,13 +101,15 @@ function builtinName(request) {
   return builtinNames.includes(name) ? `node:${name}` : null;
 }
 
+function unknownBuiltin(request) {
+  return coded(new Error(`No such built-in module: ${request}`), 'ERR_UNKNOWN_BUILTIN_MODULE');
+}
+
 // The engine's question: which module does `request`, written in `from`, mean?
 export function resolve(from, request) {
   const name = builtinName(request);
   if (name) return name;
-  if (request.startsWith('node:')) {
-    throw coded(new Error(`No such built-in module: ${request}`), 'ERR_UNKNOWN_BUILTIN_MODULE');
-  }
+  if (request.startsWith('node:')) throw unknownBuiltin(request);
   const path = find(request, from, ['node', 'import']);
   if (!path) throw notFound(/^\.{1,2}\//.test(request) ? toPath(request, directoryOf(from)) : request, from, true);
   return path;
@@ -215,6 +219,7 @@ export function requireFrom(module) {
     if (typeof request !== 'string' || request === '') throw coded(new TypeError(`The argument 'id' must be a non-empty string. Received ${JSON.stringify(request)}`), 'ERR_INVALID_ARG_VALUE');
     const name = builtinName(request);
     if (name) return name;
+    if (request.startsWith('node:')) throw unknownBuiltin(request);
     const path = find(request, module.filename, ['node', 'require']);
     if (!path) throw notFound(request, module.filename, false);
     return path;

@@ -5,6 +5,7 @@
 // file is missing they go to standard output, as they always did.
 
 import { system } from './system.js';
+import { resolvePath } from './node/fs-paths.js';
 import { exit } from './process.js';
 
 const MESSAGES = '/seawall/out/messages';
@@ -94,9 +95,10 @@ export function setOctopusVariable(name, value, options = false) {
 
 export function createArtifact(path, name = null) {
   path = String(path);
-  const attributes = { path, name: name ?? path.slice(path.lastIndexOf('/') + 1) };
+  const full = resolvePath(path);
+  const attributes = { path: full, name: name ?? full.slice(full.lastIndexOf('/') + 1) };
   try {
-    attributes.length = system.stat(path.startsWith('/') ? path : `${process.cwd()}/${path}`, true)[1];
+    attributes.length = system.stat(full, true)[1];
   } catch {
     attributes.length = 0;
   }

@@ -1,18 +1,15 @@
-// `console.table`: rows and columns in box-drawing characters, as node 20 draws them (cells centred).
+// `console.table`: rows and columns in box-drawing characters, as node draws them.
 
 import { inspect } from './inspect.js';
 
 const cell = (value) => inspect(value, { depth: typeof value === 'object' && value !== null ? -1 : 0, maxArrayLength: 3, breakLength: Infinity });
 
-function centred(text, width) {
-  const left = Math.floor((width - text.length) / 2);
-  return ' '.repeat(left) + text + ' '.repeat(width - text.length - left);
-}
+const padded = (text, width) => ` ${text}`.padEnd(width);
 
 function draw(header, rows) {
   const widths = header.map((name, i) => Math.max(name.length, ...rows.map((row) => row[i].length)) + 2);
   const line = (left, middle, right) => left + widths.map((width) => '─'.repeat(width)).join(middle) + right;
-  const text = (row) => `│${row.map((value, i) => centred(value, widths[i])).join('│')}│`;
+  const text = (row) => `│${row.map((value, i) => padded(value, widths[i])).join('│')}│`;
   return [line('┌', '┬', '┐'), text(header), line('├', '┼', '┤'), ...rows.map(text), line('└', '┴', '┘')].join('\n');
 }
 

@@ -30,9 +30,11 @@ use rquickjs::{Context, Ctx, Function, Module, Object, Persistent, Runtime, Valu
 const BUNDLE: &[u8] = include_bytes!(env!("JAVASCRIPT_BUNDLE"));
 const EXTRAS: &[u8] = include_bytes!(env!("JAVASCRIPT_EXTRAS"));
 
-/// Half of what wasmtime gives a guest by default (512 KiB): a JavaScript call uses about as much of wasmtime's stack as
-/// of ours, and only ours can be checked. Past it scripts get a `RangeError`, not a trap.
-const STACK_BYTES: usize = 180_000;
+/// How far QuickJS may recurse on its own stack: about 3,900 plain calls. The runtime's stack, which can't be measured from
+/// here, then holds some 3 MiB (a plain call takes about 750 bytes of it), and Seawall gives 8 MiB
+/// (`worker/sandbox/engine.rs`); so too deep a recursion is a `RangeError`, not a trap. `tools/frames.awk` has the other
+/// half of this. In an engine with wasmtime's default of 512 KiB it would be a trap.
+const STACK_BYTES: usize = 1_000_000;
 
 /// Bytes in use before cycles are looked for. Well above the snapshot's own: a collection visits all of it, and most
 /// scripts end before they leave this much behind (what has no cycle is freed at once).

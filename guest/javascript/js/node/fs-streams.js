@@ -1,5 +1,6 @@
 // `fs.createReadStream` and `fs.createWriteStream`, on the small streams of `stream.js`.
 
+import { complete } from '../loop.js';
 import { Buffer } from './buffer.js';
 import { Readable, Writable } from './stream.js';
 import { sync } from './fs.js';
@@ -9,9 +10,10 @@ export function createReadStream(path, options) {
   const { start = 0, end = Infinity, highWaterMark = 65536 } = settings;
   let descriptor = settings.fd ?? null;
   let position = start;
+  const open = () => { descriptor ??= sync.openSync(path, settings.flags ?? 'r'); };
   const stream = new Readable({
     read() {
-      descriptor ??= sync.openSync(path, settings.flags ?? 'r');
+      open();
       const chunk = Buffer.alloc(Math.min(highWaterMark, end - position + 1));
       const n = chunk.length ? sync.readSync(descriptor, chunk, 0, chunk.length, descriptor === 0 ? null : position) : 0;
       position += n;
@@ -21,6 +23,17 @@ export function createReadStream(path, options) {
     },
   });
   stream.path = path;
+  // A file that can't be opened is reported whether or not anybody reads.
+  complete(() => {
+    if (stream.destroyed || stream.readableEnded) return;
+    try {
+      open();
+      stream.emit('open', descriptor);
+      stream.emit('ready');
+    } catch (error) {
+      stream.destroy(error);
+    }
+  });
   if (settings.encoding) stream.setEncoding(settings.encoding);
   return stream;
 }

@@ -6,13 +6,21 @@ import { Headers } from './headers.js';
 import { ReadableStream } from './streams.js';
 import { URL } from './url.js';
 
+function parsed(input) {
+  try {
+    return new URL(input);
+  } catch (cause) {
+    throw new TypeError(`Failed to parse URL from ${input}`, { cause });
+  }
+}
+
 const NORMALIZED = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT'];
 
 export class Request extends Body {
   constructor(input, init = {}) {
     super();
     const source = input instanceof Request ? input : null;
-    const url = new URL(source ? source.url : input);
+    const url = parsed(source ? source.url : input);
     if (url.username || url.password) throw new TypeError(`Request cannot be constructed from a URL that includes credentials: ${input}`);
     this.url = url.href;
     const method = String(init.method ?? source?.method ?? 'GET');

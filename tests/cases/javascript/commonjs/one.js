@@ -1,0 +1,1 @@
+exports.early = 1; const two = require('./two'); exports.late = two.value;

@@ -1,0 +1,1 @@
+const one = require('./one'); exports.sawEarly = one.early; exports.sawLate = one.late; exports.value = 'two';

@@ -1,0 +1,1 @@
+console.log('broken starts'); throw new Error('broken while evaluating');
