@@ -1,0 +1,26 @@
+//! The integration tests, in one binary: the `seawall` program itself, real guests, real servers on loopback.
+//!
+//! What a user could see is what is asserted on. Start with [`cli`], which runs the program and prints the whole
+//! transcript when an assertion fails; [`server`] is what scripts talk to. The other modules are claims, one file per
+//! subject. Nothing here sleeps: every wait is for a condition, and bounded.
+
+mod architecture;
+mod cache;
+mod cli;
+mod commands;
+mod helpers;
+mod idioms;
+mod interrupts;
+mod languages;
+mod learn;
+mod limits;
+mod modules;
+mod mounts;
+mod network;
+mod network_credentials;
+mod network_limits;
+mod policies;
+mod process;
+mod run;
+mod secrets;
+mod server;
