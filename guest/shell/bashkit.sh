@@ -9,7 +9,7 @@ if [ "$(cat .bashkit/.stamp 2>/dev/null)" = "$stamp" ]; then
   exit 0
 fi
 
-manifest=$(cargo metadata --locked --format-version 1 --manifest-path upstream/Cargo.toml |
+manifest=$(cargo metadata --locked --format-version 1 --filter-platform wasm32-wasip2 --manifest-path upstream/Cargo.toml |
   grep -o '"manifest_path":"[^"]*/bashkit-[0-9.]*/Cargo.toml"' | head -n 1 | cut -d'"' -f4)
 rm -rf .bashkit
 mkdir .bashkit

@@ -11,9 +11,10 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use bashkit::{DirEntry, FileSystem, FileSystemExt, FileType, Metadata, Result, async_trait};
 use bashkit::time::{SystemTime, UNIX_EPOCH};
+use bashkit::{DirEntry, FileSystem, FileSystemExt, FileType, Metadata, Result, async_trait};
 
+mod device;
 mod link;
 mod text;
 
@@ -41,7 +42,12 @@ impl Disk {
         } else {
             FileType::File
         };
-        let mode = self.modes.lock().expect("single-threaded").get(path).copied();
+        let mode = self
+            .modes
+            .lock()
+            .expect("single-threaded")
+            .get(path)
+            .copied();
         let modified = seen.modified().unwrap_or(UNIX_EPOCH);
         Metadata {
             file_type,
@@ -68,10 +74,30 @@ fn native_mode(_: &fs::Metadata, file_type: FileType) -> u32 {
     }
 }
 
+/// Copies a file, or a folder with what is in it, to another mount.
+fn carry(from: &Path, to: &Path) -> io::Result<()> {
+    let mut pending = vec![(from.to_path_buf(), to.to_path_buf())];
+    while let Some((from, to)) = pending.pop() {
+        if !fs::symlink_metadata(&from)?.is_dir() {
+            fs::copy(&from, &to)?;
+            continue;
+        }
+        fs::create_dir(&to)?;
+        for entry in fs::read_dir(&from)? {
+            let entry = entry?;
+            pending.push((entry.path(), to.join(entry.file_name())));
+        }
+    }
+    Ok(())
+}
+
 /// Whether the file says itself that it is a script.
 fn begins_with_hash_bang(path: &Path) -> bool {
     let mut start = [0; 2];
-    fs::File::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok() && &start == b"#!"
+    fs::File::open(path)
+        .and_then(|mut file| file.read_exact(&mut start))
+        .is_ok()
+        && &start == b"#!"
 }
 
 #[async_trait]
@@ -84,23 +110,37 @@ impl FileSystemExt for Disk {
 #[async_trait]
 impl FileSystem for Disk {
     async fn read_file(&self, path: &Path) -> Result<Vec<u8>> {
-        match path.to_str() {
-            Some("/dev/null") => Ok(Vec::new()),
-            _ => Ok(fs::read(path).map_err(|e| text::reading(path, e))?),
+        match device::content(path) {
+            Some(content) => Ok(content),
+            None => Ok(fs::read(path).map_err(|e| text::reading(path, e))?),
         }
     }
 
     async fn write_file(&self, path: &Path, content: &[u8]) -> Result<()> {
+        if device::is_one(path) {
+            return Ok(());
+        }
         Ok(fs::write(path, content).map_err(plain)?)
     }
 
     async fn append_file(&self, path: &Path, content: &[u8]) -> Result<()> {
-        let mut file = fs::OpenOptions::new().append(true).create(true).open(path).map_err(plain)?;
+        if device::is_one(path) {
+            return Ok(());
+        }
+        let mut file = fs::OpenOptions::new()
+            .append(true)
+            .create(true)
+            .open(path)
+            .map_err(plain)?;
         Ok(file.write_all(content).map_err(plain)?)
     }
 
     async fn mkdir(&self, path: &Path, recursive: bool) -> Result<()> {
-        let made = if recursive { fs::create_dir_all(path) } else { fs::create_dir(path) };
+        let made = if recursive {
+            fs::create_dir_all(path)
+        } else {
+            fs::create_dir(path)
+        };
         Ok(made.map_err(plain)?)
     }
 
@@ -116,13 +156,24 @@ impl FileSystem for Disk {
     }
 
     async fn stat(&self, path: &Path) -> Result<Metadata> {
-        if path == Path::new("/dev/null") {
-            return Ok(device());
+        if device::is_one(path) {
+            return Ok(device::metadata());
         }
-        let seen = fs::symlink_metadata(path).map_err(plain)?;
+        let seen = match fs::symlink_metadata(path) {
+            Err(_) if device::is_above_mount(path) => return Ok(device::folder()),
+            seen => seen.map_err(plain)?,
+        };
         let mut metadata = self.metadata(path, &seen);
-        let is_unmarked = cfg!(target_os = "wasi") && metadata.file_type.is_file() && metadata.mode == 0o644;
-        if is_unmarked && !self.modes.lock().expect("single-threaded").contains_key(path) && begins_with_hash_bang(path) {
+        let is_unmarked =
+            cfg!(target_os = "wasi") && metadata.file_type.is_file() && metadata.mode == 0o644;
+        if is_unmarked
+            && !self
+                .modes
+                .lock()
+                .expect("single-threaded")
+                .contains_key(path)
+            && begins_with_hash_bang(path)
+        {
             metadata.mode = 0o755;
         }
         Ok(metadata)
@@ -142,11 +193,20 @@ impl FileSystem for Disk {
     }
 
     async fn exists(&self, path: &Path) -> Result<bool> {
-        Ok(path == Path::new("/dev/null") || fs::symlink_metadata(path).is_ok())
+        Ok(device::is_one(path)
+            || fs::symlink_metadata(path).is_ok()
+            || device::is_above_mount(path))
     }
 
     async fn rename(&self, from: &Path, to: &Path) -> Result<()> {
-        fs::rename(from, to).map_err(plain)?;
+        match fs::rename(from, to) {
+            // Two mounts are two devices: what `mv` does then.
+            Err(error) if error.kind() == ErrorKind::CrossesDevices => {
+                carry(from, to).map_err(plain)?;
+                self.remove(from, true).await?;
+            }
+            other => other.map_err(plain)?,
+        }
         let mut modes = self.modes.lock().expect("single-threaded");
         match modes.remove(from) {
             Some(mode) => modes.insert(to.to_path_buf(), mode),
@@ -156,6 +216,9 @@ impl FileSystem for Disk {
     }
 
     async fn copy(&self, from: &Path, to: &Path) -> Result<()> {
+        if let Some(content) = device::content(from) {
+            return self.write_file(to, &content).await;
+        }
         fs::copy(from, to).map_err(plain)?;
         let mut modes = self.modes.lock().expect("single-threaded");
         if let Some(mode) = modes.get(from).copied() {
@@ -166,29 +229,36 @@ impl FileSystem for Disk {
 
     async fn symlink(&self, target: &Path, link: &Path) -> Result<()> {
         link::create(target, link).map_err(plain)?;
-        self.links.lock().expect("single-threaded").insert(link.to_path_buf(), target.to_path_buf());
+        self.links
+            .lock()
+            .expect("single-threaded")
+            .insert(link.to_path_buf(), target.to_path_buf());
         Ok(())
     }
 
     async fn read_link(&self, path: &Path) -> Result<PathBuf> {
         let target = fs::read_link(path).map_err(plain)?;
-        let written = self.links.lock().expect("single-threaded").get(path).cloned();
+        let written = self
+            .links
+            .lock()
+            .expect("single-threaded")
+            .get(path)
+            .cloned();
         Ok(written.unwrap_or(target))
     }
 
     async fn chmod(&self, path: &Path, mode: u32) -> Result<()> {
         fs::symlink_metadata(path).map_err(plain)?;
-        self.modes.lock().expect("single-threaded").insert(path.to_path_buf(), mode & 0o7777);
+        self.modes
+            .lock()
+            .expect("single-threaded")
+            .insert(path.to_path_buf(), mode & 0o7777);
         Ok(())
     }
 
     async fn set_modified_time(&self, path: &Path, time: SystemTime) -> Result<()> {
         Ok(text::retime(path, time).map_err(plain)?)
     }
-}
-
-fn device() -> Metadata {
-    Metadata { file_type: FileType::File, size: 0, mode: 0o666, modified: UNIX_EPOCH, created: UNIX_EPOCH }
 }
 
 /// An error that already has bash's words.

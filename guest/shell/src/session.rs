@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bashkit::{
-    Bash, Error, ExecOptions, ExecutionLimits, ExecutionProfile, ExecutionProfileName, MemoryLimits, SessionLimits,
+    Bash, Error, ExecOptions, ExecutionLimits, ExecutionProfile, ExecutionProfileName,
+    MemoryLimits, SessionLimits,
 };
 
 use crate::{clock, disk::Disk, stdio};
@@ -18,12 +19,19 @@ pub fn run(script: &str, args: Vec<String>) -> i32 {
         Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
         Err(error) => {
             let error = crate::disk::plain(error);
-            let code = if error.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 };
+            let code = if error.kind() == std::io::ErrorKind::NotFound {
+                127
+            } else {
+                126
+            };
             let _ = stdio::write_stderr(format!("bash: {script}: {error}\n").as_bytes());
             return code;
         }
     };
     let mut bash = build();
+    if let Some(line) = crate::octopus::prelude(&text) {
+        let _ = clock::block_on(bash.exec(&line));
+    }
     let options = ExecOptions::new().arg0(script).positional(args).direct(
         Box::new(stdio::write_stdout),
         Box::new(stdio::write_stderr),
@@ -62,13 +70,24 @@ fn build() -> Bash {
     for (name, value) in std::env::vars() {
         builder = builder.env(name, value);
     }
-    builder.build()
+    let builder = crate::commands::register(crate::http::register(builder));
+    crate::octopus::register(builder).build()
 }
 
 /// WASI has no working directory: scripts start in `/work` where it is mounted.
 fn start_folder() -> PathBuf {
-    let native = if cfg!(target_os = "wasi") { None } else { std::env::current_dir().ok() };
-    native.unwrap_or_else(|| if Path::new("/work").is_dir() { "/work".into() } else { "/".into() })
+    let native = if cfg!(target_os = "wasi") {
+        None
+    } else {
+        std::env::current_dir().ok()
+    };
+    native.unwrap_or_else(|| {
+        if Path::new("/work").is_dir() {
+            "/work".into()
+        } else {
+            "/".into()
+        }
+    })
 }
 
 /// bashkit's own limits, all out of the way: memory, time, output and files are the wall's to limit.

@@ -8,12 +8,24 @@ pub fn relative(target: &Path, link: &Path) -> PathBuf {
     if !target.is_absolute() {
         return target.to_path_buf();
     }
-    let folder: Vec<Component<'_>> = link.parent().unwrap_or(Path::new("/")).components().collect();
+    let folder: Vec<Component<'_>> = link
+        .parent()
+        .unwrap_or(Path::new("/"))
+        .components()
+        .collect();
     let wanted: Vec<Component<'_>> = target.components().collect();
-    let shared = folder.iter().zip(&wanted).take_while(|(a, b)| a == b).count();
+    let shared = folder
+        .iter()
+        .zip(&wanted)
+        .take_while(|(a, b)| a == b)
+        .count();
     let mut path: PathBuf = std::iter::repeat_n("..", folder.len() - shared).collect();
     path.extend(&wanted[shared..]);
-    if path.as_os_str().is_empty() { PathBuf::from(".") } else { path }
+    if path.as_os_str().is_empty() {
+        PathBuf::from(".")
+    } else {
+        path
+    }
 }
 
 #[cfg(not(target_os = "wasi"))]

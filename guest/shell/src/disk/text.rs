@@ -10,8 +10,7 @@ pub fn plain(error: io::Error) -> io::Error {
     let kind = error.kind();
     let text = match kind {
         ErrorKind::NotFound => "No such file or directory",
-        // WASI answers `not-permitted` for a read-only mount; std folds it into the same kind as `access`.
-        ErrorKind::PermissionDenied if error.raw_os_error() == Some(NOT_PERMITTED) => "Operation not permitted",
+        // `access` and `not-permitted` alike: bash's users know one text for both.
         ErrorKind::PermissionDenied => "Permission denied",
         ErrorKind::ReadOnlyFilesystem => "Read-only file system",
         ErrorKind::AlreadyExists => "File exists",
@@ -27,15 +26,16 @@ pub fn plain(error: io::Error) -> io::Error {
         ErrorKind::Unsupported => "Operation not supported",
         _ => {
             let text = error.to_string();
-            let text = text.split(" (os error").next().unwrap_or_default().to_owned();
+            let text = text
+                .split(" (os error")
+                .next()
+                .unwrap_or_default()
+                .to_owned();
             return io::Error::new(kind, text);
         }
     };
     super::worded(kind, text)
 }
-
-/// `EPERM`, which WASI's C library numbers differently from Linux.
-const NOT_PERMITTED: i32 = if cfg!(target_os = "wasi") { 63 } else { 1 };
 
 /// An error from reading a whole file: WASI reports a directory as a bad descriptor.
 pub fn reading(path: &Path, error: io::Error) -> io::Error {
@@ -47,6 +47,10 @@ pub fn reading(path: &Path, error: io::Error) -> io::Error {
 
 /// Sets when `path` was last changed.
 pub fn retime(path: &Path, time: SystemTime) -> io::Result<()> {
-    let file = if path.is_dir() { fs::File::open(path)? } else { fs::OpenOptions::new().append(true).open(path)? };
+    let file = if path.is_dir() {
+        fs::File::open(path)?
+    } else {
+        fs::OpenOptions::new().append(true).open(path)?
+    };
     file.set_modified(time)
 }

@@ -1,0 +1,3 @@
+echo before
+exec > >(cat)
+echo never

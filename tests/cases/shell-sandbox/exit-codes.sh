@@ -1,0 +1,3 @@
+(exit 126); echo $?
+(exit 255); echo $?
+exit 130

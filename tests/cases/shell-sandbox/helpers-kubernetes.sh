@@ -1,0 +1,1 @@
+report_kubernetes_manifest $'kind: A\n---\nkind: B' staging

@@ -1,0 +1,3 @@
+pwd
+echo "$0 $#"
+echo "${BASH_SOURCE[0]}"

@@ -1,0 +1,5 @@
+printf 'name:x:1000\nroot:x:0\n' | awk -F: '$3 == 0 {print toupper($1), length($1)}'
+echo "a=1;b=2" | awk 'BEGIN{RS=";"; FS="="} {print $1 "->" $2+0}'
+echo "2024-05-06" | awk '{split($0, d, "-"); print d[3] "/" d[2] "/" d[1]}'
+echo "foo bar foo" | awk '{n = gsub(/foo/, "baz"); print n, $0}'
+printf '1\n2\n3\n' | awk 'function sq(x) {return x*x} {s += sq($1)} END {print s}'

@@ -1,0 +1,8 @@
+deploy() {
+	cat <<-EOF
+	first
+		second
+	EOF
+}
+deploy
+tr a-z A-Z <<< "here string"
