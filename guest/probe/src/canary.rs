@@ -14,7 +14,12 @@ pub const PROBES: &[Probe] = &[
         threat: "GHSA-6wgr-89rj-399p, GHSA-wh6w-3828-g9qf: data leaks between slots of the pool",
         run: write,
     },
-    Probe { name: "canary-scan", usage: "", threat: "the same: what the run before left", run: scan },
+    Probe {
+        name: "canary-scan",
+        usage: "",
+        threat: "GHSA-6wgr-89rj-399p, GHSA-wh6w-3828-g9qf: what the run before left",
+        run: scan,
+    },
     Probe { name: "canary-both", usage: "", threat: "shows that the scanner finds what is there", run: both },
 ];
 

@@ -14,14 +14,19 @@ pub const PROBES: &[Probe] = &[
         threat: "a trap is the script's outcome, not the server's failure",
         run: unreachable,
     },
-    Probe { name: "divide-by-zero", usage: "", threat: "the same, by arithmetic", run: divide_by_zero },
+    Probe {
+        name: "divide-by-zero",
+        usage: "",
+        threat: "a trap by arithmetic is the script's outcome",
+        run: divide_by_zero,
+    },
     Probe {
         name: "out-of-bounds",
         usage: "",
-        threat: "the same, by an address past the end of memory",
+        threat: "a trap by an address past the end of memory is the script's outcome",
         run: out_of_bounds,
     },
-    Probe { name: "panic", usage: "", threat: "the same, with a message on stderr", run: panic },
+    Probe { name: "panic", usage: "", threat: "a panic with a message on stderr is the script's outcome", run: panic },
     Probe { name: "oom-trap", usage: "", threat: "the allocator gives up", run: oom_trap },
     Probe {
         name: "stack-overflow",

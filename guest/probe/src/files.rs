@@ -7,7 +7,12 @@ use crate::probe::{Args, Probe, Step, Stop, Verdict, any_of};
 
 pub const PROBES: &[Probe] = &[
     Probe { name: "open-read", usage: "PATH", threat: "reading outside the mounts", run: open_read },
-    Probe { name: "open-read-std", usage: "PATH", threat: "the same through the C library", run: open_read_std },
+    Probe {
+        name: "open-read-std",
+        usage: "PATH",
+        threat: "reading outside the mounts, through the C library",
+        run: open_read_std,
+    },
     Probe { name: "open-write", usage: "PATH", threat: "writing to a read-only mount", run: open_write },
     Probe { name: "open-append", usage: "PATH", threat: "appending to a read-only mount", run: open_append },
     Probe { name: "create", usage: "PATH", threat: "creating a file on a read-only mount", run: create },

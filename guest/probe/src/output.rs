@@ -10,7 +10,7 @@ use crate::probe::{Args, Probe, Stop, Verdict};
 
 pub const PROBES: &[Probe] = &[
     Probe { name: "output-flood", usage: "BYTES", threat: "a log without end", run: flood_stdout },
-    Probe { name: "output-flood-stderr", usage: "BYTES", threat: "the same on stderr", run: flood_stderr },
+    Probe { name: "output-flood-stderr", usage: "BYTES", threat: "a log without end, on stderr", run: flood_stderr },
     Probe {
         name: "output-flood-both",
         usage: "BYTES",

@@ -14,7 +14,12 @@ pub const PROBES: &[Probe] = &[
         threat: "GHSA-852m-cvvp-9p4w: one huge draw sizes a host allocation",
         run: random,
     },
-    Probe { name: "random-insecure", usage: "BYTES", threat: "the same, of the cheap kind", run: random_insecure },
+    Probe {
+        name: "random-insecure",
+        usage: "BYTES",
+        threat: "GHSA-852m-cvvp-9p4w: one huge draw of the cheap kind",
+        run: random_insecure,
+    },
     Probe { name: "random-sum", usage: "BYTES", threat: "small draws without end", run: random_sum },
     Probe { name: "random-repeat", usage: "", threat: "the same numbers twice in one run", run: random_repeat },
     Probe {

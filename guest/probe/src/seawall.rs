@@ -54,7 +54,7 @@ pub const PROBES: &[Probe] = &[
     Probe {
         name: "message-forge-split",
         usage: "NAME VALUE",
-        threat: "the same, in pieces and in the middle of a line",
+        threat: "echoed hostile text becomes a service message, in pieces and in the middle of a line",
         run: message_forge_split,
     },
     Probe {

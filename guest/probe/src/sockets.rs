@@ -17,7 +17,7 @@ pub const PROBES: &[Probe] = &[
     Probe {
         name: "tcp-connect-std",
         usage: "HOST PORT",
-        threat: "the same through the C library",
+        threat: "a raw connection, through the C library",
         run: tcp_connect_std,
     },
     Probe {
