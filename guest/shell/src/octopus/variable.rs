@@ -37,11 +37,15 @@ pub fn prelude(script: &str) -> Option<String> {
     }
     // `$'…'`: the one quoting that takes every character, a quote included.
     let quoted = |text: &str| format!("$'{}'", text.replace('\\', r"\\").replace('\'', r"\'"));
-    let mut line = "declare -A octopus_parameters=(".to_owned();
+    // Each name goes through a variable: written as a subscript, `Action[Step].Output` would end at its bracket.
+    let mut line = "declare -A octopus_parameters; ".to_owned();
     for (name, value) in all() {
-        line.push_str(&format!("[{}]={} ", quoted(name), quoted(value)));
+        let (name, value) = (quoted(name), quoted(value));
+        line.push_str(&format!(
+            "_name={name}; octopus_parameters[$_name]={value}; "
+        ));
     }
-    Some(line + ")")
+    Some(line + "unset _name")
 }
 
 pub struct Get;
