@@ -101,7 +101,7 @@ export function invalidArgument(name, expected, value) {
   return coded(new TypeError(`The "${name}" argument must be ${expected}.${received}`), 'ERR_INVALID_ARG_TYPE');
 }
 
-const PLACE = /\(?([^\s()]+):(\d+)(?::(\d+))?\)?$/;
+const PLACE = /\(?([^\s()]+?):(\d+)(?::(\d+))?\)?$/;
 
 // Where the error happened: the first frame of its stack that lies in a file of the script's.
 function place(error) {

@@ -4,6 +4,7 @@ import { system } from '../system.js';
 import { complete } from '../loop.js';
 import { coded } from '../errors.js';
 import { crypto as web } from '../web/crypto.js';
+import { copied } from '../web/encoding.js';
 import { Buffer } from './buffer.js';
 
 const HASHES = ['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'];
@@ -17,7 +18,7 @@ class Digest {
   constructor(finish) { this.#finish = finish; }
   update(data, encoding) {
     if (this.#isDone) throw coded(new Error('Digest already called'), 'ERR_CRYPTO_HASH_FINALIZED');
-    this.#parts.push(Uint8Array.from(toBytes(data, encoding)));
+    this.#parts.push(copied(toBytes(data, encoding)));
     return this;
   }
   digest(encoding) {
@@ -51,7 +52,7 @@ function createHash(algorithm) {
 
 function createHmac(algorithm, key) {
   if (!HASHES.includes(String(algorithm).toLowerCase().replace('-', ''))) throw coded(new Error(`Invalid digest: ${algorithm}`), 'ERR_CRYPTO_INVALID_DIGEST');
-  const bytes = Uint8Array.from(toBytes(key));
+  const bytes = copied(toBytes(key));
   return new Digest((data) => system.hmac(algorithm, bytes, data));
 }
 

@@ -1,14 +1,14 @@
 // `Blob`, `File` and `FormData`.
 
 import { system } from '../system.js';
-import { bytesOf } from './encoding.js';
+import { copied } from './encoding.js';
 import { ReadableStream, concatenated } from './streams.js';
 
 export class Blob {
   #bytes;
   constructor(parts = [], { type = '' } = {}) {
     this.#bytes = concatenated([new Uint8Array(0), ...[...parts].map((part) => (part instanceof Blob ? part.#bytes
-      : typeof part === 'object' && part !== null && (ArrayBuffer.isView(part) || part instanceof ArrayBuffer) ? bytesOf(part).slice() : system.utf8(String(part))))]);
+      : typeof part === 'object' && part !== null && (ArrayBuffer.isView(part) || part instanceof ArrayBuffer) ? copied(part) : system.utf8(String(part))))]);
     this.type = String(type).toLowerCase();
   }
   get size() { return this.#bytes.length; }

@@ -2,7 +2,7 @@
 
 import { system } from '../system.js';
 import { Blob, FormData, multipart } from './blob.js';
-import { bytesOf } from './encoding.js';
+import { copied } from './encoding.js';
 import { ReadableStream, drained } from './streams.js';
 import { URLSearchParams } from './url.js';
 
@@ -13,7 +13,7 @@ export function extracted(body) {
   if (body instanceof Blob) return { bytes: Blob.bytes(body), type: body.type || null };
   if (body instanceof FormData) return multipart(body);
   if (body instanceof URLSearchParams) return { bytes: system.utf8(body.toString()), type: 'application/x-www-form-urlencoded;charset=UTF-8' };
-  if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) return { bytes: bytesOf(body).slice(), type: null };
+  if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) return { bytes: copied(body), type: null };
   if (typeof body === 'object' && typeof body[Symbol.asyncIterator] === 'function') return { stream: streamOf(body), type: null };
   return { bytes: system.utf8(String(body)), type: 'text/plain;charset=UTF-8' };
 }
@@ -60,8 +60,8 @@ export class Body {
     this.#source = { stream: first };
     return { stream: second };
   }
-  async arrayBuffer() { return (await this.take()).slice().buffer; }
-  async bytes() { return (await this.take()).slice(); }
+  async arrayBuffer() { return copied(await this.take()).buffer; }
+  async bytes() { return copied(await this.take()); }
   async blob() { return new Blob([await this.take()], { type: this.headers.get('content-type') ?? '' }); }
   async text() { const text = system.text(await this.take(), false); return text.startsWith('\ufeff') ? text.slice(1) : text; }
   async json() { return JSON.parse(await this.text()); }

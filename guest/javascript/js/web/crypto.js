@@ -1,7 +1,7 @@
 // `crypto`: random values, digests, HMAC and PBKDF2. Other algorithms are refused by name.
 
 import { system } from '../system.js';
-import { bytesOf } from './encoding.js';
+import { bytesOf, copied } from './encoding.js';
 
 const unsupported = (name) => new DOMException(`Unrecognized algorithm name${name ? `: ${name}` : ''}`, 'NotSupportedError');
 const nameOf = (algorithm) => String(typeof algorithm === 'string' ? algorithm : algorithm?.name).toUpperCase();
@@ -47,7 +47,7 @@ class SubtleCrypto {
     const name = nameOf(algorithm);
     if (name !== 'HMAC' && name !== 'PBKDF2') throw unsupported(name);
     if (format !== 'raw' && format !== 'jwk') throw new DOMException(`Unable to import ${name} key with format ${format}`, 'NotSupportedError');
-    const bytes = format === 'jwk' ? system.fromBase64(data.k) : bytesOf(data).slice();
+    const bytes = format === 'jwk' ? system.fromBase64(data.k) : copied(data);
     const described = name === 'HMAC' ? { name, hash: { name: hashOf(algorithm.hash) }, length: bytes.length * 8 } : { name };
     return new CryptoKey(bytes, described, extractable, [...usages]);
   }

@@ -14,6 +14,14 @@ export function bytesOf(source) {
   throw coded(new TypeError('The "input" argument must be an instance of ArrayBuffer or ArrayBufferView.'), 'ERR_INVALID_ARG_TYPE');
 }
 
+// Bytes of their own; `slice` won't do, because a `Buffer`'s shares its memory.
+export function copied(source) {
+  const bytes = bytesOf(source);
+  const copy = new Uint8Array(bytes.length);
+  copy.set(bytes);
+  return copy;
+}
+
 export class TextEncoder {
   get encoding() { return 'utf-8'; }
   encode(text = '') { return system.utf8(String(text)); }

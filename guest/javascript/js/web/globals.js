@@ -21,7 +21,7 @@ export function define(names) {
 
 installStacks();
 
-const { bytesOf, ...text } = encoding;
+const { bytesOf, copied, ...text } = encoding;
 const { multipart, ...files } = blob;
 define({ ...text, ...url, performance, ...events, ...files, Headers, Request, Response, fetch, CryptoKey, crypto, structuredClone });
 
