@@ -39,8 +39,35 @@ fn main() -> Result<(), Box<dyn Error>> {
         )?;
     }
     table.push_str("];\n");
+    table.push_str(&probe_modules(&dist.join("modules"), Path::new(&out))?);
     fs::write(Path::new(&out).join("embedded.rs"), table)?;
     Ok(())
+}
+
+/// The hostile modules that `guest/probe/build.sh` collects, as text: some need a megabyte, most of
+/// it repeated.
+fn probe_modules(directory: &Path, out: &Path) -> Result<String, Box<dyn Error>> {
+    let mut table = String::from(
+        "/// Hostile modules as the table of probes names them, their text compressed with zstd.\n\
+         pub const PROBE_MODULES: &[(&str, &[u8])] = &[\n",
+    );
+    println!("cargo::rerun-if-changed={}", directory.display());
+    let mut paths: Vec<_> = match fs::read_dir(directory) {
+        Ok(entries) => entries.collect::<Result<Vec<_>, _>>()?.iter().map(fs::DirEntry::path).collect(),
+        Err(_) => Vec::new(),
+    };
+    paths.sort();
+    for path in paths {
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+            continue;
+        };
+        let target = out.join(name).with_extension("wat.zst");
+        fs::write(&target, zstd::bulk::compress(&fs::read(&path)?, 6)?)?;
+        let target = target.display().to_string();
+        writeln!(table, "    (\"modules/{name}\", include_bytes!({target:?})),")?;
+    }
+    table.push_str("];\n");
+    Ok(table)
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -1,4 +1,30 @@
-//! stub
+//! Seawall runs scripts that other people wrote, in WebAssembly sandboxes that can touch exactly
+//! what a policy file grants.
+//!
+//! ```text
+//!  policy file ─► policy ─┐
+//!  ceiling file ─► policy ─┴─► Grants ─┐
+//!  script, variables, mounts ──────────┴─► Attempt ─► worker::Worker::run
+//!                                                       ├─ sandbox   wasmtime, WASI behind our checks
+//!                                                       ├─ output    masked, with service messages read
+//!                                                       └─► Events while it runs, Outcome at the end
+//! ```
+//!
+//! Modules in reading order; dependencies point up this list only:
+//!
+//! 1. [`template`] — `#{variables}` in text. Pure.
+//! 2. [`policy`] — what a script may touch: parse, intersect with a ceiling, decide, explain. Pure.
+//! 3. [`worker`] — runs one attempt: workspace, sandbox, output, receipt. The only module that acts.
+//! 4. [`cli`] — the command line over all of it; the only module that prints.
+//!
+//! Invariants:
+//! - Deny by default. A grant that nobody enforces doesn't compile: enforcement points take
+//!   [`policy::Grants`] and [`policy::Limits`] apart without `..`.
+//! - wasmtime is named inside `worker::sandbox` only, and a `Store` is built in one function there.
+//! - What a script did is data ([`worker::Ending`], [`worker::Receipt`]); what we failed to do is an
+//!   error. The two never mix.
+//! - Secrets are in an attempt and in the masker, nowhere else: no `Debug`, no event, no receipt.
+
 pub mod cli;
 pub mod policy;
 pub mod template;

@@ -23,7 +23,7 @@ pub use exit::Exit;
 
 /// Runs scripts in WebAssembly sandboxes that can touch exactly what a policy file grants.
 #[derive(Debug, Parser)]
-#[command(name = "seawall", version, propagate_version = true, after_help = EXAMPLES)]
+#[command(name = "seawall", version, propagate_version = true, after_help = EXAMPLES, after_long_help = long_help())]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -36,6 +36,10 @@ Examples:
   seawall run deploy.py --learn learned.toml             write the policy that this run needs
   seawall policy explain --policy p.toml 'GET https://api.github.com/repos/acme/x'
   seawall doctor                                         attack the wall, and see it hold";
+
+fn long_help() -> String {
+    format!("{EXAMPLES}\n\n{}", exit::HELP)
+}
 
 #[derive(Debug, Subcommand)]
 enum Command {

@@ -233,10 +233,7 @@ fn print_denials(out: &mut impl Write, outcome: &Outcome) -> io::Result<()> {
     writeln!(out, "seawall: {} thing(s) were denied:", denials.len())?;
     for DenialCount { denial, count } in denials {
         writeln!(out, "\n  {} ({count}×)", denial.subject)?;
-        match &denial.rule {
-            Some(origin) => writeln!(out, "    decided by {origin}: {}", denial.reason)?,
-            None => writeln!(out, "    {}", denial.reason)?,
-        }
+        writeln!(out, "    {}", denial.reason)?;
         if denial.fix.is_empty() {
             writeln!(out, "    no policy line can allow this")?;
             continue;

@@ -96,6 +96,8 @@ pub enum Stdin {
     /// The process's own, read as the script asks for it.
     Inherited,
     Bytes(Vec<u8>),
+    /// Somebody else's, such as a log that a step follows.
+    Stream(Box<dyn tokio::io::AsyncRead + Send + Sync + Unpin>),
 }
 
 /// Where on this host the directories are that grants name by other words.

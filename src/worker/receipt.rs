@@ -78,6 +78,26 @@ pub struct DenialCount {
     pub count: u64,
 }
 
+impl Receipt {
+    /// The receipt with `mask` over every denial: what was tried is the script's own text, and a
+    /// secret may be part of a path.
+    pub fn masked(mut self, mask: impl Fn(&str) -> String) -> Self {
+        for DenialCount { denial, count: _ } in &mut self.denials {
+            let Denial {
+                kind: _,
+                subject,
+                rule: _,
+                reason,
+                fix,
+            } = denial;
+            for text in [subject, reason, fix] {
+                *text = mask(text);
+            }
+        }
+        self
+    }
+}
+
 /// Collects a receipt while a guest runs.
 pub struct Witness {
     grants: Arc<Grants>,

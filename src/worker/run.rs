@@ -141,9 +141,9 @@ impl Worker {
             Program::Module { bytes, .. } => self.guests.module(bytes, progress).await?,
         };
 
-        let directory = self.runs.fresh().map_err(Error::Workspace)?;
-        let mounted = mount_all(&grants, &sources, &directory)?;
-        let seawall = seawall_directory(&directory, &program, &variables, &grants)?;
+        let mut directory = self.runs.fresh().map_err(Error::Workspace)?;
+        let mounted = mount_all(&grants, &sources, &mut directory)?;
+        let seawall = seawall_directory(&mut directory, &program, &variables, &grants)?;
         let injections = injections(&grants, &variables)?;
         let environment = environment(&grants, &variables)?;
         let mut secrets = Secrets::default();
@@ -181,6 +181,7 @@ impl Worker {
                 Stdin::Empty => Input::Empty,
                 Stdin::Inherited => Input::Inherited,
                 Stdin::Bytes(bytes) => Input::Bytes(bytes),
+                Stdin::Stream(stream) => Input::Stream(stream),
             },
             directories: mounted,
             seawall,
@@ -209,7 +210,7 @@ impl Worker {
         Ok(Finished {
             outcome: Outcome {
                 ending,
-                receipt: witness.receipt(consumed),
+                receipt: witness.receipt(consumed).masked(|text| sink.mask(text)),
             },
             artifacts,
         })
@@ -237,7 +238,7 @@ fn argv(program: &Program, arguments: Vec<String>) -> Vec<String> {
 fn mount_all(
     grants: &Grants,
     sources: &Sources,
-    directory: &RunDirectory,
+    directory: &mut RunDirectory,
 ) -> Result<Vec<Directory>, Error> {
     let mut mounted = Vec::new();
     for grant in &grants.files.rules {
@@ -308,7 +309,7 @@ fn refuse_overlaps(mounted: &[Directory]) -> Result<(), Error> {
 
 /// Writes the script and the variables it may read where the guest finds them.
 fn seawall_directory(
-    directory: &RunDirectory,
+    directory: &mut RunDirectory,
     program: &Program,
     variables: &Variables,
     grants: &Grants,
@@ -323,10 +324,14 @@ fn seawall_directory(
     }
     let path = directory.create("seawall").map_err(Error::Workspace)?;
     if let Some((name, text)) = script {
-        std::fs::write(path.join(name), text).map_err(Error::Workspace)?;
+        directory
+            .write(path.join(name), text)
+            .map_err(Error::Workspace)?;
     }
     if let Some(json) = readable {
-        std::fs::write(path.join("variables.json"), json.as_bytes()).map_err(Error::Workspace)?;
+        directory
+            .write(path.join("variables.json"), json.as_bytes())
+            .map_err(Error::Workspace)?;
     }
     Ok(Some(path))
 }

@@ -133,7 +133,9 @@ impl Sink {
         self.charge(bytes.len())?;
         let mut state = self.lock();
         let State { pipeline, told } = &mut *state;
-        pipeline.push(stream, bytes, &mut |emitted| self.emit(told, emitted));
+        let mut emitted = Vec::new();
+        pipeline.push(stream, bytes, &mut |next| emitted.push(next));
+        self.emit_all(pipeline, told, emitted);
         Ok(())
     }
 
@@ -145,7 +147,9 @@ impl Sink {
         self.charge(bytes.len())?;
         let mut state = self.lock();
         let State { pipeline, told } = &mut *state;
-        pipeline.messages_file_push(bytes, &mut |emitted| self.emit(told, emitted));
+        let mut emitted = Vec::new();
+        pipeline.messages_file_push(bytes, &mut |next| emitted.push(next));
+        self.emit_all(pipeline, told, emitted);
         Ok(())
     }
 
@@ -153,7 +157,9 @@ impl Sink {
     pub fn finish(&self) {
         let mut state = self.lock();
         let State { pipeline, told } = &mut *state;
-        pipeline.finish(&mut |emitted| self.emit(told, emitted));
+        let mut emitted = Vec::new();
+        pipeline.finish(&mut |next| emitted.push(next));
+        self.emit_all(pipeline, told, emitted);
     }
 
     /// The files that the script asked to keep, as path and name.
@@ -200,7 +206,13 @@ impl Sink {
         Ok(())
     }
 
-    fn emit(&self, told: &mut Told, emitted: Emitted) {
+    fn emit_all(&self, pipeline: &OutputPipeline, told: &mut Told, emitted: Vec<Emitted>) {
+        for emitted in emitted {
+            self.emit(pipeline, told, emitted);
+        }
+    }
+
+    fn emit(&self, pipeline: &OutputPipeline, told: &mut Told, emitted: Emitted) {
         let event = match emitted {
             Emitted::Output {
                 stream,
@@ -219,7 +231,7 @@ impl Sink {
             },
             Emitted::VariableRead { name } => return self.variable_read(&name),
             Emitted::OutputVariable { name, value } => {
-                let (value, secret) = shown(value);
+                let (value, secret) = shown(pipeline, value);
                 Event::OutputVariable {
                     name,
                     sensitive: secret.is_some(),
@@ -228,7 +240,7 @@ impl Sink {
                 }
             }
             Emitted::EnvironmentState { key, value, kind: _ } => {
-                let (value, secret) = shown(value);
+                let (value, secret) = shown(pipeline, value);
                 Event::EnvironmentState {
                     key,
                     sensitive: secret.is_some(),
@@ -301,9 +313,12 @@ impl Sink {
     }
 }
 
-/// A value to show, or a secret to pass on.
-fn shown(value: Value) -> (Option<String>, Option<SecretText>) {
+/// A value to show, or a secret to pass on. What holds a secret is one.
+fn shown(pipeline: &OutputPipeline, value: Value) -> (Option<String>, Option<SecretText>) {
     match value {
+        Value::Plain(text) if pipeline.redact_all(&text) != text => {
+            (None, Some(SecretText::new(text)))
+        }
         Value::Plain(text) => (Some(text), None),
         Value::Sensitive(secret) => (None, Some(secret)),
     }

@@ -15,7 +15,7 @@ use wasmtime_wasi::p2::{FsError, FsResult};
 
 use super::files::FilesView;
 use super::meter::LimitReached;
-use super::mount::{Purpose, join};
+use super::mount::{Purpose, WORK, join};
 use super::quota::Inode;
 use crate::policy::Access;
 
@@ -57,6 +57,10 @@ impl FilesView<'_> {
                 // The root itself may be looked at, and holds nothing but the mounts' names.
                 if guest_path == "/" && wanted == Wanted::Read {
                     return Ok(guest_path);
+                }
+                // Interpreters look for their working directory; that it isn't there is no denial.
+                if guest_path == WORK && wanted == Wanted::Read {
+                    return Err(ErrorCode::NoEntry.into());
                 }
                 files.witness.file_refused(&guest_path, access_of(wanted));
                 Err(ErrorCode::Access.into())

@@ -7,9 +7,9 @@
 //! checked; a damaged entry is compiled anew. Nothing a user supplies is ever put here as it is:
 //! the entries are what our own compiler made.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
@@ -62,7 +62,8 @@ impl Cache {
 
     /// Loads a compiled component, if an undamaged one is there.
     ///
-    /// A damaged or incompatible entry is removed and `None` returned.
+    /// `None` for a damaged or incompatible entry as well. It stays, to be replaced: by now it may
+    /// be the sound one that another process has just stored.
     ///
     /// # Errors
     /// [`Error::CacheNotPrivate`] if the entry could have been written by another account.
@@ -73,7 +74,6 @@ impl Cache {
             Found::Missing => return Ok(None),
             Found::Damaged => {
                 tracing::warn!(path = %path.display(), "compiled guest is damaged; compiling it again");
-                remove(&path);
                 return Ok(None);
             }
         }
@@ -81,7 +81,6 @@ impl Cache {
             Ok(component) => Ok(Some(component)),
             Err(error) => {
                 tracing::warn!(path = %path.display(), "compiled guest can't be loaded, compiling it again: {error:#}");
-                remove(&path);
                 Ok(None)
             }
         }
@@ -105,11 +104,13 @@ impl Cache {
         let mut temporary = tempfile::NamedTempFile::new_in(&self.directory).map_err(failed)?;
         temporary.write_all(compiled).map_err(failed)?;
         let checksum = checksum(compiled).map_err(failed)?;
+        // The stamp first: a process that comes between the two must not take the entry for
+        // damaged. The file's identity isn't known yet; the first to load it adds that.
+        write_stamp(&path, &format!("{checksum:016x}\n")).map_err(failed)?;
         temporary
             .persist(&path)
             .map_err(|error| failed(error.error))?;
-        let metadata = fs::metadata(&path).map_err(failed)?;
-        write_private(&stamp_path(&path), stamp(&metadata, checksum).as_bytes()).map_err(failed)
+        Ok(())
     }
 }
 
@@ -155,7 +156,7 @@ fn verify(path: &Path) -> Result<Found, Error> {
     if checksum(file).map_err(failed)? != expected {
         return Ok(Found::Damaged);
     }
-    write_private(&stamp_path(path), stamp(&metadata, expected).as_bytes()).map_err(failed)?;
+    write_stamp(path, &stamp(&metadata, expected)).map_err(failed)?;
     Ok(Found::Sound)
 }
 
@@ -174,14 +175,13 @@ fn stamp(metadata: &fs::Metadata, checksum: u64) -> String {
     )
 }
 
-fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(path)?
-        .write_all(bytes)
+/// Writes the stamp of the entry at `path`, whole or not at all: others may be reading it.
+fn write_stamp(path: &Path, text: &str) -> io::Result<()> {
+    let directory = path.parent().expect("an entry is in the cache's directory");
+    let mut temporary = tempfile::NamedTempFile::new_in(directory)?;
+    temporary.write_all(text.as_bytes())?;
+    temporary.persist(stamp_path(path))?;
+    Ok(())
 }
 
 fn checksum(mut bytes: impl Read) -> io::Result<u64> {
@@ -194,12 +194,6 @@ fn checksum(mut bytes: impl Read) -> io::Result<u64> {
         }
         hasher.update(&buffer[..n_read]);
     }
-}
-
-fn remove(path: &Path) {
-    // Best effort: an entry that stays is found damaged again.
-    fs::remove_file(path).ok();
-    fs::remove_file(stamp_path(path)).ok();
 }
 
 fn is_private(metadata: &fs::Metadata) -> bool {

@@ -86,9 +86,10 @@ fn settings() -> Config {
         // Memories stay at their full reservation, so bounds checks are guard pages.
         .memory_reservation(4 << 30)
         .memory_guard_size(32 << 20)
-        // CPython recurses deeply on the native stack before its own RecursionError.
-        .max_wasm_stack(2 << 20)
-        .async_stack_size(4 << 20)
+        // CPython bounds recursion by its own stack in linear memory, 1 MiB of it; the native frames
+        // that go with that need up to 8 MiB, or recursion traps before Python's own error.
+        .max_wasm_stack(8 << 20)
+        .async_stack_size(9 << 20)
         // Names in traps come from the module; line tables would need debug info we don't keep.
         .wasm_backtrace_details(wasmtime::WasmBacktraceDetails::Disable)
         .generate_address_map(true)

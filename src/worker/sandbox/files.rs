@@ -481,7 +481,9 @@ impl FilesView<'_> {
         open_flags: OpenFlags,
         flags: DescriptorFlags,
     ) -> FsResult<Resource<Descriptor>> {
-        let only_write = (flags | DescriptorFlags::WRITE) == DescriptorFlags::WRITE;
+        // wasi-libc asks for `mutate-directory` with every write; on a file it means nothing.
+        let allowed = DescriptorFlags::WRITE | DescriptorFlags::MUTATE_DIRECTORY;
+        let only_write = flags.contains(DescriptorFlags::WRITE) && (flags | allowed) == allowed;
         if path != MESSAGES_FILE || open_flags != OpenFlags::empty() || !only_write {
             return Err(ErrorCode::Access.into());
         }

@@ -15,11 +15,19 @@ use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, AUTHORIZATION};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use wasmtime_wasi_http::Error;
 use zeroize::Zeroizing;
 
 use crate::policy::{NetworkRule, Origin};
+
+/// What is encoded in a query: all but RFC 3986's unreserved characters, which some servers compare
+/// before they decode.
+const QUERY: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// A credential with its value filled in. Deliberately without `Debug`.
 #[derive(Clone)]
@@ -109,7 +117,7 @@ fn sensitive(value: &str) -> Result<HeaderValue, Error> {
 
 /// Replaces every `name` parameter of the query by one with `value`.
 fn with_parameter(target: &PathAndQuery, name: &str, value: &str) -> Result<PathAndQuery, Error> {
-    let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+    let encode = |text: &str| utf8_percent_encode(text, QUERY).to_string();
     let kept = target
         .query()
         .into_iter()
@@ -142,9 +150,11 @@ fn secrets(credential: &Credential) -> Vec<Zeroizing<String>> {
         for text in [value, token] {
             found.push(Zeroizing::new(text.to_owned()));
             found.push(Zeroizing::new(BASE64_STANDARD.encode(text)));
-            found.push(Zeroizing::new(
-                utf8_percent_encode(text, NON_ALPHANUMERIC).to_string(),
-            ));
+            for encoded in [QUERY, NON_ALPHANUMERIC] {
+                found.push(Zeroizing::new(
+                    utf8_percent_encode(text, encoded).to_string(),
+                ));
+            }
         }
     }
     if let Credential::Basic { username, password } = credential {
@@ -259,7 +269,7 @@ mod tests {
     #[test]
     fn an_injected_parameter_replaces_every_spelling_of_the_guests_own() {
         let target = PathAndQuery::from_static("/a?key=1&k%65y=2&other=3");
-        let changed = with_parameter(&target, "key", "s&c").unwrap();
-        assert_eq!(changed.as_str(), "/a?other=3&key=s%26c");
+        let changed = with_parameter(&target, "key", "s&c-_.~").unwrap();
+        assert_eq!(changed.as_str(), "/a?other=3&key=s%26c-_.~");
     }
 }

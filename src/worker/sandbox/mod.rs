@@ -45,7 +45,7 @@ use std::io;
 use std::path::PathBuf;
 
 pub use compile::{Compiler, SUBCOMMAND as COMPILE_SUBCOMMAND, child as compile_child};
-pub use embedded::{EMBEDDED, Embedded};
+pub use embedded::{EMBEDDED, Embedded, PROBE_MODULES};
 pub use engine::Engine;
 pub use guests::{Guest, Guests, Progress, hex};
 pub use inject::{Credential, Injections};

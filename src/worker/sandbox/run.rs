@@ -62,6 +62,7 @@ pub enum Input {
     Empty,
     Inherited,
     Bytes(Vec<u8>),
+    Stream(Box<dyn tokio::io::AsyncRead + Send + Sync + Unpin>),
 }
 
 /// Runs `guest` to its end.
@@ -121,10 +122,15 @@ fn ending(result: wasmtime::Result<Result<(), ()>>, meter: &Meter) -> Ending {
     }
 }
 
+/// Whether the host's table or the component's own handles ran out.
+///
+/// wasmtime has no type for the second: `runtime/vm/component/handle_table.rs` of 48.0.8 says it in
+/// words, for allocating and for lending.
 fn is_out_of_handles(error: &wasmtime::Error) -> bool {
-    error
-        .chain()
-        .any(|cause| matches!(cause.downcast_ref(), Some(ResourceTableError::Full)))
+    error.chain().any(|cause| {
+        matches!(cause.downcast_ref(), Some(ResourceTableError::Full))
+            || cause.to_string().ends_with("store handle limit exceeded")
+    })
 }
 
 /// The reason first, then where; wasmtime puts the backtrace first.
@@ -214,6 +220,9 @@ fn parts(setup: Setup) -> Result<Parts, Error> {
         }
         Input::Bytes(bytes) => {
             wasi.stdin(wasmtime_wasi::p2::pipe::MemoryInputPipe::new(bytes));
+        }
+        Input::Stream(stream) => {
+            wasi.stdin(wasmtime_wasi::cli::AsyncStdinStream::new(stream));
         }
     }
 

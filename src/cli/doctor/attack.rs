@@ -1,0 +1,217 @@
+//! Runs one attack in one sandbox and reports what was observed.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use tokio::sync::watch;
+
+use super::fixture::Fixture;
+use super::server::Servers;
+use super::table::{Attack, Table, fill};
+use super::verdict::{End, Observed};
+use crate::cli::Failure;
+use crate::cli::exit::Exit;
+use crate::policy::{Grants, grants, parse};
+use crate::worker::event::{Event, Stream};
+use crate::worker::output::terminal;
+use crate::worker::{
+    Attempt, Error, Events, Finished, Program, Receipt, Sensitive, Sources, Stdin, Variables,
+    Worker, channel,
+};
+
+/// Most that is kept of what an attack prints.
+const SHOWN_BYTES: usize = 1 << 20;
+
+/// Sandboxes and servers for attacks.
+pub struct Attacker {
+    worker: Worker,
+    servers: Servers,
+    table: Table,
+}
+
+impl Attacker {
+    /// Starts the loopback servers.
+    ///
+    /// # Errors
+    /// If no port of this machine can be listened on.
+    pub async fn start(worker: Worker) -> anyhow::Result<Self> {
+        let servers = Servers::start()
+            .await
+            .context("the loopback servers can't be started")?;
+        Ok(Self {
+            worker,
+            servers,
+            table: Table::shipped(),
+        })
+    }
+
+    /// The probes.
+    pub fn table(&self) -> &Table {
+        &self.table
+    }
+
+    /// Carries out `attack` with fresh files.
+    ///
+    /// # Errors
+    /// If the host failed; what the attack did is observed.
+    pub async fn carry_out(&self, attack: &Attack<'_>) -> Result<Observed, Failure> {
+        let fixture = Fixture::create(attack.setup).context("a probe's files can't be made")?;
+        self.servers.forget();
+        let mut places = fixture.places();
+        places.extend(self.servers.places());
+        let text = self.table.policy_text(attack.policy, &places);
+        let grants = match parse("probe.toml", &text) {
+            Ok((policy, _)) => grants(&policy, None)
+                .map(Arc::new)
+                .map_err(|error| Failure::new(Exit::Denied, error))?,
+            Err(error) => return Ok(not_started(format!("policy: {error}"))),
+        };
+        for step in attack.before {
+            let (guest, args) = match step.first() {
+                Some(module) if module.starts_with("modules/") => (module.as_str(), &step[1..]),
+                _ => (attack.guest, step.as_slice()),
+            };
+            // How these end does not matter.
+            let _ = self.run(guest, args, &fixture, &grants, &places).await?;
+        }
+        let (finished, printed) = self
+            .run(attack.guest, attack.args, &fixture, &grants, &places)
+            .await?;
+        let mut observed = match finished {
+            Ok(finished) => Observed {
+                end: End::Ran(finished.outcome.ending),
+                last_line: printed.last_line,
+                said: printed.said,
+                shown: printed.shown,
+                received: self.servers.received(),
+                n_artifacts: finished.artifacts.iter().filter(|kept| kept.is_ok()).count(),
+                receipt: finished.outcome.receipt,
+                is_well_afterwards: true,
+            },
+            Err(why) => not_started(why),
+        };
+        if attack.expect.expect == "contained" {
+            observed.is_well_afterwards = self.is_well(&grants).await?;
+        }
+        Ok(observed)
+    }
+
+    /// Whether an ordinary run works.
+    async fn is_well(&self, grants: &Arc<Grants>) -> Result<bool, Failure> {
+        let fixture = Fixture::create(&[]).context("a probe's files can't be made")?;
+        let args = ["exit".to_owned(), "7".to_owned()];
+        let (finished, _) = self
+            .run("probe", &args, &fixture, grants, &HashMap::new())
+            .await?;
+        Ok(matches!(
+            finished.map(|finished| finished.outcome.ending),
+            Ok(crate::worker::Ending::Exited { code: 7 })
+        ))
+    }
+
+    /// One run. The inner error is the reason why a guest was not started.
+    async fn run(
+        &self,
+        guest: &str,
+        args: &[String],
+        fixture: &Fixture,
+        grants: &Arc<Grants>,
+        places: &HashMap<&'static str, String>,
+    ) -> Result<(Result<Finished, String>, Printed), Failure> {
+        let program = match guest {
+            "probe" | "probe-p1" => Program::Builtin { guest: guest.into() },
+            name => Program::Module {
+                name: name.to_owned(),
+                bytes: super::module::assembled(name)?,
+            },
+        };
+        let mut variables = Variables::default();
+        if let Some((name, value)) = fixture.secret() {
+            variables.set(name, value.to_owned(), Sensitive::Yes);
+        }
+        let (stdin, _keep_open): (Stdin, _) = fixture.stdin();
+        let attempt = Attempt {
+            program,
+            arguments: args.iter().map(|arg| fill(arg, places)).collect(),
+            stdin,
+            grants: Arc::clone(grants),
+            sources: Sources::default(),
+            variables,
+        };
+        let (sender, events) = channel();
+        let reader = tokio::spawn(read(events));
+        let (_keep, cancelled) = watch::channel(false);
+        let finished = self
+            .worker
+            .run(attempt, sender, cancelled, None, &|_| {})
+            .await;
+        let printed = reader.await.unwrap_or_default();
+        match finished {
+            Ok(finished) => Ok((Ok(finished), printed)),
+            Err(error @ (Error::Overlap { .. } | Error::SourceUnusable { .. })) => {
+                Ok((Err(format!("policy: {error}")), printed))
+            }
+            Err(Error::Sandbox(crate::worker::sandbox::Error::Module { why })) => {
+                Ok((Err(format!("module: {why}")), printed))
+            }
+            Err(error) => Err(Failure::new(Exit::Host, error)),
+        }
+    }
+}
+
+fn not_started(why: String) -> Observed {
+    Observed {
+        end: End::NotStarted(why),
+        last_line: String::new(),
+        said: String::new(),
+        shown: String::new(),
+        received: String::new(),
+        n_artifacts: 0,
+        receipt: Receipt::default(),
+        is_well_afterwards: true,
+    }
+}
+
+/// What an attack printed.
+#[derive(Default)]
+struct Printed {
+    /// Of standard output, the last line that is not empty.
+    last_line: String,
+    /// Everything, as it was said and as a terminal would show it.
+    said: String,
+    shown: String,
+}
+
+async fn read(mut events: Events) -> Printed {
+    let mut tail: Vec<u8> = Vec::new();
+    let (mut said, mut shown) = (String::new(), String::new());
+    while let Some(numbered) = events.next().await {
+        let text = match &numbered.event {
+            Event::Output { stream, bytes, .. } => {
+                if *stream == Stream::Stdout {
+                    tail.extend_from_slice(bytes);
+                    let excess = tail.len().saturating_sub(4096);
+                    tail.drain(..excess);
+                }
+                String::from_utf8_lossy(bytes).into_owned()
+            }
+            other => serde_json::to_string(other).unwrap_or_default(),
+        };
+        if shown.len() < SHOWN_BYTES {
+            shown.push_str(&terminal::visible(text.as_bytes()));
+            said.push_str(&text);
+        }
+    }
+    let last_line = String::from_utf8_lossy(&tail)
+        .lines()
+        .rev()
+        .find(|line| !line.trim().is_empty())
+        .unwrap_or_default()
+        .to_owned();
+    Printed {
+        last_line,
+        said,
+        shown,
+    }
+}
