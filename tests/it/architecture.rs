@@ -254,7 +254,7 @@ fn versions(lock: &str, name: &str) -> Vec<[u64; 3]> {
 }
 
 fn has_the_escape(version: [u64; 3]) -> bool {
-    version < [3, 4, 6] || ([4, 0, 0] <= version && version < [4, 0, 3])
+    version < [3, 4, 6] || ([4, 0, 0]..[4, 0, 3]).contains(&version)
 }
 
 #[test]

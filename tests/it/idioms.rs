@@ -32,6 +32,13 @@ struct Case {
     folder: Option<PathBuf>,
 }
 
+impl Case {
+    fn file_name(&self) -> String {
+        let name = self.script.file_name().expect("it is a file");
+        name.to_string_lossy().into_owned()
+    }
+}
+
 /// What can be compared.
 #[derive(PartialEq, Eq)]
 struct Seen {
@@ -40,10 +47,16 @@ struct Seen {
 }
 
 /// Cases that claim something about another host than this one.
-const ELSEWHERE: [(&str, &str); 1] = [(
-    "octopus-helpers-on-stdout",
-    "here there is a messages file; helpers.rs has its claims",
-)];
+const ELSEWHERE: [(&str, &str); 2] = [
+    (
+        "octopus-helpers-on-stdout",
+        "here a sensitive value is masked; helpers.rs has its claims",
+    ),
+    (
+        "commonjs",
+        "here a launcher starts a folder's main, and `module.id` and `require.main` tell",
+    ),
+];
 
 fn cases(folder: &str) -> Vec<Case> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -136,24 +149,18 @@ fn natively(interpreter: &str, case: &Case) -> Seen {
 }
 
 /// Runs a case in a sandbox, under the policy that everybody has who names none.
-async fn sandboxed(worker: &Worker, language: Language, case: &Case) -> (Seen, String) {
+///
+/// `name` is what the script is called there.
+async fn sandboxed(worker: &Worker, language: Language, case: &Case, name: &str) -> (Seen, String) {
     let directory = workspace(case);
     let mount = MountPath::parse("/work").expect("it is a path");
     let text = "schema = 1\nname = \"case\"\n[[files]]\nmount = \"/work\"\nfrom = \"workspace\"\naccess = \"read-write\"\n";
     let (policy, _) = parse("case.toml", text).expect("it is right");
-    let name = case
-        .script
-        .file_name()
-        .expect("it is a file")
-        .to_string_lossy()
-        .into_owned();
     let (name, text) = match &case.folder {
         None => (name, fs::read(&case.script).expect("the case can be read")),
-        Some(_) => (
-            "launcher.mjs".to_owned(),
-            launcher(language, &name).into_bytes(),
-        ),
+        Some(_) => ("launcher.mjs", launcher(language, name).into_bytes()),
     };
+    let name = name.to_owned();
     let (sender, mut events) = channel();
     let (_never, cancelled) = watch::channel(false);
     let attempt = Attempt {
@@ -270,7 +277,7 @@ fn compare_with_native(language: Language, interpreter: &str) {
     let cases = cases(folder);
     check_all(folder, &cases, |runtime, worker, case| {
         let expected = natively(interpreter, case);
-        let (seen, stderr) = runtime.block_on(sandboxed(worker, language, case));
+        let (seen, stderr) = runtime.block_on(sandboxed(worker, language, case, &case.file_name()));
         let is_same = seen == expected;
         (!is_same).then(|| explain(&expected.stdout, Some(expected.code), &seen, &stderr))
     });
@@ -285,13 +292,40 @@ fn compare_with_file(language: Language) {
             .as_ref()
             .unwrap_or(&case.script)
             .with_extension("out");
-        let Ok(expected) = fs::read_to_string(&beside) else {
+        let Ok(written) = fs::read_to_string(&beside) else {
             return Some(format!("{} is missing", beside.display()));
         };
-        let (seen, stderr) = runtime.block_on(sandboxed(worker, language, case));
-        let is_same = seen.stdout == expected && seen.code >= 0;
-        (!is_same).then(|| explain(&expected, None, &seen, &stderr))
+        let (expected, code) = claims(&written);
+        // guest/shell/README.md: the expected output of shell scripts calls them so.
+        let name = match language {
+            Language::Shell => "x.sh".to_owned(),
+            Language::Python | Language::JavaScript => case.file_name(),
+        };
+        let (seen, stderr) = runtime.block_on(sandboxed(worker, language, case, &name));
+        let is_same =
+            seen.stdout == expected && seen.code >= 0 && code.is_none_or(|code| code == seen.code);
+        (!is_same).then(|| explain(&expected, code, &seen, &stderr))
     });
+}
+
+/// What a `.out` file says: standard output, and the exit code if its last line is `exit N`.
+///
+/// It was written where helpers have no messages file, and shows their messages. Here the host
+/// takes those.
+fn claims(written: &str) -> (String, Option<i32>) {
+    let last = written.lines().next_back().unwrap_or_default();
+    let code = last
+        .strip_prefix("exit ")
+        .and_then(|code| code.parse().ok());
+    let stdout = match code {
+        Some(_) => written.trim_end_matches('\n').trim_end_matches(last),
+        None => written,
+    };
+    let is_shown = |line: &&str| !line.starts_with("##octopus[");
+    (
+        stdout.split_inclusive('\n').filter(is_shown).collect(),
+        code,
+    )
 }
 
 /// The first line that differs, the codes, and what was said on standard error.

@@ -13,7 +13,8 @@ fn text(language: Language) -> &'static str {
         "\
 set -eu
 base=$1
-echo \"from the package: $(cat /pkg/name)\" > /work/report
+name=$(cat /pkg/name)
+echo \"from the package: $name\" > /work/report
 [ \"$(get_octopusvariable Web.Port)\" = 80 ]
 [ \"$(get_octopusvariable Stage)\" = test ]
 curl -fsS \"$base/status\" >> /work/report

@@ -21,7 +21,9 @@ fn nothing_is_granted_without_a_rule() {
         run.expect_code(3)
             .expect_stdout("")
             .expect_in_stderr(&format!("GET {}", server.url("/a")));
-        let run = get(client, &server.url("/a")).policy(&server.all()).run();
+        let run = get(client, &server.url("/a"))
+            .policy_with_work(&server.all())
+            .run();
         run.expect_code(0)
             .expect_stdout("hello from /a")
             .expect_nowhere("denied");
