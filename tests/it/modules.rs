@@ -48,13 +48,11 @@ fn a_preview_1_module_runs() {
 }
 
 #[test]
-fn a_preview_1_module_that_fails_has_code_1_whatever_it_said() {
-    // The adapter of wasmtime 48 has only `exit`, success or failure, where components have
-    // `exit-with-code`. Should this fail with 5, the adapter has learned it: expect 5 then.
-    module(&hello(5))
-        .run()
-        .expect_code(1)
-        .expect_stdout("hello\n");
+fn a_preview_1_modules_exit_code_is_carried_whole() {
+    for code in [1, 5, 127, 255] {
+        let run = module(&hello(code)).run();
+        assert_eq!(run.code, i32::try_from(code).expect("it is small"), "{run}");
+    }
 }
 
 #[test]
