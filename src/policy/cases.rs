@@ -122,10 +122,11 @@ fn every_example_of_the_reference_is_right() {
     let mut text = String::new();
     let line = |section: &str, key: &str| {
         keys::keys()
-            .into_iter()
+            .iter()
             .find(|k| k.section == section && k.key == key)
             .unwrap()
             .example
+            .clone()
     };
     for key in ["schema", "name", "description"] {
         text += &format!("{}\n", line("", key));

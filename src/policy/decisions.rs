@@ -366,3 +366,25 @@ allow = true
     );
     parsed(&write_policy("my run!", &uses));
 }
+
+#[test]
+fn a_short_file_can_neither_ask_for_billions_nor_report_millions() {
+    let list = |n: usize, item: &dyn Fn(usize) -> String| {
+        (1..=n).map(|i| item(i) + ", ").collect::<String>()
+    };
+    let wide = format!(
+        "schema = 1\nname = \"p\"\n[[network]]\nhost = \"a.b\"\nports = [{}]\nscheme = \"https\"\nmethods = [\"GET\"]\npaths = [{}]\n",
+        list(101, &|i| i.to_string()),
+        list(100, &|i| format!("\"/{i}\"")),
+    );
+    let error = parse("p.toml", &wide).unwrap_err().to_string();
+    assert!(
+        error.starts_with("p.toml:3:1: error: too many combinations"),
+        "{error}"
+    );
+
+    let mistakes: String = (0..5000).map(|i| format!("key{i} = 1\n")).collect();
+    let problems = parse("p.toml", &mistakes).unwrap_err().problems;
+    assert_eq!(problems.len(), 501);
+    assert_eq!(problems[500].message, "and 4502 more from here on");
+}

@@ -1,5 +1,7 @@
 //! Every key of the policy file: the parser's own table, and the reference made from it.
 
+use std::sync::LazyLock;
+
 use super::limits::limit_keys;
 
 /// One key of one section.
@@ -309,7 +311,13 @@ const ROWS: &[Row] = &[
 ];
 
 /// Returns every key, in the order of the reference.
-pub fn keys() -> Vec<Key> {
+pub fn keys() -> &'static [Key] {
+    // Made once: a file may have a hundred thousand keys to compare with.
+    static KEYS: LazyLock<Vec<Key>> = LazyLock::new(all_keys);
+    &KEYS
+}
+
+fn all_keys() -> Vec<Key> {
     let mut keys: Vec<Key> = ROWS.iter().map(|row| from_row(*row)).collect();
     let process = keys
         .iter()
@@ -346,9 +354,9 @@ fn from_row((section, key, value, default, example, meaning, enforced_by): Row) 
 /// Returns a right line for a key, to show somebody who wrote a wrong one.
 pub(super) fn example(section: &str, key: &str) -> String {
     keys()
-        .into_iter()
+        .iter()
         .find(|known| known.section == section && known.key == key)
-        .map(|known| known.example)
+        .map(|known| known.example.clone())
         .unwrap_or_default()
 }
 
@@ -405,9 +413,9 @@ pub fn reference() -> String {
             meaning,
             enforced_by,
         } = key;
-        if section != Some(in_section) {
-            section = Some(in_section);
-            let title = match in_section {
+        if section != Some(*in_section) {
+            section = Some(*in_section);
+            let title = match *in_section {
                 "" => "### Top of the file".to_owned(),
                 "files" | "network" => format!("### `[[{in_section}]]`"),
                 _ => format!("### `[{in_section}]`"),

@@ -64,6 +64,9 @@ pub fn write_policy(name: &str, uses: &[Use]) -> String {
     learned.text(name)
 }
 
+/// The parser bounds how much one rule may say.
+const MAX_PATHS_IN_TABLE: usize = 500;
+
 /// Path → method → how often.
 type SeenPaths = BTreeMap<NormalPath, BTreeMap<Method, usize>>;
 
@@ -203,10 +206,13 @@ impl Learned {
                 entry.push((PathPattern::exact(path), n_seen));
             }
             for (methods, paths) in by_methods {
-                let n_seen: usize = paths.iter().map(|(_, n)| n).sum();
-                let paths: Vec<PathPattern> = paths.into_iter().map(|(path, _)| path).collect();
-                let table = fix::http_table(hosts, *port, scheme.as_str(), &methods, &paths);
-                blocks.push(format!("# Seen {}.\n{table}", times(n_seen)));
+                for paths in paths.chunks(MAX_PATHS_IN_TABLE) {
+                    let n_seen: usize = paths.iter().map(|(_, n)| n).sum();
+                    let paths: Vec<PathPattern> =
+                        paths.iter().map(|(path, _)| path.clone()).collect();
+                    let table = fix::http_table(hosts, *port, scheme.as_str(), &methods, &paths);
+                    blocks.push(format!("# Seen {}.\n{table}", times(n_seen)));
+                }
             }
         }
         for (hosts, ports) in &tcp {

@@ -9,7 +9,7 @@ use super::origin::{Origin, SourceName};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolicyError {
     pub file: SourceName,
-    /// Never empty.
+    /// Never empty. The last one may say how many more there are.
     pub problems: Vec<Problem>,
 }
 
@@ -34,13 +34,24 @@ pub struct Warning {
     pub help: String,
 }
 
+/// More than anybody reads. What is beyond is counted, so that a file of nothing but mistakes doesn't
+/// make a report a hundred times its size.
+const MAX_SHOWN: usize = 500;
+
 /// Collects problems and warnings while a file is read.
 pub(super) struct Report<'t> {
     pub(super) file: SourceName,
     text: &'t str,
     line_starts: Vec<usize>,
-    problems: Vec<(usize, Problem)>,
-    warnings: Vec<(usize, Warning)>,
+    problems: Vec<Found>,
+    warnings: Vec<Found>,
+}
+
+/// Something found, by its offset in the text.
+struct Found {
+    offset: usize,
+    message: String,
+    help: String,
 }
 
 impl<'t> Report<'t> {
@@ -63,14 +74,11 @@ impl<'t> Report<'t> {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        let (line, column) = self.place(span.start);
-        let problem = Problem {
-            line,
-            column,
+        self.problems.push(Found {
+            offset: span.start,
             message: message.into(),
             help: help.into(),
-        };
-        self.problems.push((span.start, problem));
+        });
     }
 
     pub(super) fn warn(
@@ -79,56 +87,100 @@ impl<'t> Report<'t> {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        let (line, column) = self.place(span.start);
-        let warning = Warning {
-            file: self.file.clone(),
-            line,
-            column,
+        self.warnings.push(Found {
+            offset: span.start,
             message: message.into(),
             help: help.into(),
-        };
-        self.warnings.push((span.start, warning));
+        });
     }
 
     pub(super) fn origin(&self, span: &Range<usize>) -> Origin {
-        Origin::new(&self.file, self.place(span.start).0)
+        Origin::new(&self.file, number(self.line(span.start)))
     }
 
     /// Gives `value` if nothing is wrong.
     pub(super) fn finish<T>(mut self, value: Option<T>) -> Result<(T, Vec<Warning>), PolicyError> {
-        // Stable, so that several problems of one place keep the order in which they were found.
-        self.problems.sort_by_key(|(at, _)| *at);
-        self.warnings.sort_by_key(|(at, _)| *at);
+        let problems = shown(std::mem::take(&mut self.problems));
+        let warnings = shown(std::mem::take(&mut self.warnings));
         match value {
-            Some(value) if self.problems.is_empty() => Ok((
-                value,
-                self.warnings
-                    .into_iter()
-                    .map(|(_, warning)| warning)
-                    .collect(),
-            )),
-            _ => Err(PolicyError {
-                file: self.file,
-                problems: self
-                    .problems
-                    .into_iter()
-                    .map(|(_, problem)| problem)
-                    .collect(),
-            }),
+            Some(value) if problems.is_empty() => {
+                let warnings = warnings.into_iter().map(|found| self.warning(found));
+                Ok((value, warnings.collect()))
+            }
+            _ => {
+                let problems = problems.into_iter().map(|found| self.problem(found));
+                Err(PolicyError {
+                    problems: problems.collect(),
+                    file: self.file.clone(),
+                })
+            }
         }
     }
 
+    fn problem(&self, found: Found) -> Problem {
+        let (line, column) = self.place(found.offset);
+        let Found {
+            offset: _,
+            message,
+            help,
+        } = found;
+        Problem {
+            line,
+            column,
+            message,
+            help,
+        }
+    }
+
+    fn warning(&self, found: Found) -> Warning {
+        let Problem {
+            line,
+            column,
+            message,
+            help,
+        } = self.problem(found);
+        Warning {
+            file: self.file.clone(),
+            line,
+            column,
+            message,
+            help,
+        }
+    }
+
+    /// Counted from 1.
+    fn line(&self, offset: usize) -> usize {
+        self.line_starts.partition_point(|start| *start <= offset)
+    }
+
     fn place(&self, offset: usize) -> (u32, u32) {
-        let offset = offset.min(self.text.len());
-        let line = self.line_starts.partition_point(|start| *start <= offset);
+        let line = self.line(offset);
         let start = self.line_starts[line - 1];
-        let n_before = self
-            .text
-            .get(start..offset)
-            .map_or(0, |text| text.chars().count());
-        let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let before = self.text.get(start..offset.min(self.text.len()));
+        let n_before = before.map_or(0, |text| text.chars().count());
         (number(line), number(n_before + 1))
     }
+}
+
+fn number(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+/// Puts what was found in the order of the file, and cuts what is too much.
+fn shown(mut found: Vec<Found>) -> Vec<Found> {
+    // Stable, so that several findings of one place keep the order in which they were made.
+    found.sort_by_key(|found| found.offset);
+    let n_more = found.len().saturating_sub(MAX_SHOWN);
+    if n_more > 0 {
+        found.truncate(MAX_SHOWN);
+        let offset = found.last().map_or(0, |last| last.offset);
+        found.push(Found {
+            offset,
+            message: format!("and {n_more} more from here on"),
+            help: String::new(),
+        });
+    }
+    found
 }
 
 fn show(

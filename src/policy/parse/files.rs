@@ -14,9 +14,21 @@ struct Read {
     from_span: Span,
 }
 
+/// More directories than any script needs, few enough to compare each with each.
+const MAX_MOUNTS: usize = 256;
+
 pub(super) fn read(role: Role, root: &Section<'_, '_>, report: &mut Report<'_>) -> Vec<FileGrant> {
     let mut all: Vec<Read> = Vec::new();
     for section in root.sections(report, "files", "files") {
+        if all.len() == MAX_MOUNTS {
+            let message = format!("{MAX_MOUNTS} [[files]] are the most");
+            report.error(
+                &section.span,
+                message,
+                "mount a directory that holds the others",
+            );
+            break;
+        }
         section.refuse_unknown_keys(report);
         if let Some(read) = one(role, &section, report) {
             if role == Role::Step {

@@ -17,8 +17,8 @@ use super::origin::SourceName;
 use super::problem::{PolicyError, Report, Warning};
 use reader::Section;
 
-/// Larger files are refused unread. The largest policy we have seen is a hundredth of this.
-const MAX_TEXT_BYTES: usize = 1 << 20;
+/// Larger files are refused unread. A policy of a thousand paths is a quarter of this.
+const MAX_TEXT_BYTES: usize = 256 << 10;
 
 /// What a file is for: the language differs in a few places.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,7 @@
 //! `[[network]]` and `[network.inject]`.
 
+use std::collections::HashSet;
+
 use ipnet::IpNet;
 use toml::de::DeValue;
 
@@ -17,16 +19,46 @@ use super::reader::Section;
 use super::settings::template;
 use super::{Role, Span};
 
+/// Ports × methods × paths of one rule, and of all rules together. Each is an entry of the index and a
+/// question to the ceiling, so a short file must not ask for billions.
+const MAX_COMBINATIONS: usize = 10_000;
+const MAX_COMBINATIONS_IN_ALL: usize = 100_000;
+
 pub(super) fn read(
     role: Role,
     root: &Section<'_, '_>,
     report: &mut Report<'_>,
 ) -> Vec<NetworkRule> {
-    let sections = root.sections(report, "network", "network");
-    sections
-        .iter()
-        .filter_map(|section| one(role, section, report))
-        .collect()
+    let mut rules = Vec::new();
+    let mut n_in_all: usize = 0;
+    for section in root.sections(report, "network", "network") {
+        let Some(rule) = one(role, &section, report) else {
+            continue;
+        };
+        let n_combinations = n_combinations(&rule);
+        n_in_all = n_in_all.saturating_add(n_combinations);
+        if n_combinations > MAX_COMBINATIONS || n_in_all > MAX_COMBINATIONS_IN_ALL {
+            let message = format!(
+                "too many combinations of ports, methods and paths: {MAX_COMBINATIONS} in one rule and {MAX_COMBINATIONS_IN_ALL} in all are the most"
+            );
+            report.error(
+                &section.span,
+                message,
+                "write paths as patterns, such as \"/repos/acme/**\"",
+            );
+            break;
+        }
+        rules.push(rule);
+    }
+    rules
+}
+
+fn n_combinations(rule: &NetworkRule) -> usize {
+    let n_requests = match &rule.traffic {
+        Traffic::Tcp => 1,
+        Traffic::Http { methods, paths, .. } => methods.len().saturating_mul(paths.len()),
+    };
+    rule.ports.len().saturating_mul(n_requests)
 }
 
 /// What `scheme` says.
@@ -208,6 +240,7 @@ fn ports(section: &Section<'_, '_>, report: &mut Report<'_>) -> Option<Vec<u16>>
         return None;
     }
     let mut ports: Vec<u16> = Vec::new();
+    let mut seen = HashSet::new();
     for item in items {
         let port = match item.get_ref() {
             DeValue::Integer(number) => {
@@ -223,7 +256,7 @@ fn ports(section: &Section<'_, '_>, report: &mut Report<'_>) -> Option<Vec<u16>>
                     format!("write {}", keys::example("network", "ports")),
                 );
             }
-            Some(port) if ports.contains(&port) => {
+            Some(port) if !seen.insert(port) => {
                 report.error(
                     &item.span(),
                     format!("port {port} is listed twice"),
@@ -289,7 +322,7 @@ fn http(
 }
 
 /// Reads a list that must be there and not be empty. `None` if an item is wrong.
-fn listed<T: PartialEq>(
+fn listed<T>(
     section: &Section<'_, '_>,
     report: &mut Report<'_>,
     key: &'static str,
@@ -309,10 +342,11 @@ fn listed<T: PartialEq>(
         return None;
     }
     let mut items = Vec::new();
+    let mut seen = HashSet::new();
     let mut is_right = true;
     for (text, span) in texts {
         match parse(text) {
-            Ok(item) if items.contains(&item) => {
+            Ok(_) if !seen.insert(text) => {
                 report.error(&span, format!("{text:?} is listed twice"), "remove one");
             }
             Ok(item) => items.push(item),
