@@ -53,7 +53,11 @@ fn probe_modules(directory: &Path, out: &Path) -> Result<String, Box<dyn Error>>
     );
     println!("cargo::rerun-if-changed={}", directory.display());
     let mut paths: Vec<_> = match fs::read_dir(directory) {
-        Ok(entries) => entries.collect::<Result<Vec<_>, _>>()?.iter().map(fs::DirEntry::path).collect(),
+        Ok(entries) => entries
+            .collect::<Result<Vec<_>, _>>()?
+            .iter()
+            .map(fs::DirEntry::path)
+            .collect(),
         Err(_) => Vec::new(),
     };
     paths.sort();
@@ -64,7 +68,10 @@ fn probe_modules(directory: &Path, out: &Path) -> Result<String, Box<dyn Error>>
         let target = out.join(name).with_extension("wat.zst");
         fs::write(&target, zstd::bulk::compress(&fs::read(&path)?, 6)?)?;
         let target = target.display().to_string();
-        writeln!(table, "    (\"modules/{name}\", include_bytes!({target:?})),")?;
+        writeln!(
+            table,
+            "    (\"modules/{name}\", include_bytes!({target:?})),"
+        )?;
     }
     table.push_str("];\n");
     Ok(table)

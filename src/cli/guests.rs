@@ -43,7 +43,11 @@ pub fn run(arguments: Arguments) -> Result<Exit, Failure> {
         let line = if arguments.json {
             serde_json::to_string(&row).context("the list can't be printed")?
         } else {
-            let compiled = if row.compiled { "compiled" } else { "not compiled yet" };
+            let compiled = if row.compiled {
+                "compiled"
+            } else {
+                "not compiled yet"
+            };
             format!(
                 "{:<11} {:<34} {:>6.1} MiB  {}  {compiled}",
                 row.name,
@@ -55,8 +59,11 @@ pub fn run(arguments: Arguments) -> Result<Exit, Failure> {
         writeln!(out, "{line}").context("the list can't be printed")?;
     }
     if EMBEDDED.is_empty() {
-        writeln!(out, "this build carries no guests: run `make guests` and build again")
-            .context("the list can't be printed")?;
+        writeln!(
+            out,
+            "this build carries no guests: run `make guests` and build again"
+        )
+        .context("the list can't be printed")?;
     }
     Ok(Exit::Success)
 }

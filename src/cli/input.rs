@@ -182,7 +182,11 @@ fn add(name: &str, value: Json, variables: &mut Variables) -> Result<()> {
     match value {
         Json::Object(mut members) if is_described(&members) => {
             let is_sensitive = members.get("sensitive") == Some(&Json::Bool(true));
-            let sensitive = if is_sensitive { Sensitive::Yes } else { Sensitive::No };
+            let sensitive = if is_sensitive {
+                Sensitive::Yes
+            } else {
+                Sensitive::No
+            };
             let value = members.remove("value").unwrap_or_default();
             variables.set(name, text_of(name, value)?, sensitive);
             Ok(())

@@ -8,7 +8,9 @@ use clap::{Args, Subcommand};
 
 use super::Failure;
 use super::exit::Exit;
-use crate::policy::{Policy, PolicyError, Query, Verdict, Warning, explain, grants, parse, parse_ceiling};
+use crate::policy::{
+    Policy, PolicyError, Query, Verdict, Warning, explain, grants, parse, parse_ceiling,
+};
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -87,14 +89,18 @@ fn check(arguments: &Check) -> Result<Exit, Failure> {
         };
         writeln!(out, "{line}").context("the result can't be printed")?;
     }
-    Ok(if n_bad == 0 { Exit::Success } else { Exit::BadPolicy })
+    Ok(if n_bad == 0 {
+        Exit::Success
+    } else {
+        Exit::BadPolicy
+    })
 }
 
 fn answer(arguments: &Explain) -> Result<Exit, Failure> {
     let policy = load(&arguments.policy)?;
     let ceiling = arguments.ceiling.as_deref().map(load_ceiling).transpose()?;
-    let grants = grants(&policy, ceiling.as_ref())
-        .map_err(|error| Failure::new(Exit::Denied, error))?;
+    let grants =
+        grants(&policy, ceiling.as_ref()).map_err(|error| Failure::new(Exit::Denied, error))?;
     let mut exit = Exit::Success;
     let mut out = std::io::stdout().lock();
     for question in &arguments.questions {

@@ -81,7 +81,10 @@ async fn print_text(mut events: Events) -> Vec<String> {
 
 /// Said at once, because it is about what is happening.
 fn is_urgent(event: &Event) -> bool {
-    matches!(event, Event::Progress { .. } | Event::Failure { .. } | Event::Notice { .. })
+    matches!(
+        event,
+        Event::Progress { .. } | Event::Failure { .. } | Event::Notice { .. }
+    )
 }
 
 fn line_of(event: &Event) -> Option<String> {
@@ -98,12 +101,19 @@ fn line_of(event: &Event) -> Option<String> {
         Event::Failure { message } => format!("the script failed: {}", shown(message)),
         Event::Notice { text } => shown(text),
         Event::EnvironmentState { key, value, .. } => {
-            format!("environment state {} = {}", shown(key), shown(value.as_deref().unwrap_or("********")))
+            format!(
+                "environment state {} = {}",
+                shown(key),
+                shown(value.as_deref().unwrap_or("********"))
+            )
         }
         Event::TargetDeleted { machine } => format!("delete target {}", shown(machine)),
         Event::TargetCreated { name } => format!("create target {}", shown(name)),
         Event::KubernetesManifest { namespace } => {
-            format!("Kubernetes manifest applied in {}", shown(namespace.as_deref().unwrap_or("default")))
+            format!(
+                "Kubernetes manifest applied in {}",
+                shown(namespace.as_deref().unwrap_or("default"))
+            )
         }
         Event::Started { .. }
         | Event::Output { .. }
@@ -203,7 +213,10 @@ fn print_end(finished: &Finished, results: &[String]) -> io::Result<()> {
                 sha256,
                 kept_as,
             }) => {
-                write!(out, "seawall: artifact {name}: {path}, {size_bytes} bytes, sha256 {sha256}")?;
+                write!(
+                    out,
+                    "seawall: artifact {name}: {path}, {size_bytes} bytes, sha256 {sha256}"
+                )?;
                 match kept_as {
                     Some(path) => writeln!(out, ", kept as {}", path.display())?,
                     None => writeln!(out)?,

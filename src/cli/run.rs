@@ -124,12 +124,20 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
 
     let (sender, events) = channel();
     let cancelled = stop_signals();
-    let format = if arguments.json { Format::Json } else { Format::Text };
+    let format = if arguments.json {
+        Format::Json
+    } else {
+        Format::Text
+    };
     let printer = Printer::start(format, events);
     let attempt = Attempt {
         program,
         arguments: arguments.arguments,
-        stdin: if is_stdin_script { Stdin::Empty } else { Stdin::Inherited },
+        stdin: if is_stdin_script {
+            Stdin::Empty
+        } else {
+            Stdin::Inherited
+        },
         grants: Arc::clone(&grants),
         sources,
         variables,
@@ -299,9 +307,16 @@ fn add_flags(policy: &mut Policy, arguments: &Arguments) -> Result<(), Failure> 
 
 fn write_learned(path: &Path, finished: &Finished, grants: &Grants) -> Result<(), Failure> {
     let text = learn::policy_text(path, &finished.outcome, grants);
-    std::fs::write(path, text)
-        .with_context(|| format!("the learned policy can't be written to `{}`", path.display()))?;
-    eprintln!("seawall: wrote the policy that this run needed to {}", path.display());
+    std::fs::write(path, text).with_context(|| {
+        format!(
+            "the learned policy can't be written to `{}`",
+            path.display()
+        )
+    })?;
+    eprintln!(
+        "seawall: wrote the policy that this run needed to {}",
+        path.display()
+    );
     Ok(())
 }
 

@@ -97,7 +97,9 @@ fn copy(
     keep_in: Option<&Path>,
     read: impl Fn(io::Error) -> ArtifactError,
 ) -> Result<(u64, String, Option<PathBuf>), ArtifactError> {
-    let mut target = keep_in.map(|directory| Target::create(directory, name)).transpose()?;
+    let mut target = keep_in
+        .map(|directory| Target::create(directory, name))
+        .transpose()?;
     let mut hasher = Sha256::new();
     let mut size_bytes = 0;
     let mut buffer = vec![0; 64 * 1024];
@@ -161,11 +163,21 @@ impl Target {
 fn file_name(name: &str) -> String {
     let cleaned: String = name
         .chars()
-        .map(|c| if c == '/' || c == '\\' || c.is_control() { '_' } else { c })
+        .map(|c| {
+            if c == '/' || c == '\\' || c.is_control() {
+                '_'
+            } else {
+                c
+            }
+        })
         .collect();
     let cleaned = cleaned.trim_start_matches('.');
     let cleaned: String = cleaned.chars().take(100).collect();
-    if cleaned.is_empty() { "artifact".into() } else { cleaned }
+    if cleaned.is_empty() {
+        "artifact".into()
+    } else {
+        cleaned
+    }
 }
 
 #[cfg(test)]

@@ -120,14 +120,22 @@ mod tests {
             ("a.ts", "", Some(Language::JavaScript)),
             ("deploy", "#!/bin/bash -e\n", Some(Language::Shell)),
             ("deploy", "#!/usr/bin/env python3\n", Some(Language::Python)),
-            ("deploy", "#!/usr/bin/env -S node --x\n", Some(Language::JavaScript)),
+            (
+                "deploy",
+                "#!/usr/bin/env -S node --x\n",
+                Some(Language::JavaScript),
+            ),
             ("deploy", "#!/usr/bin/python3.14", Some(Language::Python)),
             ("deploy", "#!/usr/bin/perl\n", None),
             ("deploy", "echo hi\n", None),
             ("deploy.v2", "#!/bin/sh\n", Some(Language::Shell)),
         ];
         for (name, text, expected) in cases {
-            assert_eq!(Language::detect(name, text.as_bytes()), *expected, "{name}: {text:?}");
+            assert_eq!(
+                Language::detect(name, text.as_bytes()),
+                *expected,
+                "{name}: {text:?}"
+            );
         }
     }
 }

@@ -21,7 +21,9 @@ pub struct Numbered {
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
     /// The sandbox is about to run.
-    Started { guest: String },
+    Started {
+        guest: String,
+    },
     /// Text from the script, as it was written. `text` is what the script wrote, escapes and all;
     /// bytes that are not UTF-8 are replaced.
     Output {
@@ -41,10 +43,18 @@ pub enum Event {
         secret: Option<SecretText>,
     },
     /// A file to keep. Its path is as the script named it, inside the sandbox.
-    Artifact { path: String, name: String },
-    Progress { percentage: u8, message: String },
+    Artifact {
+        path: String,
+        name: String,
+    },
+    Progress {
+        percentage: u8,
+        message: String,
+    },
     /// The script says why it fails (`fail_step`).
-    Failure { message: String },
+    Failure {
+        message: String,
+    },
     /// A deployment environment's state or URL.
     EnvironmentState {
         key: String,
@@ -53,15 +63,25 @@ pub enum Event {
         sensitive: bool,
     },
     /// A deployment target is to be removed.
-    TargetDeleted { machine: String },
+    TargetDeleted {
+        machine: String,
+    },
     /// A deployment target is to be added.
-    TargetCreated { name: String },
+    TargetCreated {
+        name: String,
+    },
     /// A Kubernetes manifest was applied.
-    KubernetesManifest { namespace: Option<String> },
+    KubernetesManifest {
+        namespace: Option<String>,
+    },
     /// The host remarks on what the script said.
-    Notice { text: String },
+    Notice {
+        text: String,
+    },
     /// A service message that nothing here acts on.
-    UnknownMessage { name: String },
+    UnknownMessage {
+        name: String,
+    },
 }
 
 fn lossy<S: serde::Serializer>(bytes: &[u8], out: S) -> Result<S::Ok, S::Error> {

@@ -12,8 +12,8 @@ use serde::Serialize;
 
 use super::outcome::Consumed;
 use crate::policy::{
-    Access, Denial, DenialKind, FileGrant, Grants, Host, MountPath, NetworkRule,
-    NormalPath, Scheme, Traffic,
+    Access, Denial, DenialKind, FileGrant, Grants, Host, MountPath, NetworkRule, NormalPath,
+    Scheme, Traffic,
 };
 use crate::template::Template;
 
@@ -158,7 +158,11 @@ impl Witness {
     /// A path that no mount covers, or that is read-only, was asked for.
     pub fn file_refused(&self, guest_path: &str, access: Access) {
         let Ok(path) = MountPath::parse(guest_path) else {
-            self.denied(unusual_path(guest_path, access, "it can't be named in a policy"));
+            self.denied(unusual_path(
+                guest_path,
+                access,
+                "it can't be named in a policy",
+            ));
             return;
         };
         if let Err(denial) = self.grants.files.decide(&path, access) {
@@ -238,7 +242,10 @@ impl Witness {
         else {
             return;
         };
-        let names = inject.templates().into_iter().flat_map(Template::references);
+        let names = inject
+            .templates()
+            .into_iter()
+            .flat_map(Template::references);
         let mut seen = self.lock();
         for name in names {
             *seen.injected.entry(name).or_insert(0) += 1;
@@ -310,7 +317,11 @@ fn unusual_path(guest_path: &str, access: Access, reason: &str) -> Denial {
         Access::Read => (DenialKind::FileRead, "read"),
         Access::ReadWrite => (DenialKind::FileWrite, "write"),
     };
-    let shown: String = guest_path.chars().take(200).flat_map(char::escape_debug).collect();
+    let shown: String = guest_path
+        .chars()
+        .take(200)
+        .flat_map(char::escape_debug)
+        .collect();
     Denial {
         kind,
         subject: format!("{verb} {shown}"),

@@ -20,9 +20,7 @@ use super::sandbox::{
 use super::sink::{EventSender, Sink};
 use super::variables::Variables;
 use super::workdir::{RunDirectory, Runs};
-use crate::policy::{
-    Access, FileGrant, FileSource, Grants, Injection, MountPath, Traffic,
-};
+use crate::policy::{Access, FileGrant, FileSource, Grants, Injection, MountPath, Traffic};
 use crate::template::{Bounds, Template};
 
 /// Everything that runs share in one process: engine, guests, directories, trust.
@@ -40,7 +38,9 @@ pub enum Error {
     Sandbox(#[from] sandbox::Error),
     #[error("a fresh directory can't be made for the run")]
     Workspace(#[source] std::io::Error),
-    #[error("{origin} mounts {source_name} at {mount}, and nothing says where that is: add `--mount {mount}=DIRECTORY`")]
+    #[error(
+        "{origin} mounts {source_name} at {mount}, and nothing says where that is: add `--mount {mount}=DIRECTORY`"
+    )]
     SourceMissing {
         origin: String,
         source_name: String,
@@ -52,7 +52,9 @@ pub enum Error {
         mount: String,
         source: std::io::Error,
     },
-    #[error("{inner} (mounted read-only at {inner_mount}) lies inside {outer} (mounted read-write at {outer_mount}): the first would be writable through the second")]
+    #[error(
+        "{inner} (mounted read-only at {inner_mount}) lies inside {outer} (mounted read-write at {outer_mount}): the first would be writable through the second"
+    )]
     Overlap {
         inner: PathBuf,
         inner_mount: String,
@@ -90,12 +92,7 @@ impl Worker {
     ///
     /// # Errors
     /// [`sandbox::Error`] if engine or cache can't be set up; [`Error::Workspace`] for `runs`.
-    pub fn new(
-        cache: &Path,
-        runs: &Path,
-        compiler: Compiler,
-        trust: Trust,
-    ) -> Result<Self, Error> {
+    pub fn new(cache: &Path, runs: &Path, compiler: Compiler, trust: Trust) -> Result<Self, Error> {
         let guests = Guests::open(Engine::new()?, cache, compiler)?;
         Ok(Self {
             guests: Arc::new(guests),
@@ -244,9 +241,7 @@ fn mount_all(
     for grant in &grants.files.rules {
         let host_path = match (&grant.source, sources.mounts.get(&grant.mount)) {
             (_, Some(path)) => path.clone(),
-            (FileSource::Workspace, None) => {
-                directory.create("work").map_err(Error::Workspace)?
-            }
+            (FileSource::Workspace, None) => directory.create("work").map_err(Error::Workspace)?,
             (FileSource::Artifacts, None) => {
                 directory.create("artifacts").map_err(Error::Workspace)?
             }
@@ -270,7 +265,8 @@ fn mount_all(
 
 /// Refuses a read-only host directory that could be written through another mount.
 fn refuse_overlaps(mounted: &[Directory]) -> Result<(), Error> {
-    let is_ours = |grant: &FileGrant| matches!(grant.source, FileSource::Workspace | FileSource::Artifacts);
+    let is_ours =
+        |grant: &FileGrant| matches!(grant.source, FileSource::Workspace | FileSource::Artifacts);
     let from_host: Vec<&Directory> = mounted
         .iter()
         .filter(|directory| !is_ours(&directory.grant))
@@ -359,20 +355,25 @@ fn injections(grants: &Grants, variables: &Variables) -> Result<Injections, Erro
         else {
             continue;
         };
-        let value = |template: &Template| {
-            evaluate(template, variables, "[network.inject]", &rule.origin)
-        };
+        let value =
+            |template: &Template| evaluate(template, variables, "[network.inject]", &rule.origin);
         let unfit = || Error::HeaderValue {
             what: "[network.inject]".into(),
             origin: rule.origin.to_string(),
         };
         let credential = match inject {
-            Injection::Header { name, value: template } => Credential::header(name.as_str(), value(template)?).ok_or_else(unfit)?,
+            Injection::Header {
+                name,
+                value: template,
+            } => Credential::header(name.as_str(), value(template)?).ok_or_else(unfit)?,
             Injection::Basic { username, password } => Credential::Basic {
                 username: value(username)?,
                 password: value(password)?,
             },
-            Injection::Query { name, value: template } => Credential::Query {
+            Injection::Query {
+                name,
+                value: template,
+            } => Credential::Query {
                 name: name.clone(),
                 value: value(template)?,
             },

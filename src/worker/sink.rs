@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Notify, mpsc};
 
 use super::event::{Event, Level, Numbered, Stream};
-use super::output::{Emitted, OutputPipeline, SecretText, Value};
 use super::outcome::LimitName;
+use super::output::{Emitted, OutputPipeline, SecretText, Value};
 use super::receipt::Witness;
 use super::sandbox::{LimitReached, Meter};
 
@@ -239,7 +239,11 @@ impl Sink {
                     secret,
                 }
             }
-            Emitted::EnvironmentState { key, value, kind: _ } => {
+            Emitted::EnvironmentState {
+                key,
+                value,
+                kind: _,
+            } => {
                 let (value, secret) = shown(pipeline, value);
                 Event::EnvironmentState {
                     key,
@@ -277,7 +281,8 @@ impl Sink {
                 text: format!("the service message {message} lacks {attribute}, and was ignored"),
             },
             Emitted::TooShortToMask => Event::Notice {
-                text: "a sensitive value is shorter than four characters and can't be masked".into(),
+                text: "a sensitive value is shorter than four characters and can't be masked"
+                    .into(),
             },
             Emitted::Withheld { reason } => Event::Notice {
                 text: format!("the rest of the output is withheld: {reason}"),
@@ -372,7 +377,10 @@ impl Rate {
     fn wait(&self) -> Option<Duration> {
         let bucket = self.drained();
         let excess = bucket.ahead.checked_sub(self.bytes_per_second)?;
-        #[expect(clippy::cast_precision_loss, reason = "a wait needs no more than 52 bits")]
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a wait needs no more than 52 bits"
+        )]
         let seconds = (excess + 1) as f64 / self.bytes_per_second as f64;
         // Looked at again at least every second, and never at once, which would be a busy loop.
         Some(Duration::from_secs_f64(seconds.clamp(0.001, 1.0)))

@@ -23,6 +23,9 @@ use crate::worker::{
 /// Most that is kept of what an attack prints.
 const SHOWN_BYTES: usize = 1 << 20;
 
+/// Longest last line that is kept; some probes list hundreds of spellings in theirs.
+const LAST_LINE_BYTES: usize = 64 * 1024;
+
 /// Sandboxes and servers for attacks.
 pub struct Attacker {
     worker: Worker,
@@ -85,7 +88,11 @@ impl Attacker {
                 said: printed.said,
                 shown: printed.shown,
                 received: self.servers.received(),
-                n_artifacts: finished.artifacts.iter().filter(|kept| kept.is_ok()).count(),
+                n_artifacts: finished
+                    .artifacts
+                    .iter()
+                    .filter(|kept| kept.is_ok())
+                    .count(),
                 receipt: finished.outcome.receipt,
                 is_well_afterwards: true,
             },
@@ -120,7 +127,9 @@ impl Attacker {
         places: &HashMap<&'static str, String>,
     ) -> Result<(Result<Finished, String>, Printed), Failure> {
         let program = match guest {
-            "probe" | "probe-p1" => Program::Builtin { guest: guest.into() },
+            "probe" | "probe-p1" => Program::Builtin {
+                guest: guest.into(),
+            },
             name => Program::Module {
                 name: name.to_owned(),
                 bytes: super::module::assembled(name)?,
@@ -191,7 +200,7 @@ async fn read(mut events: Events) -> Printed {
             Event::Output { stream, bytes, .. } => {
                 if *stream == Stream::Stdout {
                     tail.extend_from_slice(bytes);
-                    let excess = tail.len().saturating_sub(4096);
+                    let excess = tail.len().saturating_sub(LAST_LINE_BYTES);
                     tail.drain(..excess);
                 }
                 String::from_utf8_lossy(bytes).into_owned()

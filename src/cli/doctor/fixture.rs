@@ -119,6 +119,12 @@ fn host_directory(root: &Path) -> io::Result<UnixListener> {
     ] {
         symlink(target, data.join(link))?;
     }
-    mknodat(CWD, data.join("fifo"), FileType::Fifo, Mode::from_raw_mode(0o600), 0)?;
+    mknodat(
+        CWD,
+        data.join("fifo"),
+        FileType::Fifo,
+        Mode::from_raw_mode(0o600),
+        0,
+    )?;
     UnixListener::bind(data.join("sock"))
 }

@@ -79,10 +79,9 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     let worker = home::worker(Vec::new())?;
     let attacker = Attacker::start(worker).await?;
     let wanted = |probe: &&Probe| {
-        arguments
-            .only
-            .as_ref()
-            .is_none_or(|text| probe.id.contains(text.as_str()) || probe.area.contains(text.as_str()))
+        arguments.only.as_ref().is_none_or(|text| {
+            probe.id.contains(text.as_str()) || probe.area.contains(text.as_str())
+        })
     };
     let is_online = has_default_route();
     let (mut n_contained, mut n_total, mut n_twins, mut n_bad, mut n_left_out) = (0, 0, 0, 0, 0);
@@ -107,7 +106,11 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
             );
         }
     }
-    Ok(if n_bad == 0 { Exit::Success } else { Exit::Negative })
+    Ok(if n_bad == 0 {
+        Exit::Success
+    } else {
+        Exit::Negative
+    })
 }
 
 async fn row<'t>(attacker: &Attacker, probe: &'t Probe) -> Result<Row<'t>, Failure> {
@@ -139,9 +142,14 @@ fn has_default_route() -> bool {
     let read = |path| std::fs::read_to_string(path);
     match (read("/proc/net/route"), read("/proc/net/ipv6_route")) {
         (Ok(v4), Ok(v6)) => {
-            let has_v4 = v4.lines().skip(1).any(|line| line.split_whitespace().nth(1) == Some("00000000"));
+            let has_v4 = v4
+                .lines()
+                .skip(1)
+                .any(|line| line.split_whitespace().nth(1) == Some("00000000"));
             // An unreachable default route on `lo` is what an isolated namespace has.
-            let has_v6 = v6.lines().any(|line| line.starts_with(&"0".repeat(32)) && !line.ends_with("lo"));
+            let has_v6 = v6
+                .lines()
+                .any(|line| line.starts_with(&"0".repeat(32)) && !line.ends_with("lo"));
             has_v4 || has_v6
         }
         _ => true,
@@ -154,7 +162,11 @@ fn print_row(row: &Row, as_json: bool) -> std::io::Result<()> {
         serde_json::to_writer(&mut out, row)?;
         return writeln!(out);
     }
-    let word = if row.contained { "contained" } else { "BREACHED " };
+    let word = if row.contained {
+        "contained"
+    } else {
+        "BREACHED "
+    };
     writeln!(out, "{word}  {:<34} {}", row.id, row.how)?;
     match &row.twin {
         Some(twin) if !twin.succeeded => {

@@ -12,9 +12,7 @@ pub fn assembled(name: &str) -> anyhow::Result<Vec<u8>> {
     let (_, compressed) = PROBE_MODULES
         .iter()
         .find(|(known, _)| *known == name)
-        .ok_or_else(|| {
-            anyhow!("this build has no `{name}`: run `make guests` and build again")
-        })?;
+        .ok_or_else(|| anyhow!("this build has no `{name}`: run `make guests` and build again"))?;
     let text = zstd::stream::decode_all(*compressed)
         .with_context(|| format!("`{name}` was embedded damaged"))?;
     wat::parse_bytes(&text)

@@ -118,14 +118,32 @@ async fn serve_tcp(listener: TcpListener) {
 
 type Body = BoxBody<Bytes, Infallible>;
 
-async fn answer(request: Request<Incoming>, received: Received) -> Result<Response<Body>, Infallible> {
-    remember(&received, &format!("{} {}\n{:?}\n", request.method(), request.uri(), request.headers()));
+async fn answer(
+    request: Request<Incoming>,
+    received: Received,
+) -> Result<Response<Body>, Infallible> {
+    remember(
+        &received,
+        &format!(
+            "{} {}\n{:?}\n",
+            request.method(),
+            request.uri(),
+            request.headers()
+        ),
+    );
     let query: HashMap<String, String> = request
         .uri()
         .query()
-        .map(|query| url::form_urlencoded::parse(query.as_bytes()).into_owned().collect())
+        .map(|query| {
+            url::form_urlencoded::parse(query.as_bytes())
+                .into_owned()
+                .collect()
+        })
         .unwrap_or_default();
-    let n = query.get("n").and_then(|n| n.parse().ok()).unwrap_or(1_usize);
+    let n = query
+        .get("n")
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(1_usize);
     let mut response = match request.uri().path() {
         "/redirect" => {
             let target = query.get("to").map_or("/echo", String::as_str);
@@ -138,7 +156,10 @@ async fn answer(request: Request<Incoming>, received: Received) -> Result<Respon
         }
         "/endless" => Response::new(repeated(usize::MAX)),
         "/slow" => {
-            let wait = query.get("s").and_then(|s| s.parse().ok()).map_or(STALL, Duration::from_secs);
+            let wait = query
+                .get("s")
+                .and_then(|s| s.parse::<f32>().ok())
+                .map_or(STALL, Duration::from_secs_f32);
             tokio::time::sleep(wait.min(STALL)).await;
             Response::new(full(Bytes::from_static(b"slow\n")))
         }
@@ -155,23 +176,29 @@ async fn answer(request: Request<Incoming>, received: Received) -> Result<Respon
         }
         "/gzip-bomb" => {
             let mut response = Response::new(full(gzip_bomb()));
-            response
-                .headers_mut()
-                .insert("content-encoding", hyper::header::HeaderValue::from_static("gzip"));
+            response.headers_mut().insert(
+                "content-encoding",
+                hyper::header::HeaderValue::from_static("gzip"),
+            );
             response
         }
         _ => return Ok(echo(request, &received).await),
     };
-    response
-        .headers_mut()
-        .insert("server", hyper::header::HeaderValue::from_static("seawall-doctor"));
+    response.headers_mut().insert(
+        "server",
+        hyper::header::HeaderValue::from_static("seawall-doctor"),
+    );
     Ok(response)
 }
 
 /// Method, target, headers and the size of the body, as JSON: what a server would see.
 async fn echo(request: Request<Incoming>, received: &Received) -> Response<Body> {
     let (parts, body) = request.into_parts();
-    let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+    let body = body
+        .collect()
+        .await
+        .map(|body| body.to_bytes())
+        .unwrap_or_default();
     remember(received, &String::from_utf8_lossy(&body));
     let headers: Vec<(String, String)> = parts
         .headers
@@ -198,7 +225,8 @@ const CHUNK: usize = 64 * 1024;
 
 /// `n` chunks of [`CHUNK`] bytes.
 fn repeated(n: usize) -> Body {
-    let chunks = (0..n).map(|_| Ok::<_, Infallible>(Frame::data(Bytes::from_static(&[b'x'; CHUNK]))));
+    let chunks =
+        (0..n).map(|_| Ok::<_, Infallible>(Frame::data(Bytes::from_static(&[b'x'; CHUNK]))));
     http_body_util::BodyExt::boxed(StreamBody::new(stream::iter(chunks)))
 }
 
@@ -208,7 +236,9 @@ fn gzip_bomb() -> Bytes {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     let zeros = vec![0; CHUNK];
     for _ in 0..1024 {
-        encoder.write_all(&zeros).expect("writing to memory cannot fail");
+        encoder
+            .write_all(&zeros)
+            .expect("writing to memory cannot fail");
     }
     Bytes::from(encoder.finish().expect("writing to memory cannot fail"))
 }

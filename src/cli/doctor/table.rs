@@ -176,7 +176,11 @@ mod tests {
         let table = Table::shipped();
         let ids: HashSet<_> = table.probes.iter().map(|probe| &probe.id).collect();
         assert_eq!(ids.len(), table.probes.len(), "an id stands twice");
-        assert!(table.probes.len() >= 150, "only {} probes", table.probes.len());
+        assert!(
+            table.probes.len() >= 150,
+            "only {} probes",
+            table.probes.len()
+        );
         for probe in &table.probes {
             assert!(
                 probe.twin().is_some() != probe.no_twin().is_some(),

@@ -151,7 +151,10 @@ mod tests {
 
     #[test]
     fn a_breach_is_nothing_else() {
-        let breach = observed(End::Ran(Ending::Exited { code: 0 }), "breached: read 12 bytes");
+        let breach = observed(
+            End::Ran(Ending::Exited { code: 0 }),
+            "breached: read 12 bytes",
+        );
         for expect in ["refused", "limit:disk", "trap", "denied:read", "typo"] {
             assert!(!holds(expect, &breach), "{expect}");
         }
@@ -160,14 +163,20 @@ mod tests {
 
     #[test]
     fn a_probe_that_could_not_decide_is_neither_refused_nor_breached() {
-        let lost = observed(End::Ran(Ending::Exited { code: 11 }), "inconclusive: no such file");
+        let lost = observed(
+            End::Ran(Ending::Exited { code: 11 }),
+            "inconclusive: no such file",
+        );
         assert!(!holds("refused", &lost));
         assert!(!holds("breached", &lost));
     }
 
     #[test]
     fn what_must_not_be_shown_is_looked_for() {
-        let refused = observed(End::Ran(Ending::Exited { code: 10 }), "refused: but here is s3cret");
+        let refused = observed(
+            End::Ran(Ending::Exited { code: 10 }),
+            "refused: but here is s3cret",
+        );
         let lacks = ["s3cret".to_owned()];
         let expected = Expectation {
             expect: "refused",

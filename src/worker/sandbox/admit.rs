@@ -40,7 +40,11 @@ pub(super) enum Wanted {
 
 impl FilesView<'_> {
     /// The mount and guest path that `path`, relative to `fd`, names.
-    pub(super) fn locate(&self, fd: &Resource<Descriptor>, path: &str) -> FsResult<(usize, String)> {
+    pub(super) fn locate(
+        &self,
+        fd: &Resource<Descriptor>,
+        path: &str,
+    ) -> FsResult<(usize, String)> {
         let handle = self.files.handles.get(&fd.rep()).ok_or_else(|| {
             FsError::trap(wasmtime::format_err!("descriptor was not opened here"))
         })?;
@@ -48,7 +52,12 @@ impl FilesView<'_> {
     }
 
     /// Decides whether an operation on `path` may go to the host at all, and records it.
-    pub(super) fn admit(&self, fd: &Resource<Descriptor>, path: &str, wanted: Wanted) -> FsResult<String> {
+    pub(super) fn admit(
+        &self,
+        fd: &Resource<Descriptor>,
+        path: &str,
+        wanted: Wanted,
+    ) -> FsResult<String> {
         let (mount, guest_path) = self.locate(fd, path)?;
         let mount = &self.files.mounts[mount];
         let files = &self.files;
@@ -84,7 +93,12 @@ impl FilesView<'_> {
     ///
     /// Only then was the mount needed: a look at a file that isn't there goes the same way without
     /// it. Nor is a mount needed by an interpreter that starts in it: its own root doesn't count.
-    pub(super) fn used(&self, fd: &Resource<Descriptor>, guest_path: &str, wanted: Wanted) -> FsResult<()> {
+    pub(super) fn used(
+        &self,
+        fd: &Resource<Descriptor>,
+        guest_path: &str,
+        wanted: Wanted,
+    ) -> FsResult<()> {
         let (mount, _) = self.locate(fd, "")?;
         let mount = &self.files.mounts[mount];
         if let Purpose::Granted(grant) = &mount.purpose
@@ -116,10 +130,7 @@ impl FilesView<'_> {
         path: &str,
         guest_path: &str,
     ) -> FsResult<Option<types::DescriptorStat>> {
-        let found = self
-            .inner
-            .stat_at(borrow(fd), flags, path.to_owned())
-            .await;
+        let found = self.inner.stat_at(borrow(fd), flags, path.to_owned()).await;
         let stat = match found {
             Ok(stat) => stat,
             Err(error) => match error.downcast_ref() {
@@ -158,7 +169,11 @@ impl FilesView<'_> {
 
     /// What a name points at, before it is removed or replaced: its identity, when the removal
     /// frees its bytes.
-    pub(super) async fn last_name(&mut self, fd: &Resource<Descriptor>, path: &str) -> Option<(Inode, u64)> {
+    pub(super) async fn last_name(
+        &mut self,
+        fd: &Resource<Descriptor>,
+        path: &str,
+    ) -> Option<(Inode, u64)> {
         let nofollow = PathFlags::empty();
         let stat = self
             .inner
@@ -214,8 +229,8 @@ fn access_of(wanted: Wanted) -> Access {
 pub(super) fn is_kernel_file(file: &std::fs::File) -> bool {
     match fstatfs(file) {
         Ok(found) => {
-            let magic = i64::from(found.f_type);
-            magic == i64::from(PROC_SUPER_MAGIC) || KERNEL_FILE_SYSTEMS.contains(&magic)
+            let magic = found.f_type;
+            magic == PROC_SUPER_MAGIC || KERNEL_FILE_SYSTEMS.contains(&magic)
         }
         // What can't be identified is refused.
         Err(_) => true,

@@ -92,9 +92,7 @@ impl HttpBody for Body {
                 }
                 return Poll::Ready(Some(Err(Error::ConnectionReadTimeout)));
             };
-            this.timer
-                .as_mut()
-                .reset(next_timeout(&this.watch).into());
+            this.timer.as_mut().reset(next_timeout(&this.watch).into());
             let out = match next {
                 None => {
                     this.finished = true;

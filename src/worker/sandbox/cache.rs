@@ -86,6 +86,22 @@ impl Cache {
         }
     }
 
+    /// Loads what was stored a moment ago, or says why that can't be.
+    ///
+    /// # Errors
+    /// [`Error::Module`] if the engine refuses it: more tables or memories than the pool has, say.
+    pub fn load_stored(&self, engine: &Engine, digest: &str) -> Result<Component, Error> {
+        let path = self.path(digest);
+        match verify(&path)? {
+            Found::Sound => deserialize(engine, &path).map_err(|error| Error::Module {
+                why: format!("{error:#}"),
+            }),
+            Found::Missing | Found::Damaged => Err(Error::Module {
+                why: "its compiled form was damaged as soon as it was stored".into(),
+            }),
+        }
+    }
+
     /// Whether an entry is there, without checking it.
     pub fn contains(&self, digest: &str) -> bool {
         self.path(digest).exists()

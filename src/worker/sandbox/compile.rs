@@ -22,6 +22,10 @@ use wit_component::ComponentEncoder;
 use super::Error;
 use super::engine::Engine;
 
+/// Part of the key under which compiled modules are cached. To be changed with anything that
+/// changes what is made of a module before it is compiled.
+pub const REVISION: &[u8] = b"adapter 48.0.8, exit-with-code 2; ";
+
 /// The hidden sub-command that [`child`] is behind.
 pub const SUBCOMMAND: &str = "compile-module";
 
@@ -99,7 +103,9 @@ impl Compiler {
             let complaint = String::from_utf8_lossy(&complaint).trim().to_owned();
             Err(Error::Module {
                 why: if complaint.is_empty() || status.code().is_none() {
-                    format!("compiling it takes more than {MEMORY_BYTES} bytes or {CPU_SECONDS} s of CPU time ({status})")
+                    format!(
+                        "compiling it takes more than {MEMORY_BYTES} bytes or {CPU_SECONDS} s of CPU time ({status})"
+                    )
                 } else {
                     complaint
                 },
@@ -161,8 +167,9 @@ fn to_component(module: Vec<u8>) -> Result<Vec<u8>, String> {
 }
 
 fn adapt(module: &[u8]) -> Result<Vec<u8>, String> {
+    let module = super::exit_code::carried(module)?;
     ComponentEncoder::default()
-        .module(module)
+        .module(&module)
         .and_then(|encoder| {
             encoder.adapter(
                 WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME,

@@ -27,7 +27,9 @@ use super::http::HttpLimits;
 use super::inject::Scrub;
 use super::meter::Meter;
 use super::trust::Trust;
-use crate::policy::{AddressClass, Host, HttpRequest, NetworkGrants, NetworkRule, NormalPath, Scheme};
+use crate::policy::{
+    AddressClass, Host, HttpRequest, NetworkGrants, NetworkRule, NormalPath, Scheme,
+};
 use crate::worker::outcome::LimitName;
 use crate::worker::receipt::Witness;
 
@@ -128,7 +130,9 @@ impl Exchange {
             .sum();
         if size > header_bytes {
             self.meter.exceed(LimitName::ResponseHeaders);
-            return Err(Error::HttpResponseHeaderSectionSize(u32::try_from(size).ok()));
+            return Err(Error::HttpResponseHeaderSectionSize(
+                u32::try_from(size).ok(),
+            ));
         }
         self.scrub.headers(&mut parts.headers);
         let body = Body::new(
@@ -145,7 +149,6 @@ impl Exchange {
         );
         Ok(http::Response::from_parts(parts, body.boxed_unsync()))
     }
-
 }
 
 impl Route {
@@ -179,8 +182,13 @@ impl Route {
             // An inner address needed a rule of its own: whoever learns a policy has to know.
             if matches!(self.host, Host::Name(_)) && AddressClass::of(*address).is_some() {
                 let host = Host::from_ip(*address);
-                self.witness
-                    .requested(self.scheme, &host, self.port, self.method.as_str(), &self.path);
+                self.witness.requested(
+                    self.scheme,
+                    &host,
+                    self.port,
+                    self.method.as_str(),
+                    &self.path,
+                );
             }
         }
         Ok(addresses
@@ -190,16 +198,16 @@ impl Route {
     }
 
     async fn connect(&self, addresses: &[SocketAddr]) -> Result<Box<dyn Connection>, Error> {
-        let stream = connect_first(addresses).await.map_err(|error| {
-            match error.kind() {
+        let stream = connect_first(addresses)
+            .await
+            .map_err(|error| match error.kind() {
                 io::ErrorKind::ConnectionRefused => Error::ConnectionRefused,
                 io::ErrorKind::TimedOut => Error::ConnectionTimeout,
                 io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
                     Error::DestinationIpUnroutable
                 }
                 _ => Error::Connect(error),
-            }
-        })?;
+            })?;
         stream.set_nodelay(true).map_err(Error::Connect)?;
         match self.scheme {
             Scheme::Http => Ok(Box::new(stream)),

@@ -23,8 +23,8 @@ use super::admit::{Wanted, borrow, is_kernel_file};
 use super::mount::{MESSAGES_FILE, Mount, Purpose};
 use super::quota::{Held, Inode, Quota};
 use super::stream::{FileWriter, MessageWriter};
-use crate::worker::sink::Sink;
 use crate::worker::receipt::Witness;
+use crate::worker::sink::Sink;
 
 /// Per-sandbox state of the file view.
 pub struct Files {
@@ -283,9 +283,7 @@ impl types::HostDescriptor for FilesView<'_> {
     ) -> FsResult<Resource<Descriptor>> {
         let (mount, guest_path) = self.locate(&fd, &path)?;
         if matches!(self.files.mounts[mount].purpose, Purpose::Messages) {
-            return self
-                .open_messages(fd, mount, path, open_flags, flags)
-                .await;
+            return self.open_messages(fd, mount, path, open_flags, flags).await;
         }
         let changes = OpenFlags::CREATE | OpenFlags::TRUNCATE;
         let writes = open_flags.intersects(changes) || flags.contains(DescriptorFlags::WRITE);
@@ -532,4 +530,3 @@ impl types::HostDirectoryEntryStream for FilesView<'_> {
         types::HostDirectoryEntryStream::drop(&mut self.inner, stream)
     }
 }
-

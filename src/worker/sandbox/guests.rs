@@ -14,7 +14,7 @@ use wasmtime::component::{Component, Linker};
 use wasmtime_wasi::p2::bindings::CommandPre;
 
 use super::cache::Cache;
-use super::compile::Compiler;
+use super::compile::{Compiler, REVISION};
 use super::embedded::{self, Embedded};
 use super::engine::Engine;
 use super::store::State;
@@ -47,11 +47,7 @@ impl Guests {
     ///
     /// # Errors
     /// [`Error::Cache`] or [`Error::CacheNotPrivate`] if the directory can't be used.
-    pub fn open(
-        engine: Engine,
-        cache_directory: &Path,
-        compiler: Compiler,
-    ) -> Result<Self, Error> {
+    pub fn open(engine: Engine, cache_directory: &Path, compiler: Compiler) -> Result<Self, Error> {
         let cache = Cache::open(cache_directory, engine.wasmtime())?;
         let linker = linker::build(engine.wasmtime()).map_err(Error::Engine)?;
         Ok(Self {
@@ -119,7 +115,10 @@ impl Guests {
         bytes: &[u8],
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<Arc<Guest>, Error> {
-        let digest = hex(&Sha256::digest(bytes));
+        let digest = hex(&Sha256::new()
+            .chain_update(REVISION)
+            .chain_update(bytes)
+            .finalize());
         let cell = self.cell(&digest);
         cell.get_or_try_init(async || {
             if let Some(component) = self.cache.load(&self.engine, &digest)? {
@@ -143,12 +142,7 @@ impl Guests {
 
     fn store_and_link(&self, digest: &str, compiled: &[u8]) -> Result<Arc<Guest>, Error> {
         self.cache.store(digest, compiled)?;
-        let component = self
-            .cache
-            .load(&self.engine, digest)?
-            .ok_or_else(|| Error::Module {
-                why: "what the compiler made could not be loaded".into(),
-            })?;
+        let component = self.cache.load_stored(&self.engine, digest)?;
         self.link(&component)
     }
 

@@ -10,18 +10,18 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
-use http::header::HOST;
+use http::header::{HOST, TE};
 use http::uri::PathAndQuery;
 use http::{HeaderValue, Method};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
 use super::exchange::{Exchange, Route, Timeouts};
 use super::inject::Injections;
+use super::limits::RequestBudget;
 use super::meter::Meter;
 use super::refusal;
 use super::trust::Trust;
 use crate::policy::{Host, HttpRequest, NetworkGrants, NormalPath, Scheme};
-use crate::worker::outcome::LimitName;
 use crate::worker::receipt::Witness;
 
 /// How long a connection may take to open, where neither the guest nor the policy says.
@@ -35,7 +35,7 @@ pub struct Http {
     trust: Arc<Trust>,
     meter: Arc<Meter>,
     witness: Arc<Witness>,
-    requests: u64,
+    requests: Arc<RequestBudget>,
     /// Bytes of response bodies that are open at this moment, all together.
     open_bytes: Arc<AtomicU64>,
 }
@@ -43,7 +43,6 @@ pub struct Http {
 /// The limits that concern requests.
 #[derive(Debug, Clone, Copy)]
 pub struct HttpLimits {
-    pub requests: u64,
     pub response_body_bytes: u64,
     pub response_header_bytes: u64,
     pub request_time: Duration,
@@ -61,6 +60,7 @@ impl Http {
         injections: Injections,
         limits: HttpLimits,
         trust: Arc<Trust>,
+        requests: Arc<RequestBudget>,
         meter: Arc<Meter>,
         witness: Arc<Witness>,
     ) -> Self {
@@ -71,14 +71,9 @@ impl Http {
             trust,
             meter,
             witness,
-            requests: 0,
+            requests,
             open_bytes: Arc::default(),
         }
-    }
-
-    /// How many requests were let through to be sent.
-    pub fn requests(&self) -> u64 {
-        self.requests
     }
 
     /// Judges a request, and prepares what will be sent instead of it.
@@ -103,20 +98,25 @@ impl Http {
                 return Err(Error::HttpRequestDenied);
             }
         };
-        if self.requests >= self.limits.requests {
-            self.meter.exceed(LimitName::Requests);
+        if self.requests.take().is_err() {
             return Err(Error::ConnectionLimitReached);
         }
-        self.requests += 1;
         let method = parts.method.as_str();
-        self.witness
-            .requested(target.scheme, &target.host, target.port, method, &target.path);
+        self.witness.requested(
+            target.scheme,
+            &target.host,
+            target.port,
+            method,
+            &target.path,
+        );
         self.witness.injected(&rule);
 
         let mut path_and_query = target.path_and_query;
         let scrub = self
             .injections
             .apply(&rule, &mut parts.headers, &mut path_and_query)?;
+        // `te` belongs to the connection (RFC 9110, 10.1.4), like those that upstream refuses.
+        parts.headers.remove(TE);
         parts.headers.insert(HOST, target.host_header);
         parts.uri = http::Uri::from(path_and_query);
         Ok(Exchange {
@@ -175,7 +175,11 @@ impl Http {
             None => scheme.default_port(),
         };
         let raw = parts.uri.path_and_query().map_or("/", PathAndQuery::as_str);
-        let raw = if raw.starts_with('?') { format!("/{raw}") } else { raw.to_owned() };
+        let raw = if raw.starts_with('?') {
+            format!("/{raw}")
+        } else {
+            raw.to_owned()
+        };
         let path =
             NormalPath::parse(&raw).map_err(|error| refuse(shown.clone(), error.to_string()))?;
         let path_and_query = PathAndQuery::try_from(raw)

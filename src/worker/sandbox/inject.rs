@@ -104,7 +104,10 @@ impl Injections {
             Credential::Header { value, .. } | Credential::Query { value, .. } => {
                 vec![value.as_str()]
             }
-            Credential::Basic { username: _, password } => vec![password.as_str()],
+            Credential::Basic {
+                username: _,
+                password,
+            } => vec![password.as_str()],
         })
     }
 }
@@ -134,14 +137,18 @@ fn with_parameter(target: &PathAndQuery, name: &str, value: &str) -> Result<Path
         .chain([injected])
         .collect::<Vec<_>>()
         .join("&");
-    PathAndQuery::try_from(format!("{}?{query}", target.path())).map_err(|_| Error::ConfigurationError)
+    PathAndQuery::try_from(format!("{}?{query}", target.path()))
+        .map_err(|_| Error::ConfigurationError)
 }
 
 /// All spellings in which a server is likely to echo a credential.
 fn secrets(credential: &Credential) -> Vec<Zeroizing<String>> {
     let raw: Vec<&str> = match credential {
         Credential::Header { value, .. } | Credential::Query { value, .. } => vec![value],
-        Credential::Basic { username: _, password } => vec![password],
+        Credential::Basic {
+            username: _,
+            password,
+        } => vec![password],
     };
     let mut found = Vec::new();
     for value in raw {
@@ -212,7 +219,10 @@ impl Scrub {
         };
         self.held.extend_from_slice(&piece);
         mask(matcher, &mut self.held);
-        let ready = self.held.len().saturating_sub(self.longest.saturating_sub(1));
+        let ready = self
+            .held
+            .len()
+            .saturating_sub(self.longest.saturating_sub(1));
         Bytes::from(self.held.drain(..ready).collect::<Vec<u8>>())
     }
 
@@ -255,14 +265,21 @@ mod tests {
         let body = b"token=hunter22 and hunter22hunter22 and hunter";
         let expected = b"token=******** and **************** and hunter";
         for size in 1..body.len() {
-            assert_eq!(scrub_in_pieces(&["hunter22"], body, size), expected, "pieces of {size}");
+            assert_eq!(
+                scrub_in_pieces(&["hunter22"], body, size),
+                expected,
+                "pieces of {size}"
+            );
         }
     }
 
     #[test]
     fn overlapping_secrets_are_both_hidden() {
         for size in 1..7 {
-            assert_eq!(scrub_in_pieces(&["abcd", "cdef"], b"xabcdefx", size), b"x******x");
+            assert_eq!(
+                scrub_in_pieces(&["abcd", "cdef"], b"xabcdefx", size),
+                b"x******x"
+            );
         }
     }
 

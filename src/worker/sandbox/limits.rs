@@ -1,14 +1,15 @@
-//! Memory as one sum: every linear memory and table of a sandbox together.
+//! Limits as sums: every linear memory and table of a sandbox together, every request and connection.
 //!
 //! wasmtime's own `StoreLimits` compares each memory alone with the limit, so a component with
 //! many memories gets many times the limit (its documentation says so). This limiter adds them up.
 //! It refuses nothing quietly: growth past the limit ends the run.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use wasmtime::ResourceLimiter;
 
-use super::meter::Meter;
+use super::meter::{LimitReached, Meter};
 use crate::worker::outcome::LimitName;
 
 /// Bytes that one table element costs the host: a pointer, and its share of the lazy-init bitmap.
@@ -19,6 +20,40 @@ const TABLE_ELEMENT_BYTES: usize = 16;
 const INSTANCES: usize = 60;
 const TABLES: usize = 60;
 const MEMORIES: usize = 8;
+
+/// Counts HTTP requests and TCP connections of one sandbox together.
+pub struct RequestBudget {
+    limit: u64,
+    used: AtomicU64,
+    meter: Arc<Meter>,
+}
+
+impl RequestBudget {
+    /// A budget of `limit` requests and connections over the whole run.
+    pub fn new(limit: u64, meter: Arc<Meter>) -> Self {
+        Self {
+            limit,
+            used: AtomicU64::new(0),
+            meter,
+        }
+    }
+
+    /// Takes one.
+    ///
+    /// # Errors
+    /// [`LimitReached`] once all are taken.
+    pub fn take(&self) -> Result<(), LimitReached> {
+        if self.used.fetch_add(1, Ordering::Relaxed) >= self.limit {
+            return Err(self.meter.exceed(LimitName::Requests));
+        }
+        Ok(())
+    }
+
+    /// How many were taken.
+    pub fn used(&self) -> u64 {
+        self.used.load(Ordering::Relaxed).min(self.limit)
+    }
+}
 
 /// Sums the memory of one sandbox.
 pub struct MemoryBudget {

@@ -24,6 +24,7 @@ mod compile;
 mod embedded;
 mod engine;
 mod exchange;
+mod exit_code;
 mod files;
 mod guests;
 mod http;

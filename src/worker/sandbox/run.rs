@@ -13,7 +13,7 @@ use super::files::Files;
 use super::guests::Guest;
 use super::http::{Http, HttpLimits};
 use super::inject::Injections;
-use super::limits::MemoryBudget;
+use super::limits::{MemoryBudget, RequestBudget};
 use super::meter::{LimitReached, Meter};
 use super::mount::{MESSAGES, Mount, Purpose, SEAWALL};
 use super::quota::Quota;
@@ -151,7 +151,7 @@ fn consumed(state: &State, meter: &Meter, sink: &Sink) -> Consumed {
         disk_bytes,
         files,
         random_bytes: state.random.used_bytes(),
-        requests: state.http.requests(),
+        requests: state.requests.used(),
     }
 }
 
@@ -192,7 +192,12 @@ fn parts(setup: Setup) -> Result<Parts, Error> {
         response_headers,
     } = limits;
 
-    let sockets = Arc::new(Sockets::new(Arc::clone(&network), Arc::clone(&witness)));
+    let requests = Arc::new(RequestBudget::new(requests.value, Arc::clone(&meter)));
+    let sockets = Arc::new(Sockets::new(
+        Arc::clone(&network),
+        Arc::clone(&requests),
+        Arc::clone(&witness),
+    ));
     let mut wasi = WasiCtx::builder();
     wasi.allow_blocking_current_thread(true)
         .args(&arguments)
@@ -266,17 +271,18 @@ fn parts(setup: Setup) -> Result<Parts, Error> {
             network,
             injections,
             HttpLimits {
-                requests: requests.value,
                 response_body_bytes: response_body.value.0,
                 response_header_bytes: response_headers.value.0,
                 request_time: request_time.value,
             },
             trust,
+            Arc::clone(&requests),
             Arc::clone(&meter),
             Arc::clone(&witness),
         ),
         files: Files::new(mounts, quota, witness, sink),
         sockets,
+        requests,
         memory: MemoryBudget::new(memory.value.0, Arc::clone(&meter)),
         random: RandomBudget::new(random.value.0, Arc::clone(&meter)),
         meter,

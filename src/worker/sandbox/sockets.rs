@@ -14,13 +14,12 @@ use wasmtime::component::{HasData, Resource};
 use wasmtime_wasi::p2::bindings::sockets::ip_name_lookup::{
     self, HostResolveAddressStream, ResolveAddressStream,
 };
-use wasmtime_wasi::p2::bindings::sockets::network::{
-    self, ErrorCode, IpAddress, IpAddressFamily,
-};
+use wasmtime_wasi::p2::bindings::sockets::network::{self, ErrorCode, IpAddress, IpAddressFamily};
 use wasmtime_wasi::p2::bindings::sockets::udp_create_socket;
 use wasmtime_wasi::p2::{DynPollable, Network, SocketError, SocketResult, UdpSocket};
 use wasmtime_wasi::sockets::{SocketAddrUse, WasiSocketsCtxView};
 
+use super::limits::RequestBudget;
 use super::refusal;
 use crate::policy::{Host, NetworkGrants};
 use crate::worker::receipt::Witness;
@@ -28,6 +27,7 @@ use crate::worker::receipt::Witness;
 /// Decides about raw sockets of one sandbox.
 pub struct Sockets {
     network: Arc<NetworkGrants>,
+    requests: Arc<RequestBudget>,
     witness: Arc<Witness>,
     lookups: Mutex<Lookups>,
 }
@@ -43,9 +43,14 @@ struct Lookups {
 
 impl Sockets {
     /// Enforces the TCP rules of `network`.
-    pub fn new(network: Arc<NetworkGrants>, witness: Arc<Witness>) -> Self {
+    pub fn new(
+        network: Arc<NetworkGrants>,
+        requests: Arc<RequestBudget>,
+        witness: Arc<Witness>,
+    ) -> Self {
         Self {
             network,
+            requests,
             witness,
             lookups: Mutex::default(),
         }
@@ -58,7 +63,7 @@ impl Sockets {
         wanted: SocketAddrUse,
     ) -> Pin<Box<dyn Future<Output = bool> + Send + Sync>> {
         let allowed = match wanted {
-            SocketAddrUse::TcpConnect => self.may_connect(address),
+            SocketAddrUse::TcpConnect => self.may_connect(address) && self.requests.take().is_ok(),
             // Connecting binds implicitly, to no particular address and port.
             SocketAddrUse::TcpBind => address.ip().is_unspecified() && address.port() == 0,
             SocketAddrUse::TcpListen | SocketAddrUse::TcpAccept => {

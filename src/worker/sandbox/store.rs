@@ -14,7 +14,7 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 use super::engine::Engine;
 use super::files::{Files, FilesView};
 use super::http::Http;
-use super::limits::MemoryBudget;
+use super::limits::{MemoryBudget, RequestBudget};
 use super::meter::Meter;
 use super::random::{RandomBudget, RandomView};
 use super::sockets::{Sockets, SocketsView};
@@ -34,6 +34,7 @@ pub struct State {
     pub http: Http,
     pub files: Files,
     pub sockets: Arc<Sockets>,
+    pub requests: Arc<RequestBudget>,
     pub memory: MemoryBudget,
     pub random: RandomBudget,
     pub meter: Arc<Meter>,
@@ -45,6 +46,7 @@ pub struct Parts {
     pub http: Http,
     pub files: Files,
     pub sockets: Arc<Sockets>,
+    pub requests: Arc<RequestBudget>,
     pub memory: MemoryBudget,
     pub random: RandomBudget,
     pub meter: Arc<Meter>,
@@ -59,6 +61,7 @@ pub fn build(engine: &Engine, parts: Parts) -> Store<State> {
         http,
         files,
         sockets,
+        requests,
         memory,
         random,
         meter,
@@ -78,6 +81,7 @@ pub fn build(engine: &Engine, parts: Parts) -> Store<State> {
             http,
             files,
             sockets,
+            requests,
             memory,
             random,
             meter,

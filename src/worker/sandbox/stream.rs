@@ -8,9 +8,7 @@ use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use wasmtime_wasi::p2::{
-    OutputStream, Pollable, StreamError, StreamResult,
-};
+use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
 
 use super::quota::{Held, Inode, Quota};
 use crate::worker::event::Stream;

@@ -40,17 +40,24 @@ impl Trust {
         for path in &self.additional {
             let certificates = CertificateDer::pem_file_iter(path)
                 .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-                .map_err(|error| format!("cannot read certificates from {}: {error}", path.display()))?;
+                .map_err(|error| {
+                    format!("cannot read certificates from {}: {error}", path.display())
+                })?;
             for certificate in certificates {
                 roots.add(certificate).map_err(|error| {
-                    format!("{} holds a certificate that can't be a root: {error}", path.display())
+                    format!(
+                        "{} holds a certificate that can't be a root: {error}",
+                        path.display()
+                    )
                 })?;
             }
         }
         if roots.is_empty() {
-            return Err("this machine has no trusted certificate authorities; install its \
+            return Err(
+                "this machine has no trusted certificate authorities; install its \
                         `ca-certificates` package or name a file with `--trust`"
-                .into());
+                    .into(),
+            );
         }
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = ClientConfig::builder_with_provider(provider)
