@@ -180,6 +180,8 @@ pub struct Scrub {
     matcher: Option<AhoCorasick>,
     longest: usize,
     held: Vec<u8>,
+    /// Which of the held bytes belong to a secret.
+    hidden: Vec<bool>,
 }
 
 impl Scrub {
@@ -197,6 +199,7 @@ impl Scrub {
             matcher: Some(matcher),
             longest: patterns.iter().map(|text| text.len()).max().unwrap_or(0),
             held: Vec::new(),
+            hidden: Vec::new(),
         }
     }
 
@@ -218,17 +221,32 @@ impl Scrub {
             return piece;
         };
         self.held.extend_from_slice(&piece);
-        mask(matcher, &mut self.held);
+        self.hidden.resize(self.held.len(), false);
+        for found in matcher.find_overlapping_iter(&self.held) {
+            self.hidden[found.range()].fill(true);
+        }
         let ready = self
             .held
             .len()
             .saturating_sub(self.longest.saturating_sub(1));
-        Bytes::from(self.held.drain(..ready).collect::<Vec<u8>>())
+        self.release(ready)
     }
 
     /// The rest, once the body has ended.
     pub fn finish(&mut self) -> Bytes {
-        Bytes::from(std::mem::take(&mut self.held))
+        self.release(self.held.len())
+    }
+
+    /// What is held stays as it came, since it may be the middle of a second secret; it is masked on
+    /// its way out.
+    fn release(&mut self, n_bytes: usize) -> Bytes {
+        let bytes = self.held.drain(..n_bytes);
+        let hidden = self.hidden.drain(..n_bytes);
+        bytes
+            .zip(hidden)
+            .map(|(byte, is_hidden)| if is_hidden { b'*' } else { byte })
+            .collect::<Vec<u8>>()
+            .into()
     }
 }
 
