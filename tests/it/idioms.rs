@@ -148,13 +148,14 @@ fn natively(interpreter: &str, case: &Case) -> Seen {
     }
 }
 
-/// Runs a case in a sandbox, under the policy that everybody has who names none.
+/// Runs a case in a sandbox, under the policy that everybody has who names none, and with a `/tmp`,
+/// which the native interpreter has too.
 ///
 /// `name` is what the script is called there.
 async fn sandboxed(worker: &Worker, language: Language, case: &Case, name: &str) -> (Seen, String) {
     let directory = workspace(case);
     let mount = MountPath::parse("/work").expect("it is a path");
-    let text = "schema = 1\nname = \"case\"\n[[files]]\nmount = \"/work\"\nfrom = \"workspace\"\naccess = \"read-write\"\n";
+    let text = "schema = 1\nname = \"case\"\n[[files]]\nmount = \"/work\"\nfrom = \"workspace\"\naccess = \"read-write\"\n[[files]]\nmount = \"/tmp\"\nfrom = \"artifacts\"\naccess = \"read-write\"\n";
     let (policy, _) = parse("case.toml", text).expect("it is right");
     let (name, text) = match &case.folder {
         None => (name, fs::read(&case.script).expect("the case can be read")),
