@@ -27,6 +27,7 @@ use std::process::{Command, ExitCode, Stdio};
 
 use report::{Report, Section};
 use sandbox::Sandboxes;
+use seawall::worker::Language;
 
 const USAGE: &str = "\
 usage: cargo bench --bench side_by_side -- [--quick] [--only SECTION]…
@@ -55,14 +56,15 @@ impl Effort {
 struct Entry {
     name: &'static str,
     place: Place,
-    measure: fn(Effort) -> Section,
+    /// Each gives some of the section's rows.
+    parts: &'static [fn(Effort) -> Section],
 }
 
 /// Which process measures a section.
 enum Place {
     Here,
-    /// A fresh one. Memory can only be counted where no earlier section left warm pages behind,
-    /// and a script blocks on standard input only where that is a pipe nobody writes to.
+    /// A fresh one for each part. Memory can only be counted where nothing ran before that left warm
+    /// pages behind, and a script blocks on standard input only where that is a pipe nobody writes to.
     Child,
 }
 
@@ -70,47 +72,51 @@ const SECTIONS: [Entry; 7] = [
     Entry {
         name: "latency",
         place: Place::Here,
-        measure: |effort| latency::measure(&sandboxes(), effort),
+        parts: &[|effort| latency::measure(&sandboxes(), effort)],
     },
     Entry {
         name: "throughput",
         place: Place::Here,
-        measure: |effort| throughput::measure(&sandboxes(), effort),
+        parts: &[|effort| throughput::measure(&sandboxes(), effort)],
     },
     Entry {
         name: "memory",
         place: Place::Child,
-        measure: |effort| memory::measure(&sandboxes(), effort),
+        parts: &[
+            |effort| memory::measure(&sandboxes(), Language::Python, effort),
+            |effort| memory::measure(&sandboxes(), Language::Shell, effort),
+            |effort| memory::measure(&sandboxes(), Language::JavaScript, effort),
+        ],
     },
     Entry {
         name: "kernels",
         place: Place::Here,
-        measure: |effort| kernels::measure(&sandboxes(), effort),
+        parts: &[|effort| kernels::measure(&sandboxes(), effort)],
     },
     Entry {
         name: "decision",
         place: Place::Here,
-        measure: decision::measure,
+        parts: &[decision::measure],
     },
     Entry {
         name: "kill",
         place: Place::Child,
-        measure: |effort| kill::measure(&sandboxes(), effort),
+        parts: &[|effort| kill::measure(&sandboxes(), effort)],
     },
     Entry {
         name: "process",
         place: Place::Here,
-        measure: |effort| process::measure(&sandboxes(), effort),
+        parts: &[|effort| process::measure(&sandboxes(), effort)],
     },
 ];
 
-/// Hidden: measure one section here and print it as JSON.
+/// Hidden: measure one part of a section here (`memory:0`) and print it as JSON.
 const CHILD: &str = "--child";
 
 struct Options {
     effort: Effort,
     only: Vec<String>,
-    child: Option<String>,
+    child: Option<fn(Effort) -> Section>,
 }
 
 fn main() -> ExitCode {
@@ -121,9 +127,8 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    if let Some(name) = &options.child {
-        let entry = entry(name).expect("the parent names a section that exists");
-        let section = (entry.measure)(options.effort);
+    if let Some(measure) = options.child {
+        let section = measure(options.effort);
         println!(
             "{}",
             serde_json::to_string(&section).expect("a section is JSON")
@@ -138,10 +143,14 @@ fn main() -> ExitCode {
             continue;
         }
         eprintln!("measuring {} …", entry.name);
-        let section = match entry.place {
-            Place::Here => (entry.measure)(options.effort),
-            Place::Child => in_child(entry.name, options.effort),
-        };
+        let parts = entry.parts.iter().enumerate();
+        let section = parts
+            .map(|(number, measure)| match entry.place {
+                Place::Here => measure(options.effort),
+                Place::Child => in_child(&format!("{}:{number}", entry.name), options.effort),
+            })
+            .reduce(Section::and)
+            .expect("every section has a part");
         println!("{}", section.markdown());
         report.add(section);
     }
@@ -159,6 +168,12 @@ fn entry(name: &str) -> Option<&'static Entry> {
     SECTIONS.iter().find(|entry| entry.name == name)
 }
 
+fn part(name: &str) -> Option<fn(Effort) -> Section> {
+    let (name, number) = name.split_once(':')?;
+    let number: usize = number.parse().ok()?;
+    entry(name)?.parts.get(number).copied()
+}
+
 fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, String> {
     let mut options = Options {
         effort: Effort::Full,
@@ -170,15 +185,17 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, Strin
             // Cargo's own, to every benchmark.
             "--bench" => {}
             "--quick" => options.effort = Effort::Quick,
-            "--only" | CHILD => {
+            "--only" => {
                 let name = arguments.next().unwrap_or_default();
                 if entry(&name).is_none() {
                     return Err(format!("there is no section `{name}`"));
                 }
-                match argument.as_str() {
-                    CHILD => options.child = Some(name),
-                    _ => options.only.push(name),
-                }
+                options.only.push(name);
+            }
+            CHILD => {
+                let wanted = arguments.next().unwrap_or_default();
+                let part = part(&wanted).ok_or(format!("there is no part `{wanted}`"))?;
+                options.child = Some(part);
             }
             other => return Err(format!("`{other}` is no option")),
         }
@@ -192,9 +209,9 @@ fn sandboxes() -> Sandboxes {
     SHARED.get_or_init(Sandboxes::open).clone()
 }
 
-fn in_child(name: &str, effort: Effort) -> Section {
+fn in_child(part: &str, effort: Effort) -> Section {
     let mut command = Command::new(std::env::current_exe().expect("this program has a file"));
-    command.arg(CHILD).arg(name);
+    command.arg(CHILD).arg(part);
     if effort == Effort::Quick {
         command.arg("--quick");
     }
@@ -209,6 +226,6 @@ fn in_child(name: &str, effort: Effort) -> Section {
         .wait_with_output()
         .expect("the child can be waited for");
     drop(stdin);
-    assert!(output.status.success(), "measuring {name} failed");
+    assert!(output.status.success(), "measuring {part} failed");
     serde_json::from_slice(&output.stdout).expect("the child prints one section")
 }

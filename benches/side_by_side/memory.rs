@@ -15,46 +15,43 @@ const LIVE: usize = 500;
 /// All of them have said that they are there long before this, or something is wrong.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Scripts that say that they run, and then wait for longer than the benchmark takes.
-const WAITING: [(Language, &str); 3] = [
-    (
-        Language::Python,
-        "import time\nprint('here', flush=True)\ntime.sleep(500)\n",
-    ),
-    (Language::Shell, "echo here\nsleep 500\n"),
-    (
-        Language::JavaScript,
-        "console.log('here');\nawait new Promise((done) => setTimeout(done, 500000));\n",
-    ),
-];
+/// A script that says that it runs, and then waits for longer than the benchmark takes.
+fn waiting(language: Language) -> Script {
+    let text = match language {
+        Language::Python => "import time\nprint('here', flush=True)\ntime.sleep(500)\n",
+        Language::Shell => "echo here\nsleep 500\n",
+        Language::JavaScript => {
+            "console.log('here');\nawait new Promise((done) => setTimeout(done, 500000));\n"
+        }
+    };
+    Script::text(language, text)
+}
 
-/// Private memory per live sandbox.
-pub fn measure(sandboxes: &Sandboxes, effort: Effort) -> Section {
+/// Private memory per live sandbox of one language, in a process that measures no other.
+pub fn measure(sandboxes: &Sandboxes, language: Language, effort: Effort) -> Section {
     let live = effort.of(LIVE);
     let title = format!("Memory per live sandbox, {live} at once");
     let mut section = Section::new(&title, &["private", "page tables"]);
-    for (language, text) in WAITING {
-        let before = Usage::now();
-        let after = with_live(sandboxes, &Script::text(language, text), live);
-        let each = |before: u64, after: u64| {
-            let kib = u32::try_from(after.saturating_sub(before)).expect("less than 4 TiB");
-            f64::from(kib) / live as f64
-        };
-        let private_mib = each(before.private_kib, after.private_kib) / 1024.0;
-        let goals = match language {
-            Language::Python => vec![Goal::at_most(private_mib, 0.8, Unit::Mebibytes)],
-            Language::Shell | Language::JavaScript => Vec::new(),
-        };
-        let tables = each(before.table_kib, after.table_kib);
-        section.row(
-            format!("{} that waits", language.guest()),
-            vec![
-                Cell::new(private_mib, Unit::Mebibytes),
-                Cell::new(tables, Unit::Kibibytes),
-            ],
-            goals,
-        );
-    }
+    let before = Usage::now();
+    let after = with_live(sandboxes, &waiting(language), live);
+    let each = |before: u64, after: u64| {
+        let kib = u32::try_from(after.saturating_sub(before)).expect("less than 4 TiB");
+        f64::from(kib) / live as f64
+    };
+    let private_mib = each(before.private_kib, after.private_kib) / 1024.0;
+    let goals = match language {
+        Language::Python => vec![Goal::at_most(private_mib, 0.8, Unit::Mebibytes)],
+        Language::Shell | Language::JavaScript => Vec::new(),
+    };
+    let tables = each(before.table_kib, after.table_kib);
+    section.row(
+        format!("{} that waits", language.guest()),
+        vec![
+            Cell::new(private_mib, Unit::Mebibytes),
+            Cell::new(tables, Unit::Kibibytes),
+        ],
+        goals,
+    );
     section
 }
 

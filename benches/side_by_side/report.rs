@@ -174,6 +174,12 @@ impl Section {
         });
     }
 
+    /// This table with the rows of another part of it below its own.
+    pub fn and(mut self, part: Self) -> Self {
+        self.rows.extend(part.rows);
+        self
+    }
+
     /// The table, to be printed or pasted.
     pub fn markdown(&self) -> String {
         let mut text = format!("\n### {}\n\n| |", self.title);
