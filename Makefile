@@ -27,6 +27,7 @@ demo: build ## Main job on an embedded default: four steps at work, a denial, a 
 lint: guests ## Formatting and clippy
 	cargo fmt --check
 	cargo fmt --check --manifest-path guest/Cargo.toml
+	cargo fmt --check --manifest-path guest/probe/Cargo.toml
 	cargo clippy --release --all-targets -- -D warnings
 
 doc: guests ## API documentation; a broken link is an error
@@ -45,4 +46,4 @@ doctor: build ## Attack the wall with every probe
 
 clean: ## Remove everything that was built
 	cargo clean
-	rm -rf $(DIST) guest/target guest/python/.venv guest/javascript/node_modules
+	rm -rf $(DIST) guest/target guest/python/.venv guest/javascript/node_modules guest/javascript/build guest/shell/.bashkit

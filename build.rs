@@ -28,7 +28,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         let compressed = zstd::bulk::compress(&bytes, 6)?;
         let target = Path::new(&out).join(name).with_extension("wasm.zst");
         fs::write(&target, compressed)?;
-        let version = fs::read_to_string(source.with_extension("version")).unwrap_or_default();
+        let version = Path::new(&manifest)
+            .join("guest")
+            .join(name)
+            .join("VERSION");
+        println!("cargo::rerun-if-changed={}", version.display());
+        let version = fs::read_to_string(version)?;
         writeln!(
             table,
             "    Embedded {{ name: {name:?}, version: {:?}, digest: {:?}, size: {}, compressed: include_bytes!({:?}) }},",

@@ -49,7 +49,7 @@ pub fn run(arguments: Arguments) -> Result<Exit, Failure> {
                 "not compiled yet"
             };
             format!(
-                "{:<11} {:<34} {:>6.1} MiB  {}  {compiled}",
+                "{:<11} {:<50} {:>6.1} MiB  {}  {compiled}",
                 row.name,
                 row.version,
                 mebibytes(row.size_bytes),
