@@ -25,7 +25,7 @@
 //! wrong), regular expressions, includes, and any reference to the world outside the file.
 //!
 //! The language itself is described once, by the tables in [`keys`] and [`limits`](limit_keys); the
-//! reference in `policies/README.md` is made from them. Start with [`parse`], then [`grants`].
+//! reference in `policies/README.md` is made from them. Start with [`parse()`], then [`grants()`].
 
 mod address;
 mod breadth;

@@ -38,7 +38,7 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Builds the engine with a pool for [`LIVE_SANDBOXES`] sandboxes.
+    /// Builds the engine with a pool for `LIVE_SANDBOXES` sandboxes.
     ///
     /// # Errors
     /// [`Error::Engine`] if the machine can't reserve the pool's address space.

@@ -9,13 +9,13 @@
 //! ```
 //!
 //! Invariants:
-//! - One [`engine`], one [`store`], one [`linker`]; no host function of our own.
-//! - Whatever a guest asks for is decided before the host acts: files in [`files`], requests in
-//!   [`http`] and [`exchange`], sockets in [`sockets`].
-//! - Every limit is a sum over the sandbox, and reaching one ends the run ([`meter`]).
+//! - One `engine`, one `store`, one `linker`; no host function of our own.
+//! - Whatever a guest asks for is decided before the host acts: files in `files`, requests in
+//!   `http` and `exchange`, sockets in `sockets`.
+//! - Every limit is a sum over the sandbox, and reaching one ends the run (`meter`).
 //! - What a guest causes is an [`crate::worker::Ending`]; only our own failures are [`Error`]s.
 //!
-//! Nothing outside this module names wasmtime. Start with [`run`], then [`store`].
+//! Nothing outside this module names wasmtime. Start with [`run()`], then `store`.
 
 mod admit;
 mod body;

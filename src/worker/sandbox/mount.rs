@@ -10,7 +10,7 @@ use crate::policy::FileGrant;
 pub const SEAWALL: &str = "/seawall";
 /// Where the messages file is.
 pub const MESSAGES: &str = "/seawall/out";
-/// The one file in [`MESSAGES`].
+/// The one file in `/seawall/out`.
 pub const MESSAGES_FILE: &str = "messages";
 /// The fresh working directory, where the policy grants one.
 pub const WORK: &str = "/work";
