@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use tokio::sync::watch;
 
 use super::fixture::Fixture;
@@ -15,6 +15,7 @@ use crate::cli::exit::Exit;
 use crate::policy::{Grants, grants, parse};
 use crate::worker::event::{Event, Stream};
 use crate::worker::output::terminal;
+use crate::worker::sandbox::EMBEDDED;
 use crate::worker::{
     Attempt, Error, Events, Finished, Program, Receipt, Sensitive, Sources, Stdin, Variables,
     Worker, channel,
@@ -127,8 +128,19 @@ impl Attacker {
         places: &HashMap<&'static str, String>,
     ) -> Result<(Result<Finished, String>, Printed), Failure> {
         let program = match guest {
-            "probe" | "probe-p1" => Program::Builtin {
+            "probe" => Program::Builtin {
                 guest: guest.into(),
+            },
+            // A core module: it goes the way of every user's module, adapter and all.
+            "probe-p1" => Program::Module {
+                name: guest.to_owned(),
+                bytes: EMBEDDED
+                    .iter()
+                    .find(|embedded| embedded.name == guest)
+                    .ok_or_else(|| {
+                        anyhow!("this build has no `{guest}`: run `make guests` and build again")
+                    })?
+                    .bytes(),
             },
             name => Program::Module {
                 name: name.to_owned(),

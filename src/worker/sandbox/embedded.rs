@@ -6,11 +6,11 @@ pub struct Embedded {
     pub name: &'static str,
     /// What it runs, for people: `CPython 3.14.0`.
     pub version: &'static str,
-    /// SHA-256 of the uncompressed component, in lower-case hex.
+    /// SHA-256 of the uncompressed bytes, in lower-case hex.
     pub digest: &'static str,
     /// Uncompressed size in bytes.
     pub size: usize,
-    /// The component, compressed with zstd.
+    /// The component, or for `probe-p1` the core module, compressed with zstd.
     pub compressed: &'static [u8],
 }
 
@@ -22,8 +22,8 @@ pub fn find(name: &str) -> Option<&'static Embedded> {
 }
 
 impl Embedded {
-    /// The component's bytes.
-    pub fn component(&self) -> Vec<u8> {
+    /// The uncompressed bytes.
+    pub fn bytes(&self) -> Vec<u8> {
         zstd::bulk::decompress(self.compressed, self.size)
             .expect("the build compressed exactly these bytes")
     }

@@ -91,15 +91,14 @@ impl Guests {
                 name: embedded.name,
             });
             let engine = self.engine.wasmtime().clone();
-            let compiled = tokio::task::spawn_blocking(move || {
-                engine.precompile_component(&embedded.component())
-            })
-            .await
-            .expect("compiling doesn't panic")
-            .map_err(|source| Error::Compile {
-                name: name.to_owned(),
-                source,
-            })?;
+            let compiled =
+                tokio::task::spawn_blocking(move || engine.precompile_component(&embedded.bytes()))
+                    .await
+                    .expect("compiling doesn't panic")
+                    .map_err(|source| Error::Compile {
+                        name: name.to_owned(),
+                        source,
+                    })?;
             self.store_and_link(embedded.digest, &compiled)
         })
         .await
