@@ -20,6 +20,7 @@ mod network;
 mod network_credentials;
 mod network_limits;
 mod policies;
+mod probes;
 mod process;
 mod run;
 mod secrets;
