@@ -159,6 +159,9 @@ impl FileSystem for Disk {
         if device::is_one(path) {
             return Ok(device::metadata());
         }
+        if device::is_folder(path) {
+            return Ok(device::folder());
+        }
         let seen = match fs::symlink_metadata(path) {
             Err(_) if device::is_above_mount(path) => return Ok(device::folder()),
             seen => seen.map_err(plain)?,
@@ -194,6 +197,7 @@ impl FileSystem for Disk {
 
     async fn exists(&self, path: &Path) -> Result<bool> {
         Ok(device::is_one(path)
+            || device::is_folder(path)
             || fs::symlink_metadata(path).is_ok()
             || device::is_above_mount(path))
     }

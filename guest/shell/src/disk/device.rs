@@ -20,6 +20,11 @@ pub fn is_one(path: &Path) -> bool {
     )
 }
 
+/// Whether `path` is the folder that they are in. A redirection looks at it before it opens one.
+pub fn is_folder(path: &Path) -> bool {
+    path == Path::new("/dev")
+}
+
 /// What reading it gives.
 pub fn content(path: &Path) -> Option<Vec<u8>> {
     match path.to_str()? {
