@@ -86,12 +86,18 @@ impl PathPattern {
         Ok(PathPattern { segments })
     }
 
-    /// The pattern that grants this path and no other.
+    /// The pattern that grants this path and no other, but for hidden segments, which may be any text.
     pub fn exact(path: &NormalPath) -> PathPattern {
+        let segment = |(index, text)| match path.is_hidden(index) {
+            true => segment_glob("*").expect("a star is a pattern"),
+            false => Glob::exact(text),
+        };
         PathPattern {
             segments: path
                 .segments()
-                .map(|text| SegmentPattern::One(Glob::exact(text)))
+                .enumerate()
+                .map(segment)
+                .map(SegmentPattern::One)
                 .collect(),
         }
     }

@@ -17,7 +17,12 @@ pub(super) const MAX_TARGET_BYTES: usize = 8192;
 pub struct NormalPath {
     decoded: String,
     query: Option<String>,
+    /// Which segments may not be shown; `decoded` has [`HIDDEN`] in their place.
+    hidden: Vec<usize>,
 }
+
+/// What stands for a segment that may not be shown.
+const HIDDEN: &str = "********";
 
 /// Why a request target can't be judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
@@ -68,6 +73,7 @@ impl NormalPath {
             return Ok(NormalPath {
                 decoded: "/".to_owned(),
                 query: query.map(str::to_owned),
+                hidden: Vec::new(),
             });
         }
         if !path.starts_with('/') {
@@ -82,6 +88,7 @@ impl NormalPath {
         Ok(NormalPath {
             decoded,
             query: query.map(str::to_owned),
+            hidden: Vec::new(),
         })
     }
 
@@ -95,7 +102,41 @@ impl NormalPath {
         NormalPath {
             decoded: self.decoded.clone(),
             query: None,
+            hidden: self.hidden.clone(),
         }
+    }
+
+    /// The path alone, without the segments that `mask` changes: they hold a secret.
+    ///
+    /// A pattern made from it has `*` there. If `mask` changes only the path as a whole, because a
+    /// secret has a `/` in it, every segment is left out.
+    pub fn hiding(&self, mask: impl Fn(&str) -> String) -> NormalPath {
+        if mask(&self.decoded) == self.decoded {
+            return self.without_query();
+        }
+        let holds_secret = |text: &str| mask(text) != text;
+        let is_in_one = self.segments().any(holds_secret);
+        let mut decoded = String::with_capacity(self.decoded.len());
+        let mut hidden = self.hidden.clone();
+        for (index, text) in self.segments().enumerate() {
+            decoded.push('/');
+            if !is_in_one || holds_secret(text) {
+                hidden.push(index);
+                decoded.push_str(HIDDEN);
+            } else {
+                decoded.push_str(text);
+            }
+        }
+        NormalPath {
+            decoded,
+            query: None,
+            hidden,
+        }
+    }
+
+    /// Whether the segment with this index was left out by [`NormalPath::hiding`].
+    pub(super) fn is_hidden(&self, segment: usize) -> bool {
+        self.hidden.contains(&segment)
     }
 
     /// The query as written, without `?`. Rules don't look at it.

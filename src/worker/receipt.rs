@@ -79,9 +79,12 @@ pub struct DenialCount {
 }
 
 impl Receipt {
-    /// The receipt with `mask` over every denial: what was tried is the script's own text, and a
-    /// secret may be part of a path.
+    /// The receipt with `mask` over every denial and request: what was tried is the script's own
+    /// text, and a secret may be part of a path.
     pub fn masked(mut self, mask: impl Fn(&str) -> String) -> Self {
+        for used in &mut self.requests {
+            used.path = used.path.hiding(&mask);
+        }
         for DenialCount { denial, count: _ } in &mut self.denials {
             let Denial {
                 kind: _,

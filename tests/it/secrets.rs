@@ -2,6 +2,7 @@
 
 use crate::cli::{Transcript, script};
 use crate::languages::{LANGUAGES, Language};
+use crate::server::{Response, Server};
 
 const VALUE: &str = "hunter2-correct-horse";
 
@@ -134,4 +135,34 @@ fn a_secret_that_a_script_makes_is_masked_from_then_on() {
             .expect_in_stderr("output variable Made = ********")
             .expect_nowhere("made-by-the-script");
     }
+}
+
+#[test]
+fn a_secret_in_the_path_of_a_granted_request_is_neither_in_the_receipt_nor_learned() {
+    let server = Server::http(|_| Response::ok("ok\n"));
+    let rule = server.all();
+    for language in LANGUAGES {
+        let text = language.pick(
+            "curl -fsS \"$1/hook/$(get_octopusvariable Token)/send\"\n",
+            "import sys, urllib.request\nurllib.request.urlopen(f\"{sys.argv[1]}/hook/{get_octopusvariable('Token')}/send\")\n",
+            "await fetch(`${process.argv[2]}/hook/${getOctopusVariable('Token')}/send`);\n",
+        );
+        let flag = format!("Token={VALUE}");
+        let run = script(language.file(), text)
+            .policy(&format!("{rule}[variables]\nread = [\"Token\"]\n"))
+            .with(["--secret", &flag, "--json", "--learn", "learned.toml"])
+            .arguments([&server.url("")])
+            .run();
+        run.expect_code(0)
+            .expect_nowhere(VALUE)
+            .expect_in_stdout("/hook/********/send");
+        let learned = run.read("learned.toml");
+        assert!(learned.contains("/hook/*/send"), "{learned}");
+        assert!(!learned.contains(VALUE), "{learned}");
+    }
+    let sent = server.seen();
+    assert!(
+        sent.iter()
+            .all(|request| request.target == format!("/hook/{VALUE}/send"))
+    );
 }
