@@ -195,7 +195,7 @@ limits! {
     request_time, "request-time": Duration = Duration::from_secs(60), in Duration::from_millis(1), MAX_TIME;
         "worker/sandbox/http", "One request, from resolving the name to the last byte of the response.";
     response_body, "response-body": Bytes = Bytes::mib(64), in Bytes(0), Bytes(MAX);
-        "worker/sandbox/exchange", "The body of one response, as it comes over the wire and decoded.";
+        "worker/sandbox/exchange", "The bodies of all responses that are open at one time, together, as they come over the wire.";
     response_headers, "response-headers": Bytes = Bytes::kib(64), in Bytes(0), Bytes::mib(16);
         "worker/sandbox/exchange", "The headers and trailers of one response together.";
 }
