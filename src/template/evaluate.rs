@@ -1,13 +1,25 @@
 //! Parts → text. Recursive, because values are templates; bounded, because values are user input.
 
-use super::ast::{Part, Symbol, Template};
+use serde_json::Value as Json;
+
+use super::ast::{
+    Branch, Condition, Index, Operand, Part, Step, Substitution, Symbol, Template, Test,
+};
+use super::element::{
+    Element, Filled, Found, after_folded, children, extended, holds, name_of, special, text_of,
+    walk,
+};
+use super::filter::TooLarge;
+use super::fold_name;
 use super::parse::ParseError;
-use super::{Index, Step, fold_name};
 
 /// Where values come from. Names arrive as written in the template: fold them to compare.
 pub trait Variables {
     /// Returns the variable's raw value (a template itself), or `None` if there is no such variable.
     fn value(&self, name: &str) -> Option<&str>;
+
+    /// Returns every variable's name, in the order in which `#{each}` shall see their indexes.
+    fn names(&self) -> Vec<&str>;
 }
 
 /// Substitutions in one evaluation, those inside values included. Each costs well under a
@@ -88,11 +100,12 @@ impl Template {
             bounds,
             chain: Vec::new(),
             missing: Vec::new(),
+            items: Vec::new(),
             n_bytes_made: 0,
             n_substitutions: 0,
         };
         let mut text = String::new();
-        run.template(self, &mut text)?;
+        run.parts(self.parts(), &mut text)?;
         Ok(Evaluated {
             text,
             missing: run.missing,
@@ -106,65 +119,314 @@ struct Run<'v, V> {
     /// The variables being evaluated, outermost first: (folded, as written).
     chain: Vec<(String, String)>,
     missing: Vec<String>,
+    /// What iterations stand at, outermost first.
+    items: Vec<Item>,
     n_bytes_made: usize,
     n_substitutions: usize,
 }
 
+/// Where an iteration stands.
+struct Item {
+    /// Folded.
+    name: String,
+    element: Element,
+    index: usize,
+    is_last: bool,
+}
+
 impl<V: Variables> Run<'_, V> {
-    fn template(&mut self, template: &Template, out: &mut String) -> Result<(), EvaluateError> {
-        for part in template.parts() {
+    fn parts(&mut self, parts: &[Part], out: &mut String) -> Result<(), EvaluateError> {
+        for part in parts {
             match part {
                 Part::Literal(text) => self.push(out, text)?,
-                Part::Substitution {
-                    symbol,
-                    written,
-                    position: _,
-                } => match self.symbol(symbol)? {
+                Part::Substitution(substitution) => match self.substitution(substitution)? {
                     Some(value) => self.push(out, &value)?,
-                    None => self.push(out, written)?,
+                    None => self.push(out, &substitution.written)?,
                 },
+                Part::Conditional {
+                    branches,
+                    otherwise,
+                } => {
+                    let mut taken = otherwise;
+                    for Branch { condition, body } in branches {
+                        if self.condition(condition)? {
+                            taken = body;
+                            break;
+                        }
+                    }
+                    self.parts(taken, out)?;
+                }
+                Part::Each {
+                    item,
+                    collection,
+                    body,
+                } => self.each(item, collection, body, out)?,
             }
         }
         Ok(())
     }
 
-    /// Returns the symbol's value, or `None` if it or one of its indexes is missing.
-    fn symbol(&mut self, symbol: &Symbol) -> Result<Option<String>, EvaluateError> {
-        let mut name = String::new();
-        for step in &symbol.steps {
-            match step {
-                Step::Name(text) if name.is_empty() => name.push_str(text),
-                Step::Name(text) => {
-                    name.push('.');
-                    name.push_str(text);
-                }
-                Step::Index(Index::Literal(text)) => {
-                    name.push('[');
-                    name.push_str(text);
-                    name.push(']');
-                }
-                Step::Index(Index::Symbol(inner)) => {
-                    let Some(value) = self.symbol(inner)? else {
-                        return Ok(None);
-                    };
-                    name.push('[');
-                    name.push_str(&value);
-                    name.push(']');
+    fn each(
+        &mut self,
+        item: &str,
+        collection: &Symbol,
+        body: &[Part],
+        out: &mut String,
+    ) -> Result<(), EvaluateError> {
+        let elements = self.elements(collection)?;
+        let n_elements = elements.len();
+        for (index, element) in elements.into_iter().enumerate() {
+            self.count()?;
+            self.items.push(Item {
+                name: fold_name(item),
+                element,
+                index,
+                is_last: index + 1 == n_elements,
+            });
+            self.parts(body, out)?;
+            self.items.pop();
+        }
+        Ok(())
+    }
+
+    /// What a collection consists of: indexed variables, else JSON, else a list with commas.
+    fn elements(&mut self, collection: &Symbol) -> Result<Vec<Element>, EvaluateError> {
+        let Some(steps) = self.steps(collection)? else {
+            return Ok(Vec::new());
+        };
+        if let Some(Found::Json(json)) = self.item(&steps)? {
+            return Ok(children(json));
+        }
+        let prefix = match self.item_prefix(&steps) {
+            Some(prefix) => prefix,
+            None => name_of(&steps),
+        };
+        let folded = format!("{}[", fold_name(&prefix));
+        let mut keys: Vec<String> = Vec::new();
+        let mut seen = std::collections::HashSet::new();
+        for name in self.variables.names() {
+            let Some(rest) = after_folded(name, &folded) else {
+                continue;
+            };
+            let key = rest.split(']').next().unwrap_or_default();
+            if rest.len() > key.len() && seen.insert(fold_name(key)) {
+                keys.push(key.to_owned());
+            }
+        }
+        if !keys.is_empty() {
+            let element = |key: String| Element::Variables {
+                prefix: format!("{prefix}[{key}]"),
+                key,
+            };
+            return Ok(keys.into_iter().map(element).collect());
+        }
+        let Some(text) = self.symbol(collection)? else {
+            return Ok(Vec::new());
+        };
+        Ok(match serde_json::from_str(&text) {
+            Ok(json @ (Json::Array(_) | Json::Object(_))) => children(json),
+            Ok(_) | Err(_) if text.is_empty() => Vec::new(),
+            Ok(_) | Err(_) => text
+                .split(',')
+                .map(|piece| Element::Text(piece.to_owned()))
+                .collect(),
+        })
+    }
+
+    fn condition(&mut self, condition: &Condition) -> Result<bool, EvaluateError> {
+        // A variable that doesn't exist is what conditions ask about, not a mistake to report.
+        let n_missing = self.missing.len();
+        let left = self.operand(&condition.left)?;
+        let is_so = match &condition.test {
+            Test::Holds => left.is_some_and(|text| holds(&text)),
+            Test::Equals(right) => {
+                let right = self.operand(right)?;
+                left.unwrap_or_default() == right.unwrap_or_default()
+            }
+        };
+        self.missing.truncate(n_missing);
+        Ok(is_so != condition.is_negated)
+    }
+
+    fn operand(&mut self, operand: &Operand) -> Result<Option<String>, EvaluateError> {
+        match operand {
+            Operand::Text(text) => Ok(Some(text.clone())),
+            Operand::Substitution(substitution) => self.substitution(substitution),
+        }
+    }
+
+    /// Returns the filtered value, or `None` if something is missing or a filter can do nothing with it.
+    fn substitution(
+        &mut self,
+        substitution: &Substitution,
+    ) -> Result<Option<String>, EvaluateError> {
+        let Some(mut value) = self.symbol(&substitution.symbol)? else {
+            return Ok(None);
+        };
+        for call in &substitution.filters {
+            let mut arguments = Vec::new();
+            for argument in &call.arguments {
+                match self.operand(argument)? {
+                    Some(text) => arguments.push(text),
+                    None => return Ok(None),
                 }
             }
+            let max_bytes = self.bounds.max_bytes;
+            let filtered = call
+                .filter
+                .apply(&value, &arguments, max_bytes)
+                .map_err(|TooLarge| EvaluateError::TooLarge { max_bytes })?;
+            match filtered {
+                Some(text) => value = text,
+                None => return Ok(None),
+            }
+            if value.len() > max_bytes {
+                return Err(EvaluateError::TooLarge { max_bytes });
+            }
+        }
+        Ok(Some(value))
+    }
+
+    /// Returns the symbol's value, or `None` if it or one of its indexes is missing.
+    fn symbol(&mut self, symbol: &Symbol) -> Result<Option<String>, EvaluateError> {
+        let Some(steps) = self.steps(symbol)? else {
+            return Ok(None);
+        };
+        if let Some(item) = self.items.last()
+            && let Some(text) = special(&steps, item.index, item.is_last)
+        {
+            return Ok(Some(text));
+        }
+        match self.item(&steps)? {
+            Some(Found::Text(text)) => return Ok(Some(text)),
+            Some(Found::Json(json)) => return Ok(Some(text_of(json))),
+            Some(Found::Nothing) => {
+                self.report_missing(name_of(&steps));
+                return Ok(None);
+            }
+            None => {}
+        }
+        let name = name_of(&steps);
+        if self.variables.value(&name).is_none()
+            && let Some(json) = self.inside_json("", &steps)?
+        {
+            return Ok(Some(text_of(json)));
         }
         self.variable(name)
     }
 
-    fn variable(&mut self, name: String) -> Result<Option<String>, EvaluateError> {
-        self.n_substitutions += 1;
-        if self.n_substitutions > MAX_SUBSTITUTIONS {
-            return Err(EvaluateError::TooMany);
+    /// The steps with their indexes filled in, or `None` if one is missing.
+    fn steps(&mut self, symbol: &Symbol) -> Result<Option<Vec<Filled>>, EvaluateError> {
+        let mut steps = Vec::new();
+        for step in &symbol.steps {
+            steps.push(match step {
+                Step::Name(text) => Filled::Name(text.clone()),
+                Step::Index(Index::Literal(text)) => Filled::Index(text.clone()),
+                Step::Index(Index::Symbol(inner)) => match self.symbol(inner)? {
+                    Some(value) => Filled::Index(value),
+                    None => return Ok(None),
+                },
+            });
         }
-        let Some(raw) = self.variables.value(&name) else {
-            if !self.missing.contains(&name) {
-                self.missing.push(name);
+        Ok(Some(steps))
+    }
+
+    fn element(&self, steps: &[Filled]) -> Option<Element> {
+        let Some(Filled::Name(first)) = steps.first() else {
+            return None;
+        };
+        let folded = fold_name(first);
+        let item = self.items.iter().rev().find(|item| item.name == folded)?;
+        Some(item.element.clone())
+    }
+
+    /// What `#{each}` binds these steps to, or `None` if they don't begin with an item.
+    fn item(&mut self, steps: &[Filled]) -> Result<Option<Found>, EvaluateError> {
+        let Some(element) = self.element(steps) else {
+            return Ok(None);
+        };
+        let rest = &steps[1..];
+        let walked = |json: &Json, rest: &[Filled]| match walk(json, rest) {
+            Some(json) => Found::Json(json.clone()),
+            None => Found::Nothing,
+        };
+        let first = match rest.first() {
+            Some(Filled::Name(text)) => fold_name(text),
+            Some(Filled::Index(_)) | None => String::new(),
+        };
+        Ok(Some(match element {
+            Element::Text(text) if rest.is_empty() => Found::Text(text),
+            Element::Text(_) => Found::Nothing,
+            Element::Json(json) => walked(&json, rest),
+            Element::Member { key, .. } if rest.is_empty() || first == "key" => Found::Text(key),
+            Element::Member { value, .. } if first == "value" => walked(&value, &rest[1..]),
+            Element::Member { value, .. } => walked(&value, rest),
+            Element::Variables { prefix, key } => {
+                let name = extended(prefix.clone(), rest);
+                if self.variables.value(&name).is_some() {
+                    return Ok(self.variable(name)?.map(Found::Text));
+                }
+                if rest.is_empty() {
+                    Found::Text(key)
+                } else if let Some(json) = self.inside_json(&prefix, rest)? {
+                    Found::Json(json)
+                } else {
+                    Found::Nothing
+                }
             }
+        }))
+    }
+
+    /// The name of the variables that an item of indexed variables stands for, with the other steps.
+    fn item_prefix(&self, steps: &[Filled]) -> Option<String> {
+        match self.element(steps)? {
+            Element::Variables { prefix, .. } => Some(extended(prefix, &steps[1..])),
+            Element::Json(_) | Element::Member { .. } | Element::Text(_) => None,
+        }
+    }
+
+    /// What the last steps lead to inside the JSON that the longest existing name before them holds.
+    fn inside_json(
+        &mut self,
+        prefix: &str,
+        steps: &[Filled],
+    ) -> Result<Option<Json>, EvaluateError> {
+        let least = usize::from(prefix.is_empty());
+        for n_named in (least..steps.len()).rev() {
+            let (named, rest) = steps.split_at(n_named);
+            let name = extended(prefix.to_owned(), named);
+            if self.variables.value(&name).is_none() {
+                continue;
+            }
+            let Some(text) = self.variable(name)? else {
+                return Ok(None);
+            };
+            let Ok(json) = serde_json::from_str::<Json>(&text) else {
+                return Ok(None);
+            };
+            return Ok(walk(&json, rest).cloned());
+        }
+        Ok(None)
+    }
+
+    fn count(&mut self) -> Result<(), EvaluateError> {
+        self.n_substitutions += 1;
+        match self.n_substitutions > MAX_SUBSTITUTIONS {
+            true => Err(EvaluateError::TooMany),
+            false => Ok(()),
+        }
+    }
+
+    fn report_missing(&mut self, name: String) {
+        if !self.missing.contains(&name) {
+            self.missing.push(name);
+        }
+    }
+
+    fn variable(&mut self, name: String) -> Result<Option<String>, EvaluateError> {
+        self.count()?;
+        let Some(raw) = self.variables.value(&name) else {
+            self.report_missing(name);
             return Ok(None);
         };
         let folded = fold_name(&name);
@@ -185,8 +447,11 @@ impl<V: Variables> Run<'_, V> {
             source,
         })?;
         self.chain.push((folded, name));
+        // A value knows nothing of the iteration that asks for it.
+        let items = std::mem::take(&mut self.items);
         let mut value = String::new();
-        self.template(&template, &mut value)?;
+        self.parts(template.parts(), &mut value)?;
+        self.items = items;
         self.chain.pop();
         Ok(Some(value))
     }
@@ -204,124 +469,4 @@ impl<V: Variables> Run<'_, V> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    struct Table(&'static [(&'static str, &'static str)]);
-
-    impl Variables for Table {
-        fn value(&self, name: &str) -> Option<&str> {
-            let folded = fold_name(name);
-            self.0
-                .iter()
-                .find(|(n, _)| fold_name(n) == folded)
-                .map(|(_, value)| *value)
-        }
-    }
-
-    fn run(
-        text: &str,
-        table: &'static [(&'static str, &'static str)],
-    ) -> Result<(String, Vec<String>), EvaluateError> {
-        let Evaluated { text, missing } = Template::parse(text)
-            .unwrap()
-            .evaluate(&Table(table), Bounds::default())?;
-        Ok((text, missing))
-    }
-
-    #[test]
-    fn names_ignore_case_and_values_are_templates() {
-        let table = &[
-            ("Web.Port", "80#{zero}"),
-            ("Zero", "80"),
-            ("A[x]", "found"),
-            ("B", "x"),
-        ];
-        assert_eq!(run("<#{WEB.port}>", table), Ok(("<8080>".into(), vec![])));
-        assert_eq!(
-            run("#{a[#{b}]} ##{B}", table),
-            Ok(("found #{B}".into(), vec![]))
-        );
-    }
-
-    #[test]
-    fn a_missing_variable_stays_as_written_and_is_reported() {
-        let table = &[("A", "1")];
-        let expected = (
-            "1 #{ No.Such } #{A[#{None}]} #{No.Such}".into(),
-            vec!["No.Such".into(), "None".into()],
-        );
-        assert_eq!(
-            run("#{A} #{ No.Such } #{A[#{None}]} #{No.Such}", table),
-            Ok(expected)
-        );
-    }
-
-    #[test]
-    fn a_variable_that_reaches_itself_is_an_error() {
-        let error = run("#{A}", &[("A", "#{b}"), ("B", "x#{C}"), ("C", "#{B}")]).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "the variable `B` refers to itself: b → C → B"
-        );
-        assert!(matches!(
-            run("#{A}", &[("A", "#{A}")]),
-            Err(EvaluateError::Recursion { .. })
-        ));
-        // The same variable twice side by side is no recursion.
-        assert_eq!(
-            run("#{A}#{A}", &[("A", "#{B}#{B}"), ("B", "x")]),
-            Ok(("xxxx".into(), vec![]))
-        );
-    }
-
-    #[test]
-    fn depth_and_size_are_bounded() {
-        let bounds = Bounds {
-            max_depth: 3,
-            max_bytes: 10,
-        };
-        let table = Table(&[
-            ("A", "#{B}"),
-            ("B", "#{C}"),
-            ("C", "#{D}"),
-            ("D", "x"),
-            ("Long", "123456789"),
-        ]);
-        let run = |text: &str| Template::parse(text).unwrap().evaluate(&table, bounds);
-        assert_eq!(run("#{B}").unwrap().text, "x");
-        assert!(matches!(run("#{A}"), Err(EvaluateError::TooDeep { .. })));
-        assert_eq!(run("#{Long}!").unwrap().text, "123456789!");
-        assert!(matches!(
-            run("#{Long}!!"),
-            Err(EvaluateError::TooLarge { .. })
-        ));
-    }
-
-    #[test]
-    fn a_chain_that_doubles_ends() {
-        struct Doubling;
-        impl Variables for Doubling {
-            fn value(&self, name: &str) -> Option<&str> {
-                const VALUES: [&str; 27] = [
-                    "#{B}#{B}", "#{C}#{C}", "#{D}#{D}", "#{E}#{E}", "#{F}#{F}", "#{G}#{G}",
-                    "#{H}#{H}", "#{I}#{I}", "#{J}#{J}", "#{K}#{K}", "#{L}#{L}", "#{M}#{M}",
-                    "#{N}#{N}", "#{O}#{O}", "#{P}#{P}", "#{Q}#{Q}", "#{R}#{R}", "#{S}#{S}",
-                    "#{T}#{T}", "#{U}#{U}", "#{V}#{V}", "#{W}#{W}", "#{X}#{X}", "#{Y}#{Y}",
-                    "#{Z}#{Z}", "", "",
-                ];
-                VALUES.get(usize::from(name.as_bytes()[0] - b'A')).copied()
-            }
-        }
-        let result = Template::parse("#{A}")
-            .unwrap()
-            .evaluate(&Doubling, Bounds::default());
-        assert_eq!(result, Err(EvaluateError::TooMany));
-    }
-
-    #[test]
-    fn a_value_that_is_no_template_is_an_error_not_literal_text() {
-        let error = run("#{A}", &[("A", "#{if x}")]).unwrap_err();
-        assert!(matches!(error, EvaluateError::Value { ref name, .. } if name == "A"));
-    }
-}
+mod tests;

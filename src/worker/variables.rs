@@ -85,6 +85,13 @@ impl crate::template::Variables for Variables {
     fn value(&self, name: &str) -> Option<&str> {
         self.get(name)
     }
+
+    fn names(&self) -> Vec<&str> {
+        self.0
+            .values()
+            .map(|variable| variable.name.as_str())
+            .collect()
+    }
 }
 
 /// Names only: a `Debug` of values would be a leak waiting for a log line.
