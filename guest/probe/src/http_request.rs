@@ -9,6 +9,21 @@ use wasip2::io::streams::StreamError;
 
 use crate::probe::{Step, Stop, Verdict, shown};
 
+/// What `wasi:http` says once a resolver was asked or a connection was tried. Where no packet can leave, a hole looks
+/// like this and not like an answer.
+const CALLED: &[&str] = &[
+    "DnsTimeout",
+    "DnsError",
+    "DestinationUnavailable",
+    "DestinationIpUnroutable",
+    "ConnectionRefused",
+    "ConnectionTerminated",
+    "ConnectionTimeout",
+    "TlsProtocolError",
+    "TlsCertificateError",
+    "TlsAlertReceived",
+];
+
 pub struct Request {
     pub method: Method,
     pub scheme: Option<Scheme>,
@@ -92,10 +107,17 @@ impl Request {
         Ok(Answer { status: response.status(), headers: response.headers().entries(), body })
     }
 
-    /// Any answer at all shows that the request went through.
+    /// Any answer at all shows that the request went through, and so does an error that only who calls can get.
     pub fn verdict(&self) -> Verdict {
-        let answer = self.send()?;
-        Ok(format!("status {}, {} bytes \"{}\"", answer.status, answer.body.len(), shown(&answer.body)))
+        match self.send() {
+            Ok(answer) => {
+                Ok(format!("status {}, {} bytes \"{}\"", answer.status, answer.body.len(), shown(&answer.body)))
+            }
+            Err(Stop::Refused(why)) if CALLED.iter().any(|error| why.contains(error)) => {
+                Ok(format!("somebody was called: {why}"))
+            }
+            Err(stop) => Err(stop),
+        }
     }
 }
 
