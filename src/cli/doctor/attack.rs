@@ -69,7 +69,7 @@ impl Attacker {
             Ok((policy, _)) => grants(&policy, None)
                 .map(Arc::new)
                 .map_err(|error| Failure::new(Exit::Denied, error))?,
-            Err(error) => return Ok(not_started(format!("policy: {error}"))),
+            Err(error) => return Ok(not_started(format!("policy: {error}"), places)),
         };
         for step in attack.before {
             let (guest, args) = match step.first() {
@@ -96,8 +96,9 @@ impl Attacker {
                     .count(),
                 receipt: finished.outcome.receipt,
                 is_well_afterwards: true,
+                places,
             },
-            Err(why) => not_started(why),
+            Err(why) => not_started(why, places),
         };
         if attack.expect.expect == "contained" {
             observed.is_well_afterwards = self.is_well(&grants).await?;
@@ -181,7 +182,7 @@ impl Attacker {
     }
 }
 
-fn not_started(why: String) -> Observed {
+fn not_started(why: String, places: HashMap<&'static str, String>) -> Observed {
     Observed {
         end: End::NotStarted(why),
         last_line: String::new(),
@@ -191,6 +192,7 @@ fn not_started(why: String) -> Observed {
         n_artifacts: 0,
         receipt: Receipt::default(),
         is_well_afterwards: true,
+        places,
     }
 }
 

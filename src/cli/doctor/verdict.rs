@@ -1,6 +1,8 @@
 //! What was observed of an attack, held against what the table expects. Pure.
 
-use super::table::Expectation;
+use std::collections::HashMap;
+
+use super::table::{Expectation, fill};
 use crate::worker::{Ending, Receipt};
 
 /// What one attack did, as far as anybody outside the sandbox can tell.
@@ -19,6 +21,8 @@ pub struct Observed {
     pub receipt: Receipt,
     /// Whether an ordinary run afterwards worked.
     pub is_well_afterwards: bool,
+    /// What `{name}` stood for in this attack.
+    pub places: HashMap<&'static str, String>,
 }
 
 /// How it ended.
@@ -57,15 +61,15 @@ pub fn judge(expected: &Expectation<'_>, observed: &Observed) -> Verdict {
         }
     };
     for text in *lacks {
-        let is_absent = !observed.said.contains(text.as_str());
+        let is_absent = !observed.said.contains(&fill(text, &observed.places));
         require(is_absent, format!("an event holds {text:?}"));
     }
     for text in *shown_lacks {
-        let is_absent = !observed.shown.contains(text.as_str());
+        let is_absent = !observed.shown.contains(&fill(text, &observed.places));
         require(is_absent, format!("{text:?} was shown"));
     }
     for text in *server_lacks {
-        let is_absent = !observed.received.contains(text.as_str());
+        let is_absent = !observed.received.contains(&fill(text, &observed.places));
         require(is_absent, format!("the server received {text:?}"));
     }
     if let Some(most) = artifacts {
@@ -134,6 +138,7 @@ mod tests {
             n_artifacts: 0,
             receipt: Receipt::default(),
             is_well_afterwards: true,
+            places: HashMap::from([("secret", "s3cret-value".to_owned())]),
         }
     }
 
@@ -187,5 +192,21 @@ mod tests {
             artifacts: None,
         };
         assert!(!judge(&expected, &refused).holds);
+    }
+
+    #[test]
+    fn what_must_not_be_shown_may_be_a_place() {
+        let refused = |line| observed(End::Ran(Ending::Exited { code: 10 }), line);
+        let lacks = ["{secret}".to_owned()];
+        let expected = Expectation {
+            expect: "refused",
+            or: &[],
+            lacks: &lacks,
+            shown_lacks: &[],
+            server_lacks: &[],
+            artifacts: None,
+        };
+        assert!(!judge(&expected, &refused("refused: s3cret-value")).holds);
+        assert!(judge(&expected, &refused("refused: ********")).holds);
     }
 }
