@@ -25,13 +25,18 @@ pub fn directory() -> Result<PathBuf> {
     })
 }
 
+/// Where runs have their directories.
+pub fn runs() -> Result<PathBuf> {
+    Ok(directory()?.join("runs"))
+}
+
 /// A worker that keeps its cache and runs in [`directory`], trusting the PEM files `trust` as well.
 pub fn worker(trust: Vec<PathBuf>) -> Result<Worker> {
     let home = directory()?;
     let program = env::current_exe()?;
     Ok(Worker::new(
         &home.join("compiled"),
-        &home.join("runs"),
+        &runs()?,
         Compiler::new(program),
         Trust::new(trust),
     )?)

@@ -1,7 +1,9 @@
 //! Runs one attack in one sandbox and reports what was observed.
 
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::{fs, io};
 
 use anyhow::{Context as _, anyhow};
 use tokio::sync::watch;
@@ -30,6 +32,8 @@ const LAST_LINE_BYTES: usize = 64 * 1024;
 /// Sandboxes and servers for attacks.
 pub struct Attacker {
     worker: Worker,
+    /// Where the worker's runs have their directories.
+    runs: PathBuf,
     servers: Servers,
     table: Table,
 }
@@ -39,12 +43,13 @@ impl Attacker {
     ///
     /// # Errors
     /// If no port of this machine can be listened on.
-    pub async fn start(worker: Worker) -> anyhow::Result<Self> {
+    pub async fn start(worker: Worker, runs: PathBuf) -> anyhow::Result<Self> {
         let servers = Servers::start()
             .await
             .context("the loopback servers can't be started")?;
         Ok(Self {
             worker,
+            runs,
             servers,
             table: Table::shipped(),
         })
@@ -96,6 +101,7 @@ impl Attacker {
                     .count(),
                 receipt: finished.outcome.receipt,
                 is_well_afterwards: true,
+                left_behind: left_behind(&self.runs).context("the runs can't be listed")?,
                 places,
             },
             Err(why) => not_started(why, places),
@@ -182,6 +188,23 @@ impl Attacker {
     }
 }
 
+/// What runs of this process left in their directories: the name of the first such thing.
+fn left_behind(runs: &Path) -> io::Result<Option<String>> {
+    let ours = format!("{}-", std::process::id());
+    for run in fs::read_dir(runs)? {
+        let run = run?;
+        if !run.file_name().to_string_lossy().starts_with(&ours) {
+            continue;
+        }
+        for directory in fs::read_dir(run.path())? {
+            if let Some(left) = fs::read_dir(directory?.path())?.next() {
+                return Ok(Some(left?.file_name().to_string_lossy().into_owned()));
+            }
+        }
+    }
+    Ok(None)
+}
+
 fn not_started(why: String, places: HashMap<&'static str, String>) -> Observed {
     Observed {
         end: End::NotStarted(why),
@@ -192,6 +215,7 @@ fn not_started(why: String, places: HashMap<&'static str, String>) -> Observed {
         n_artifacts: 0,
         receipt: Receipt::default(),
         is_well_afterwards: true,
+        left_behind: None,
         places,
     }
 }

@@ -77,7 +77,7 @@ impl Row<'_> {
 /// Runs the command.
 pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     let worker = home::worker(Vec::new())?;
-    let attacker = Attacker::start(worker).await?;
+    let attacker = Attacker::start(worker, home::runs()?).await?;
     let wanted = |probe: &&Probe| {
         arguments.only.as_ref().is_none_or(|text| {
             probe.id.contains(text.as_str()) || probe.area.contains(text.as_str())

@@ -21,6 +21,8 @@ pub struct Observed {
     pub receipt: Receipt,
     /// Whether an ordinary run afterwards worked.
     pub is_well_afterwards: bool,
+    /// What the run left on the host of the directories that were its own.
+    pub left_behind: Option<String>,
     /// What `{name}` stood for in this attack.
     pub places: HashMap<&'static str, String>,
 }
@@ -71,6 +73,9 @@ pub fn judge(expected: &Expectation<'_>, observed: &Observed) -> Verdict {
     for text in *server_lacks {
         let is_absent = !observed.received.contains(&fill(text, &observed.places));
         require(is_absent, format!("the server received {text:?}"));
+    }
+    if let Some(left) = &observed.left_behind {
+        require(false, format!("{left} was left behind"));
     }
     if let Some(most) = artifacts {
         let n = observed.n_artifacts;
@@ -138,6 +143,7 @@ mod tests {
             n_artifacts: 0,
             receipt: Receipt::default(),
             is_well_afterwards: true,
+            left_behind: None,
             places: HashMap::from([("secret", "s3cret-value".to_owned())]),
         }
     }
@@ -208,5 +214,12 @@ mod tests {
         };
         assert!(!judge(&expected, &refused("refused: s3cret-value")).holds);
         assert!(judge(&expected, &refused("refused: ********")).holds);
+    }
+
+    #[test]
+    fn a_run_that_leaves_something_behind_is_not_contained() {
+        let mut left = observed(End::Ran(Ending::Exited { code: 10 }), "refused: no");
+        left.left_behind = Some("work".into());
+        assert!(!holds("refused", &left));
     }
 }
