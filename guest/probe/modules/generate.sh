@@ -26,3 +26,5 @@ times 50000 '(func (param i64) (result i64) (i64.mul (i64.add (local.get 0) (i64
 times 100000 '(type (func (param i32 i64 f32)))' | module many-types
 # Length: half a million instructions in one function.
 { echo '(func (param i64) (result i64) (local.get 0)'; times 250000 'i64.const @ i64.xor'; echo ')'; } | module long-function
+# Size: a byte more than any module may have, none of it code.
+{ printf '(@custom "padding" "'; head -c 67108864 /dev/zero | tr '\0' x; echo '")'; } | module oversized

@@ -46,6 +46,12 @@ pub const PROBES: &[Probe] = &[
         run: fill_unlinked,
     },
     Probe {
+        name: "fill-then-unlink",
+        usage: "DIR BYTES",
+        threat: "deleting an open file gives its bytes back while the disk still holds them",
+        run: fill_then_unlink,
+    },
+    Probe {
         name: "fill-delete-refill",
         usage: "DIR BYTES ROUNDS",
         threat: "space that is freed must be usable again",
@@ -207,6 +213,21 @@ fn fill_unlinked(args: &Args) -> Verdict {
         let file = directory.directory.open_at(FOLLOW, &name, CREATE, READ | WRITE).prepared("a file")?;
         directory.directory.unlink_file_at(&name).prepared("deleting it")?;
         pour(&file, 1 << 20).map_err(|stop| stop.at(format!("after {total} bytes")))?;
+        total += 1 << 20;
+        kept.push(file);
+    }
+    Ok(format!("{total} bytes in {} deleted files", kept.len()))
+}
+
+fn fill_then_unlink(args: &Args) -> Verdict {
+    let (directory, bytes) = (locate(args.text(0)?)?, args.number(1)?);
+    let mut kept = vec![];
+    let mut total = 0;
+    while total < bytes {
+        let name = format!("{}/ghost-{}", directory.path, kept.len());
+        let file = directory.directory.open_at(FOLLOW, &name, CREATE, READ | WRITE).prepared("a file")?;
+        pour(&file, 1 << 20).map_err(|stop| stop.at(format!("after {total} bytes")))?;
+        directory.directory.unlink_file_at(&name).prepared("deleting it")?;
         total += 1 << 20;
         kept.push(file);
     }
