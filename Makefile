@@ -7,7 +7,7 @@ SHELL := /bin/bash
 DIST := guest/dist
 SEAWALL := target/release/seawall
 
-.PHONY: help demo test guests build lint doc check bench doctor clean setup
+.PHONY: help demo test guests build lint doc check bench doctor guards clean setup
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -43,6 +43,9 @@ bench: build ## Measure against bash, python3, node and bubblewrap
 
 doctor: build ## Attack the wall with every probe
 	$(SEAWALL) doctor
+
+guards: guests ## Remove each guard of the wall and see a probe get through; a build per guard, over an hour in all
+	tests/guards/run.py
 
 clean: ## Remove everything that was built
 	cargo clean

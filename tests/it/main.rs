@@ -8,6 +8,7 @@ mod architecture;
 mod cache;
 mod cli;
 mod commands;
+mod guards;
 mod helpers;
 mod idioms;
 mod interrupts;
