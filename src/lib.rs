@@ -14,8 +14,10 @@
 //!
 //! 1. [`template`] — `#{variables}` in text. Pure.
 //! 2. [`policy`] — what a script may touch: parse, intersect with a ceiling, decide, explain. Pure.
-//! 3. [`worker`] — runs one attempt: workspace, sandbox, output, receipt. The only module that acts.
-//! 4. [`cli`] — the command line over all of it; the only module that prints.
+//! 3. [`model`] — records, ids, roles, and the rules that need nothing else. Pure.
+//! 4. [`store`] — what the server remembers, in SQLite; [`bus`] — wake-ups inside it.
+//! 5. [`worker`] — runs one attempt: workspace, sandbox, output, receipt. The only module that acts.
+//! 6. [`cli`] — the command line over all of it; the only module that prints.
 //!
 //! Invariants:
 //! - Deny by default. A grant that nobody enforces doesn't compile: enforcement points take
@@ -25,7 +27,10 @@
 //!   error. The two never mix.
 //! - Secrets are in an attempt and in the masker, nowhere else: no `Debug`, no event, no receipt.
 
+pub mod bus;
 pub mod cli;
+pub mod model;
 pub mod policy;
+pub mod store;
 pub mod template;
 pub mod worker;

@@ -1,0 +1,133 @@
+//! Worker pools, workers and the policies that say how machines are looked after.
+//!
+//! The built-in worker shows as a worker that nobody can change: it is this server.
+
+use serde::{Deserialize, Serialize};
+
+use super::resource::{Extra, Invalid, Kind, Reference, Resource, name_problems, named_resource};
+
+/// Workers to choose from.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct WorkerPool {
+    pub id: String,
+    pub space_id: String,
+    pub name: String,
+    pub slug: String,
+    pub description: String,
+    /// The pool of steps that name none.
+    pub is_default: bool,
+    pub sort_order: i64,
+    pub worker_pool_type: WorkerPoolType,
+    /// What it doesn't know and keeps.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// Who fills a pool.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum WorkerPoolType {
+    #[default]
+    StaticWorkerPool,
+    DynamicWorkerPool,
+}
+
+impl Resource for WorkerPool {
+    named_resource!(WorkerPool, order = sort_order);
+
+    fn problems(&self) -> Vec<String> {
+        let mut problems = name_problems(&self.name);
+        if self.worker_pool_type == WorkerPoolType::DynamicWorkerPool {
+            problems.push("Dynamic worker pools need Octopus Cloud: use a static pool.".to_owned());
+        }
+        problems
+    }
+
+    fn keep_from(&mut self, stored: &Self) -> Result<(), Invalid> {
+        if stored.is_default && !self.is_default {
+            return Err(Invalid::because(
+                "A space needs a default worker pool: make another pool the default instead.",
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// How machines are checked and connected to.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct MachinePolicy {
+    pub id: String,
+    pub space_id: String,
+    pub name: String,
+    pub slug: String,
+    pub description: String,
+    pub is_default: bool,
+    /// What it doesn't know and keeps.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+impl Resource for MachinePolicy {
+    named_resource!(MachinePolicy);
+
+    fn problems(&self) -> Vec<String> {
+        name_problems(&self.name)
+    }
+
+    fn keep_from(&mut self, stored: &Self) -> Result<(), Invalid> {
+        self.is_default = stored.is_default;
+        Ok(())
+    }
+}
+
+/// A machine that runs steps for the server.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Worker {
+    pub id: String,
+    pub space_id: String,
+    pub name: String,
+    pub slug: String,
+    pub worker_pool_ids: Vec<String>,
+    pub machine_policy_id: String,
+    pub is_disabled: bool,
+    /// Whether it is this server itself.
+    pub is_in_process: bool,
+    pub health_status: HealthStatus,
+    pub status_summary: String,
+    pub endpoint: Extra,
+    pub operating_system: String,
+    pub architecture: String,
+    pub shell_name: String,
+    pub shell_version: String,
+    /// What it doesn't know and keeps.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// What the last health check found.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum HealthStatus {
+    HasWarnings,
+    Healthy,
+    Unavailable,
+    Unhealthy,
+    #[default]
+    Unknown,
+}
+
+impl Resource for Worker {
+    named_resource!(Worker);
+
+    fn problems(&self) -> Vec<String> {
+        name_problems(&self.name)
+    }
+
+    fn references(&self) -> Vec<Reference> {
+        let pools = self.worker_pool_ids.iter();
+        pools
+            .map(|id| Reference::new(Kind::WorkerPool, id, "WorkerPoolIds"))
+            .collect()
+    }
+}

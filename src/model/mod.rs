@@ -1,0 +1,28 @@
+//! What the server knows about: records, their ids, and the rules that need nothing but the records.
+//!
+//! Pure: no clock, no database, no HTTP. Records are written to JSON as Octopus's clients expect them, in
+//! PascalCase; what a record doesn't know is kept in its `extra` map, so that a client that reads, edits and
+//! writes back loses nothing.
+//!
+//! Start with [`Resource`]: every configuration resource implements it, and the store, the use cases and the
+//! routes are written once over it.
+
+pub mod access;
+pub mod channel;
+pub mod environment;
+pub mod event;
+pub mod feed;
+pub mod id;
+pub mod lifecycle;
+pub mod machine;
+pub mod names;
+pub mod process;
+pub mod project;
+pub mod resource;
+pub mod space;
+pub mod tenant;
+pub mod user;
+pub mod variable;
+
+pub use id::Id;
+pub use resource::{Invalid, Kind, Resource};

@@ -1,0 +1,349 @@
+//! The names of properties as this server writes them, to match what clients write in any case.
+//!
+//! Clients mix `projectName`, `ProjectName` and `projectname`. Names that aren't in the list are kept as they
+//! came; so are the keys of maps whose keys are the user's own (`MAPS`).
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use serde_json::{Map, Value};
+
+/// Properties whose value is a map with the user's own keys.
+const MAPS: &[&str] = &[
+    "Properties",
+    "FormValues",
+    "CustomFields",
+    "ProjectEnvironments",
+    "TenantVariables",
+    "Arguments",
+    "Inputs",
+    "ExtensionSettings",
+];
+
+/// Properties of records, apart from those in [`MAPS`]. Add a name here when a record gets a property.
+const NAMES: &[&str] = &[
+    // Resources in general.
+    "Id",
+    "SpaceId",
+    "SpaceIdOrName",
+    "SpaceName",
+    "Name",
+    "Slug",
+    "Description",
+    "IsDefault",
+    "SortOrder",
+    "Type",
+    // Spaces, users, teams.
+    "SpaceManagersTeams",
+    "SpaceManagersTeamMembers",
+    "TaskQueueStopped",
+    "Username",
+    "DisplayName",
+    "EmailAddress",
+    "IsActive",
+    "IsService",
+    "Password",
+    "MemberUserIds",
+    "CanBeDeleted",
+    "CanBeRenamed",
+    "CanChangeMembers",
+    "CanChangeRoles",
+    "TeamId",
+    "UserRoleId",
+    "ProjectIds",
+    "EnvironmentIds",
+    "TenantIds",
+    "ProjectGroupIds",
+    "Purpose",
+    "Expires",
+    "UserId",
+    "Created",
+    "ApiKey",
+    // Projects.
+    "ProjectGroupId",
+    "LifecycleId",
+    "VariableSetId",
+    "DeploymentProcessId",
+    "IsDisabled",
+    "IsVersionControlled",
+    "DiscreteChannelRelease",
+    "IncludedLibraryVariableSetIds",
+    "TenantedDeploymentMode",
+    "DefaultGuidedFailureMode",
+    "DefaultToSkipIfAlreadyInstalled",
+    "AutoCreateRelease",
+    "AutoDeployReleaseOverrides",
+    "ClonedFromProjectId",
+    "Templates",
+    "ReleaseCreationStrategy",
+    "PersistenceSettings",
+    "VersioningStrategy",
+    "RetentionPolicyId",
+    "ProjectId",
+    "Template",
+    "DonorPackage",
+    "ChannelId",
+    // Environments, lifecycles, channels.
+    "UseGuidedFailure",
+    "AllowDynamicInfrastructure",
+    "Phases",
+    "ReleaseRetentionPolicy",
+    "TentacleRetentionPolicy",
+    "IsOptionalPhase",
+    "IsPriorityPhase",
+    "MinimumEnvironmentsBeforePromotion",
+    "OptionalDeploymentTargets",
+    "AutomaticDeploymentTargets",
+    "QuantityToKeep",
+    "ShouldKeepForever",
+    "Unit",
+    "Rules",
+    "TenantTags",
+    "VersionRange",
+    "Tag",
+    "Actions",
+    "ActionPackages",
+    // Feeds.
+    "FeedType",
+    "FeedUri",
+    "DownloadAttempts",
+    "DownloadRetryBackoffSeconds",
+    "EnhancedMode",
+    "HasValue",
+    "NewValue",
+    "Hint",
+    // Tenants.
+    "ClonedFromTenantId",
+    "Tags",
+    "Color",
+    "CanonicalTagName",
+    // Machines.
+    "WorkerPoolType",
+    "WorkerPoolIds",
+    "MachinePolicyId",
+    "IsInProcess",
+    "HealthStatus",
+    "StatusSummary",
+    "Endpoint",
+    "OperatingSystem",
+    "Architecture",
+    "ShellName",
+    "ShellVersion",
+    "CanAddWorkers",
+    // Variables.
+    "OwnerId",
+    "Version",
+    "Variables",
+    "Value",
+    "Scope",
+    "IsEditable",
+    "IsSensitive",
+    "Prompt",
+    "Label",
+    "Required",
+    "DisplaySettings",
+    "Environment",
+    "Machine",
+    "Role",
+    "Action",
+    "Channel",
+    "TenantTag",
+    "ProcessOwner",
+    "ContentType",
+    "Sealed",
+    // Processes.
+    "Steps",
+    "LastSnapshotId",
+    "Condition",
+    "StartTrigger",
+    "PackageRequirement",
+    "ActionType",
+    "Notes",
+    "CanBeUsedForProjectVersioning",
+    "IsRequired",
+    "WorkerPoolId",
+    "WorkerPoolVariable",
+    "Container",
+    "Environments",
+    "ExcludedEnvironments",
+    "Channels",
+    "Packages",
+    "PackageId",
+    "FeedId",
+    "AcquisitionLocation",
+    "StepPackageVersion",
+    // Releases, deployments, runbooks, tasks.
+    "ProjectName",
+    "PackageVersion",
+    "GitCommit",
+    "GitRef",
+    "ReleaseVersion",
+    "ChannelName",
+    "ReleaseNotes",
+    "IgnoreIfAlreadyExists",
+    "IgnoreChannelRules",
+    "PackagePrerelease",
+    "GitResources",
+    "ForcePackageDownload",
+    "ForcePackageRedeployment",
+    "SpecificMachineNames",
+    "ExcludedMachineNames",
+    "SkipStepNames",
+    "RunAt",
+    "NoRunAfter",
+    "EnvironmentNames",
+    "EnvironmentName",
+    "Tenants",
+    "RunbookName",
+    "Snapshot",
+    "UpdateVariableSnapshot",
+    "DeploymentFreezeOverrideReason",
+    "DeploymentFreezeNames",
+    "Priority",
+    "RunbookId",
+    "Publish",
+    "ReleaseId",
+    "SelectedPackages",
+    "ActionName",
+    "PackageReferenceName",
+    "EnvironmentScope",
+    "MultiTenancyMode",
+    "RunRetentionPolicy",
+    "RunbookProcessId",
+    "PublishedRunbookSnapshotId",
+    "ConnectivityPolicy",
+    "EnvironmentId",
+    "TenantId",
+    "SkipActions",
+    "SpecificMachineIds",
+    "ExcludedMachineIds",
+    "Comments",
+    "QueueTime",
+    "QueueTimeExpiry",
+    "OctopusBuildInformation",
+    "Branch",
+    "BuildEnvironment",
+    "BuildNumber",
+    "BuildUrl",
+    "Commits",
+    "Comment",
+    "VcsCommitNumber",
+    "VcsRoot",
+    "VcsType",
+    "IsBuiltInWorkerEnabled",
+];
+
+fn table() -> &'static HashMap<String, &'static str> {
+    static TABLE: OnceLock<HashMap<String, &'static str>> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        NAMES
+            .iter()
+            .chain(MAPS)
+            .map(|name| (name.to_ascii_lowercase(), *name))
+            .collect()
+    })
+}
+
+/// The name as this server writes it, if it knows it.
+pub fn known(name: &str) -> Option<&'static str> {
+    table().get(&name.to_ascii_lowercase()).copied()
+}
+
+/// Gives every known property its name as this server writes it, at any depth, and leaves out known properties
+/// that are `null`: to every client, `null` and absent are the same.
+///
+/// The property that holds sealed values is the database's own, and links are made for each answer: what a client
+/// writes there is dropped.
+pub fn canonical(value: Value) -> Value {
+    match value {
+        Value::Array(items) => Value::Array(items.into_iter().map(canonical).collect()),
+        Value::Object(properties) => Value::Object(canonical_properties(properties)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value,
+    }
+}
+
+fn canonical_properties(properties: Map<String, Value>) -> Map<String, Value> {
+    let mut result = Map::with_capacity(properties.len());
+    for (name, value) in properties {
+        if name == SEALED || name.eq_ignore_ascii_case("Links") {
+            continue;
+        }
+        match known(&name) {
+            Some(_) if value.is_null() => {}
+            // `Variables` is a list in a variable set, and a map with the user's keys in a deployment.
+            Some(known) if MAPS.contains(&known) || (known == "Variables" && value.is_object()) => {
+                result.insert(known.to_owned(), without_sealed(value));
+            }
+            Some(known) => {
+                result.insert(known.to_owned(), canonical(value));
+            }
+            None => {
+                result.insert(name, without_sealed(value));
+            }
+        }
+    }
+    result
+}
+
+/// The property that holds a sealed value, in the database only.
+pub const SEALED: &str = "$sealed";
+
+/// The same value without anything that is sealed, at any depth: what a client may see or say.
+pub fn without_sealed(value: Value) -> Value {
+    match value {
+        Value::Array(items) => Value::Array(items.into_iter().map(without_sealed).collect()),
+        Value::Object(properties) => {
+            let kept = properties.into_iter().filter(|(name, _)| name != SEALED);
+            Value::Object(
+                kept.map(|(name, value)| (name, without_sealed(value)))
+                    .collect(),
+            )
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn names_are_matched_in_any_case_at_any_depth() {
+        let read = canonical(
+            json!({"spaceName": "x", "PHASES": [{"name": "Dev", "isoptionalphase": true}]}),
+        );
+        assert_eq!(
+            read,
+            json!({"SpaceName": "x", "Phases": [{"Name": "Dev", "IsOptionalPhase": true}]})
+        );
+    }
+
+    #[test]
+    fn keys_of_the_user_are_left_alone() {
+        let read = canonical(
+            json!({"properties": {"name": "a"}, "inputs": {"id": null}, "unheardOf": {"id": 1}}),
+        );
+        assert_eq!(
+            read,
+            json!({"Properties": {"name": "a"}, "Inputs": {"id": null}, "unheardOf": {"id": 1}})
+        );
+    }
+
+    #[test]
+    fn nobody_can_plant_a_sealed_value() {
+        let read = canonical(
+            json!({"$sealed": "x", "Properties": {"A": {"$sealed": "x"}}, "b": {"$sealed": "x"}}),
+        );
+        assert_eq!(read, json!({"Properties": {"A": {}}, "b": {}}));
+    }
+
+    #[test]
+    fn null_is_the_same_as_absent() {
+        assert_eq!(
+            canonical(json!({"description": null, "unheardOf": null})),
+            json!({"unheardOf": null})
+        );
+    }
+}

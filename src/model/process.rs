@@ -1,0 +1,48 @@
+//! Deployment processes: the steps of a project.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::resource::{Extra, Header, Invalid, Kind, Resource};
+
+/// The steps of a project, in order.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct DeploymentProcess {
+    pub id: String,
+    pub space_id: String,
+    pub project_id: String,
+    /// Raised by each change; a change must name the version it was made from.
+    pub version: u64,
+    pub steps: Vec<Value>,
+    /// What it doesn't know and keeps.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+impl Resource for DeploymentProcess {
+    const KIND: Kind = Kind::DeploymentProcess;
+
+    fn header(&self) -> Header {
+        Header {
+            id: self.id.clone(),
+            space_id: Some(self.space_id.clone()).filter(|id| !id.is_empty()),
+            owner_id: Some(self.project_id.clone()),
+            ..Header::default()
+        }
+    }
+
+    fn assign(&mut self, header: &Header) {
+        self.id.clone_from(&header.id);
+        self.space_id = header.space_id.clone().unwrap_or_default();
+    }
+
+    fn problems(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn keep_from(&mut self, stored: &Self) -> Result<(), Invalid> {
+        self.project_id.clone_from(&stored.project_id);
+        Ok(())
+    }
+}

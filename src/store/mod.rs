@@ -1,0 +1,51 @@
+//! What the server remembers: one SQLite database in the data directory. The only module that names sqlx.
+//!
+//! ```text
+//!  app ── commit(changes) ─► queue ─► writer ── one transaction for all that wait ─► disk ─► answers
+//!  app ── project_by_id … ─► readers (write-ahead log: never wait for the writer)
+//! ```
+//!
+//! Invariants:
+//! - A commit that was answered is on disk: `synchronous = FULL`, and answers follow the transaction.
+//! - All changes of one [`Store::commit`] happen, or none. A change to a record names the generation that it was
+//!   decided on; if another was faster, the whole commit is refused as [`Error::Stale`].
+//! - The store never reads a clock and never decides: times and ids come with the changes.
+//!
+//! To add a table: a file in `migrations/` and its line in `migration`, a file here with the reads as methods
+//! of [`Store`] named resource first, and a variant of [`Change`] whose `apply` is in that file.
+
+mod api_key;
+mod counter;
+mod document;
+mod error;
+mod event;
+mod migration;
+mod open;
+mod setting;
+mod writer;
+
+pub use api_key::ApiKeyChange;
+pub use document::{Document, DocumentChange, Filter, Page};
+pub use error::Error;
+pub use event::{EventFilter, NumberedEvent};
+pub use open::Store;
+
+use crate::model::event::Event;
+
+/// One change. What belongs together is committed together.
+#[derive(Debug, Clone)]
+pub enum Change {
+    /// A configuration resource.
+    Document(DocumentChange),
+    /// A key to the API.
+    ApiKey(ApiKeyChange),
+    /// A line of the audit trail.
+    Event(Event),
+    /// A fact about the installation.
+    Setting {
+        /// Which.
+        name: &'static str,
+        /// Its new value.
+        value: String,
+    },
+}
