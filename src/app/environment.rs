@@ -1,0 +1,48 @@
+//! What is special about environments: their order.
+
+use super::resource::Managed;
+use super::{App, Caller, Error, ListQuery};
+use crate::model::environment::Environment;
+
+impl Managed for Environment {
+    /// A new environment comes after those that there are, unless it says where.
+    async fn complete(&mut self, app: &App, stored: Option<&Self>) -> Result<(), Error> {
+        if stored.is_none() && self.sort_order == 0 {
+            self.sort_order = app.last_position::<Self>(&self.space_id).await? + 1;
+        }
+        Ok(())
+    }
+}
+
+impl App {
+    /// Puts the environments with these ids into this order; those that aren't named follow as they were.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] unless the caller may change every one of them.
+    pub async fn environments_sort(
+        &self,
+        caller: &Caller,
+        space: Option<&str>,
+        ids: &[String],
+    ) -> Result<(), Error> {
+        let all = self
+            .list::<Environment>(caller, space, ListQuery::default())
+            .await?;
+        let place = |environment: &Environment| {
+            let found = ids
+                .iter()
+                .position(|id| id.eq_ignore_ascii_case(&environment.id));
+            found.unwrap_or(ids.len())
+        };
+        let mut items = all.items;
+        items.sort_by_key(place);
+        for (position, mut environment) in (0_i64..).zip(items) {
+            if environment.sort_order != position {
+                environment.sort_order = position;
+                let id = environment.id.clone();
+                self.update(caller, space, &id, environment).await?;
+            }
+        }
+        Ok(())
+    }
+}

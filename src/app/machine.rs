@@ -1,0 +1,83 @@
+//! What is special about worker pools, workers and machine policies: each space has a default pool and policy,
+//! and a built-in worker that nobody can change.
+
+use super::resource::{Managed, Removal};
+use super::{App, Error};
+use crate::model::machine::{MachinePolicy, Worker, WorkerPool};
+use crate::store::{Change, Document, Filter, Page};
+
+impl Managed for WorkerPool {
+    async fn complete(&mut self, app: &App, stored: Option<&Self>) -> Result<(), Error> {
+        if stored.is_none() && self.sort_order == 0 {
+            self.sort_order = app.last_position::<Self>(&self.space_id).await? + 1;
+        }
+        Ok(())
+    }
+
+    async fn accompany(&mut self, app: &App, _stored: Option<&Self>) -> Result<Vec<Change>, Error> {
+        if !self.is_default {
+            return Ok(Vec::new());
+        }
+        let of_space = Filter {
+            space_id: Some(self.space_id.clone()),
+            ..Filter::default()
+        };
+        let (_, pools) = app.store().documents::<Self>(&of_space, Page::ALL).await?;
+        let others = pools
+            .into_iter()
+            .filter(|pool| pool.record.is_default && pool.record.id != self.id);
+        let demote = |mut pool: Document<Self>| {
+            pool.record.is_default = false;
+            Change::update(&pool.record, pool.generation)
+        };
+        Ok(others.map(demote).collect())
+    }
+
+    async fn removal(&self, _app: &App) -> Result<Removal, Error> {
+        keep_default("worker pool", &self.name, self.is_default)
+    }
+}
+
+impl Managed for MachinePolicy {
+    async fn complete(&mut self, _app: &App, stored: Option<&Self>) -> Result<(), Error> {
+        if stored.is_none() {
+            self.is_default = false;
+        }
+        Ok(())
+    }
+
+    async fn removal(&self, _app: &App) -> Result<Removal, Error> {
+        keep_default("machine policy", &self.name, self.is_default)
+    }
+}
+
+fn keep_default(noun: &str, name: &str, is_default: bool) -> Result<Removal, Error> {
+    if is_default {
+        return Err(Error::Conflict(format!(
+            "The {noun} `{name}` can't be deleted: it is the default."
+        )));
+    }
+    Ok(Removal::default())
+}
+
+impl Managed for Worker {
+    async fn complete(&mut self, _app: &App, stored: Option<&Self>) -> Result<(), Error> {
+        if stored.is_some_and(|stored| stored.is_in_process) {
+            return Err(Error::Conflict(
+                "The built-in worker can't be changed.".into(),
+            ));
+        }
+        Err(Error::invalid(
+            "Workers on other machines are not supported yet: steps run on the built-in worker.",
+        ))
+    }
+
+    async fn removal(&self, _app: &App) -> Result<Removal, Error> {
+        if self.is_in_process {
+            return Err(Error::Conflict(
+                "The built-in worker can't be deleted.".into(),
+            ));
+        }
+        Ok(Removal::default())
+    }
+}

@@ -1,0 +1,103 @@
+//! Use cases: authorise, load, decide, commit, wake. The only place that asks who may do what.
+//!
+//! ```text
+//!  api ─► App::create(caller, …) ─ may the caller? ─ what is there? ─ model decides ─► store.commit ─► bus.wake
+//! ```
+//!
+//! Invariants:
+//! - Every use case takes a [`Caller`], and asks it for a permission before it reads or changes anything.
+//! - Every change commits the event that tells of it in the same transaction.
+//! - Secrets are sealed before they reach the store ([`vault`], [`seal`]), and are never part of an answer.
+//!
+//! Configuration resources share one set of use cases, [`resource`], over [`resource::Managed`], which says what
+//! is special about a kind; the file named like a kind has that. Status codes are none of this module's business.
+
+pub mod access;
+pub mod api_key;
+pub mod caller;
+mod channel;
+mod environment;
+pub mod error;
+pub mod event;
+mod feed;
+pub mod first_start;
+mod machine;
+mod project;
+pub mod random;
+pub mod resource;
+pub mod seal;
+mod space;
+mod tenant;
+mod throttle;
+mod user;
+pub mod variable;
+pub mod vault;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::bus::Bus;
+use crate::store::Store;
+
+pub use caller::{Caller, Origin};
+pub use error::Error;
+pub use resource::ListQuery;
+
+/// Everything that use cases need. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct App {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    store: Store,
+    bus: Bus,
+    vault: vault::Vault,
+    installation_id: String,
+    keys: access::KnownKeys,
+    throttle: throttle::Throttle,
+}
+
+impl App {
+    /// The use cases over an opened store.
+    pub fn new(store: Store, vault: vault::Vault, installation_id: String) -> Self {
+        let inner = Inner {
+            store,
+            bus: Bus::default(),
+            vault,
+            installation_id,
+            keys: access::KnownKeys::default(),
+            throttle: throttle::Throttle::default(),
+        };
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    /// The database.
+    pub fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    /// Where changes are announced.
+    pub fn bus(&self) -> &Bus {
+        &self.inner.bus
+    }
+
+    /// What seals secrets.
+    pub fn vault(&self) -> &vault::Vault {
+        &self.inner.vault
+    }
+
+    /// A UUID, made when the database was.
+    pub fn installation_id(&self) -> &str {
+        &self.inner.installation_id
+    }
+
+    /// The time now: the one place where use cases read a clock.
+    pub fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}

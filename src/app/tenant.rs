@@ -1,0 +1,49 @@
+//! What is special about tenants and tag sets: a tenant's tags must exist, and a tag is named with its set.
+
+use super::resource::Managed;
+use super::{App, Error, random};
+use crate::model::Invalid;
+use crate::model::tenant::{TagSet, Tenant};
+use crate::store::{Filter, Page};
+
+impl Managed for Tenant {
+    async fn complete(&mut self, app: &App, _stored: Option<&Self>) -> Result<(), Error> {
+        let of_space = Filter {
+            space_id: Some(self.space_id.clone()),
+            ..Filter::default()
+        };
+        let (_, sets) = app
+            .store()
+            .documents::<TagSet>(&of_space, Page::ALL)
+            .await?;
+        let exists = |tag: &String| {
+            let tags = sets.iter().flat_map(|set| &set.record.tags);
+            tags.map(|tag| &tag.canonical_tag_name)
+                .any(|name| name.eq_ignore_ascii_case(tag))
+        };
+        let missing = self.tenant_tags.iter().filter(|tag| !exists(tag));
+        let problems: Vec<String> = missing
+            .map(|tag| format!("TenantTags: there is no tag `{tag}`."))
+            .collect();
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(Invalid(problems).into())
+        }
+    }
+}
+
+impl Managed for TagSet {
+    async fn complete(&mut self, app: &App, stored: Option<&Self>) -> Result<(), Error> {
+        if stored.is_none() && self.sort_order == 0 {
+            self.sort_order = app.last_position::<Self>(&self.space_id).await? + 1;
+        }
+        for tag in &mut self.tags {
+            if tag.id.is_empty() {
+                tag.id = random::uuid()?;
+            }
+            tag.canonical_tag_name = format!("{}/{}", self.name, tag.name);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,80 @@
+//! What is special about variables: versions, and values that are sealed and never shown.
+
+use super::resource::{Managed, Removal};
+use super::{App, Error, random, seal};
+use crate::model::variable::{LibraryVariableSet, Variable, VariableKind, VariableSet};
+use crate::store::{Change, Document};
+
+impl Managed for VariableSet {
+    async fn complete(&mut self, app: &App, stored: Option<&Self>) -> Result<(), Error> {
+        let current = stored.map_or(0, |stored| stored.version);
+        if self.version != current {
+            return Err(Error::Conflict(format!(
+                "The variables are at version {current}, and this change was made from version {}: read them again.",
+                self.version
+            )));
+        }
+        self.version += 1;
+        // Computed at each reading: a copy that a client wrote back would only grow old.
+        self.extra.remove("ScopeValues");
+        for variable in &mut self.variables {
+            variable.is_editable = true;
+            if variable.id.is_empty() {
+                variable.id = random::uuid()?;
+            }
+            let before = stored
+                .into_iter()
+                .flat_map(|stored| &stored.variables)
+                .find(|old| old.id == variable.id);
+            keep_secret(app, variable, before)?;
+        }
+        Ok(())
+    }
+}
+
+/// Seals what is sensitive; a sensitive variable without a value keeps the one it had.
+fn keep_secret(app: &App, variable: &mut Variable, before: Option<&Variable>) -> Result<(), Error> {
+    if !variable.is_sensitive && variable.kind != VariableKind::Sensitive {
+        variable.sealed = None;
+        return Ok(());
+    }
+    variable.is_sensitive = true;
+    variable.kind = VariableKind::Sensitive;
+    variable.sealed = match variable.value.take() {
+        Some(secret) => Some(seal::seal(app.vault(), &secret)?),
+        None => before.and_then(|before| before.sealed.clone()),
+    };
+    Ok(())
+}
+
+impl Managed for LibraryVariableSet {
+    async fn complete(&mut self, _app: &App, stored: Option<&Self>) -> Result<(), Error> {
+        if stored.is_none() {
+            self.variable_set_id = format!("variableset-{}", self.id);
+        }
+        Ok(())
+    }
+
+    async fn accompany(&mut self, _app: &App, stored: Option<&Self>) -> Result<Vec<Change>, Error> {
+        if stored.is_some() {
+            return Ok(Vec::new());
+        }
+        let variables = VariableSet {
+            id: self.variable_set_id.clone(),
+            space_id: self.space_id.clone(),
+            owner_id: self.id.clone(),
+            ..VariableSet::default()
+        };
+        Ok(vec![Change::insert(&variables)])
+    }
+
+    async fn removal(&self, app: &App) -> Result<Removal, Error> {
+        let mut removal = Removal::default();
+        let variables: Option<Document<VariableSet>> =
+            app.store().document_by_id(&self.variable_set_id).await?;
+        if let Some(variables) = variables {
+            removal.also(&variables);
+        }
+        Ok(removal)
+    }
+}
