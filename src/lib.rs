@@ -18,7 +18,8 @@
 //! 4. [`store`] — what the server remembers, in SQLite; [`bus`] — wake-ups inside it.
 //! 5. [`worker`] — runs one attempt: workspace, sandbox, output, receipt. The only module that acts.
 //! 6. [`app`] — use cases of the server: authorise, load, decide, commit, wake.
-//! 7. [`cli`] — the command line over all of it; the only module that prints.
+//! 7. [`api`] — Octopus Deploy's REST API over the use cases. HTTP in, HTTP out.
+//! 8. [`cli`] — the command line over all of it; the only module that prints.
 //!
 //! Invariants:
 //! - Deny by default. A grant that nobody enforces doesn't compile: enforcement points take
@@ -28,6 +29,7 @@
 //!   error. The two never mix.
 //! - Secrets are in an attempt and in the masker, nowhere else: no `Debug`, no event, no receipt.
 
+pub mod api;
 pub mod app;
 pub mod bus;
 pub mod cli;

@@ -12,6 +12,7 @@ mod learn;
 mod policy;
 mod report;
 mod run;
+mod serve;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -45,6 +46,8 @@ fn long_help() -> String {
 enum Command {
     /// Run a script or a WebAssembly module in a sandbox.
     Run(Box<run::Arguments>),
+    /// Run the deployment server.
+    Serve(serve::Arguments),
     /// Check policy files, or ask what they allow.
     #[command(subcommand)]
     Policy(policy::Command),
@@ -81,6 +84,7 @@ pub fn main() -> ExitCode {
     let result = runtime.block_on(async {
         match arguments.command {
             Command::Run(arguments) => run::run(*arguments).await,
+            Command::Serve(arguments) => serve::run(arguments).await,
             Command::Policy(command) => policy::run(command),
             Command::Guests(arguments) => guests::run(arguments),
             Command::Doctor(arguments) => doctor::run(arguments).await,

@@ -4,6 +4,9 @@
 //! transcript when an assertion fails; [`server`] is what scripts talk to. The other modules are claims, one file per
 //! subject. Nothing here sleeps: every wait is for a condition, and bounded.
 
+mod api_access;
+mod api_configuration;
+mod api_server;
 mod architecture;
 mod cache;
 mod cli;

@@ -1,0 +1,186 @@
+//! The routes that every configuration resource has, written once.
+//!
+//! `GET base`, `GET base/all` (a bare array), `POST base` (201), `GET`, `PUT` and `DELETE` of `base/{id}`, where
+//! an id may also be a slug or a name.
+
+use axum::Json;
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{delete, get, post, put};
+use serde_json::{Value, json};
+
+use super::error::ApiError;
+use super::request::{Body, Context, Query, Segments};
+use super::table::{Scope, Table};
+use super::{collection, present};
+use crate::app::ListQuery;
+use crate::app::resource::Managed;
+use crate::model::channel::Channel;
+use crate::model::environment::Environment;
+use crate::model::feed::Feed;
+use crate::model::lifecycle::Lifecycle;
+use crate::model::machine::{MachinePolicy, Worker, WorkerPool};
+use crate::model::project::{Project, ProjectGroup};
+use crate::model::resource::KindScope;
+use crate::model::space::Space;
+use crate::model::tenant::{TagSet, Tenant};
+use crate::model::user::{ScopedUserRole, Team, User};
+use crate::model::variable::LibraryVariableSet;
+
+pub(super) fn all(table: Table) -> Table {
+    let table = routes::<Space>(table);
+    let table = routes::<ProjectGroup>(table);
+    let table = routes::<Project>(table);
+    let table = routes::<Environment>(table);
+    let table = routes::<Lifecycle>(table);
+    let table = routes::<Channel>(table);
+    let table = routes::<Feed>(table);
+    let table = routes::<Tenant>(table);
+    let table = routes::<TagSet>(table);
+    let table = routes::<LibraryVariableSet>(table);
+    let table = routes::<WorkerPool>(table);
+    let table = routes::<Worker>(table);
+    let table = routes::<MachinePolicy>(table);
+    let table = routes::<User>(table);
+    let table = routes::<Team>(table);
+    routes::<ScopedUserRole>(table)
+}
+
+fn routes<R: Managed>(table: Table) -> Table {
+    let facts = R::KIND.facts();
+    let base = format!("/api/{}", present::collection(R::KIND));
+    let (every, one) = (format!("{base}/all"), format!("{base}/{{id}}"));
+    let scope = match facts.scope {
+        KindScope::Space => Scope::Space,
+        KindScope::System => Scope::Server,
+    };
+    let say = |verb: &str| format!("{verb} {}", facts.noun);
+    table
+        .add(
+            Method::GET,
+            &base,
+            scope,
+            &say("A page of every"),
+            get(list::<R>),
+        )
+        .add(
+            Method::POST,
+            &base,
+            scope,
+            &say("Create a"),
+            post(create::<R>),
+        )
+        .add(
+            Method::GET,
+            &every,
+            scope,
+            &say("Every"),
+            get(list_all::<R>),
+        )
+        .add(Method::GET, &one, scope, &say("Read a"), get(read::<R>))
+        .add(Method::PUT, &one, scope, &say("Change a"), put(change::<R>))
+        .add(
+            Method::DELETE,
+            &one,
+            scope,
+            &say("Delete a"),
+            delete(remove::<R>),
+        )
+}
+
+/// Parameters that narrow some lists: the parameter, and the property it is compared with.
+const NARROWING: &[(&str, &str)] = &[
+    ("feedType", "FeedType"),
+    ("clonedFromProjectId", "ClonedFromProjectId"),
+    ("clonedFromTenantId", "ClonedFromTenantId"),
+    ("contentType", "ContentType"),
+];
+
+async fn list<R: Managed>(context: Context) -> Result<Json<Value>, ApiError> {
+    let mut query = context.query.listing()?;
+    query.property = narrowing(&context.query);
+    page_of::<R>(&context, query).await
+}
+
+fn narrowing(query: &Query) -> Option<(&'static str, Vec<String>)> {
+    NARROWING.iter().find_map(|(parameter, property)| {
+        let values = query.list(parameter);
+        (!values.is_empty()).then_some((*property, values))
+    })
+}
+
+/// A page of those that `query` describes.
+pub(super) async fn page_of<R: Managed>(
+    context: &Context,
+    query: ListQuery,
+) -> Result<Json<Value>, ApiError> {
+    let listing = context
+        .app
+        .list::<R>(&context.caller, context.space(), query)
+        .await?;
+    let items = listing.items.iter().map(present::resource).collect();
+    let first = listing
+        .items
+        .first()
+        .and_then(|first| first.header().space_id);
+    let space_id = context.space.clone().or(first);
+    let base = present::base(R::KIND, space_id.as_deref());
+    let item_type = R::KIND.facts().item_type;
+    collection::page(&base, item_type, &context.query, listing.total, items).map(Json)
+}
+
+async fn list_all<R: Managed>(context: Context) -> Result<Json<Value>, ApiError> {
+    let query = ListQuery {
+        skip: 0,
+        take: u64::MAX,
+        property: narrowing(&context.query),
+        ..context.query.listing()?
+    };
+    let listing = context
+        .app
+        .list::<R>(&context.caller, context.space(), query)
+        .await?;
+    Ok(Json(listing.items.iter().map(present::resource).collect()))
+}
+
+async fn create<R: Managed>(context: Context, Body(record): Body<R>) -> Result<Response, ApiError> {
+    let made = context
+        .app
+        .create(&context.caller, context.space(), record)
+        .await?;
+    Ok((StatusCode::CREATED, Json(present::resource(&made))).into_response())
+}
+
+pub(super) async fn read<R: Managed>(
+    context: Context,
+    Segments(id): Segments<String>,
+) -> Result<Json<Value>, ApiError> {
+    let record = context
+        .app
+        .get::<R>(&context.caller, context.space(), &id)
+        .await?;
+    Ok(Json(present::resource(&record)))
+}
+
+pub(super) async fn change<R: Managed>(
+    context: Context,
+    Segments(id): Segments<String>,
+    Body(record): Body<R>,
+) -> Result<Json<Value>, ApiError> {
+    let record = context
+        .app
+        .update(&context.caller, context.space(), &id, record)
+        .await?;
+    Ok(Json(present::resource(&record)))
+}
+
+async fn remove<R: Managed>(
+    context: Context,
+    Segments(id): Segments<String>,
+) -> Result<Json<Value>, ApiError> {
+    context
+        .app
+        .delete::<R>(&context.caller, context.space(), &id)
+        .await?;
+    Ok(Json(json!({})))
+}

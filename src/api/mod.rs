@@ -1,0 +1,73 @@
+//! HTTP in, HTTP out: Octopus Deploy's REST API over [`crate::app`]. No rules, no database.
+//!
+//! ```text
+//!  connection ─► server (limits) ─► prefix (which space) ─► route ─► request::Context ─► app ─► present ─► JSON
+//!                                                                        └─ error: every failure, one shape
+//! ```
+//!
+//! Invariants:
+//! - Every route is registered once, without a space, in a `table::Table`, which the OpenAPI document is made from;
+//!   `prefix` makes `/api/Spaces-1/x` and `/api/spaces/Spaces-1/x` mean the same.
+//! - A handler gets its caller from `request::Context`, which authenticates. The few routes without one say so.
+//! - Bad input is a 4xx in Octopus's shape, never a 500; a 500 carries a request id and nothing else.
+//!
+//! To add a resource: `crud::routes` if it is a configuration resource, or a file with a `routes` function, and a
+//! line in [`router`].
+
+mod collection;
+mod crud;
+mod environments;
+mod error;
+mod events;
+mod openapi;
+mod prefix;
+mod present;
+mod projects;
+mod request;
+mod roles;
+mod root;
+pub mod server;
+mod table;
+mod users;
+mod variables;
+mod workers;
+
+use axum::Router;
+use axum::http::Uri;
+
+use crate::app::App;
+use error::ApiError;
+use table::Table;
+
+/// The whole API.
+pub fn router(app: App) -> Router {
+    let Table { router, operations } = operations();
+    let routes = router
+        .merge(openapi::route(&operations))
+        .fallback(unknown_route)
+        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
+        .with_state(app);
+    // The prefix is read before a route is chosen; a layer on the routes themselves would come too late.
+    Router::new()
+        .fallback_service(routes)
+        .layer(axum::middleware::from_fn(prefix::read))
+}
+
+fn operations() -> Table {
+    let table = Table::default();
+    let table = root::routes(table);
+    let table = crud::all(table);
+    let table = environments::routes(table);
+    let table = projects::routes(table);
+    let table = variables::routes(table);
+    let table = users::routes(table);
+    let table = roles::routes(table);
+    let table = workers::routes(table);
+    events::routes(table)
+}
+
+async fn unknown_route(uri: Uri) -> ApiError {
+    ApiError::NoRoute {
+        path: uri.path().to_owned(),
+    }
+}

@@ -1,0 +1,285 @@
+//! Where clients begin: the root document with its links, capabilities, a space's home, and health.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{Method, StatusCode};
+use axum::routing::get;
+use serde_json::{Map, Value, json};
+
+use super::error::ApiError;
+use super::prefix::SPACE_HOME;
+use super::request::Context;
+use super::table::{Scope, Table};
+use crate::app::App;
+use crate::model::space::Space;
+
+/// The Octopus version that the API answers like. Clients compare it: the TypeScript client refuses servers older
+/// than 2022.3.5512, and reads it as a semantic version.
+const OCTOPUS_VERSION: &str = "2025.4.0";
+
+/// The .NET client accepts 3.0.0 to 3.0.99.
+const API_VERSION: &str = "3.0.0";
+
+pub(super) fn routes(table: Table) -> Table {
+    let (anyone, server) = (Scope::Anonymous, Scope::Server);
+    table
+        .add(Method::GET, "/api", anyone, "The root document", get(root))
+        .add(
+            Method::GET,
+            "/healthz",
+            anyone,
+            "Whether the process runs",
+            get(async || "ok"),
+        )
+        .add(
+            Method::GET,
+            "/readyz",
+            anyone,
+            "Whether requests can be served",
+            get(ready),
+        )
+        .add(
+            Method::GET,
+            "/api/capabilities",
+            anyone,
+            "What clients may rely on",
+            get(capabilities),
+        )
+        .add(
+            Method::GET,
+            SPACE_HOME,
+            Scope::Space,
+            "The home of a space",
+            get(space_home),
+        )
+        .add(
+            Method::GET,
+            "/api/serverstatus",
+            server,
+            "The state of the server",
+            get(status),
+        )
+        .add(
+            Method::GET,
+            "/api/featuresconfiguration",
+            server,
+            "Which features are on",
+            get(features),
+        )
+}
+
+/// Name, whether it is in a space, and the rest of the template.
+const LINKS: &[(&str, bool, &str)] = &[
+    ("Self", false, ""),
+    (
+        "Artifacts",
+        true,
+        "/artifacts{/id}{?skip,take,regarding,ids,partialName,order}",
+    ),
+    (
+        "BuildInformation",
+        true,
+        "/build-information{/id}{?packageId,filter,latest,skip,take,overwriteMode}",
+    ),
+    (
+        "Channels",
+        true,
+        "/channels{/id}{?skip,take,ids,partialName}",
+    ),
+    ("CurrentUser", false, "/users/me"),
+    (
+        "DeploymentProcesses",
+        true,
+        "/deploymentprocesses{/id}{?skip,take,ids}",
+    ),
+    (
+        "Deployments",
+        true,
+        "/deployments{/id}{?skip,take,ids,projects,environments,tenants,channels,taskState,partialName}",
+    ),
+    (
+        "Environments",
+        true,
+        "/environments{/id}{?name,skip,ids,take,partialName}",
+    ),
+    ("EnvironmentSortOrder", true, "/environments/sortorder"),
+    (
+        "Events",
+        false,
+        "/events{/id}{?skip,regarding,take,ids,spaces,includeSystem}",
+    ),
+    ("FeaturesConfiguration", false, "/featuresconfiguration"),
+    (
+        "Feeds",
+        true,
+        "/feeds{/id}{?skip,take,ids,partialName,feedType}",
+    ),
+    (
+        "Interruptions",
+        true,
+        "/interruptions{/id}{?skip,take,regarding,pendingOnly,ids}",
+    ),
+    (
+        "LibraryVariables",
+        true,
+        "/libraryvariablesets{/id}{?skip,contentType,take,ids,partialName}",
+    ),
+    (
+        "Lifecycles",
+        true,
+        "/lifecycles{/id}{?skip,take,ids,partialName}",
+    ),
+    (
+        "MachinePolicies",
+        true,
+        "/machinepolicies{/id}{?skip,take,ids,partialName}",
+    ),
+    (
+        "Packages",
+        true,
+        "/packages{/id}{?nuGetPackageId,filter,latest,skip,take,includeNotes}",
+    ),
+    ("PackageUpload", true, "/packages/raw{?overwriteMode}"),
+    (
+        "ProjectGroups",
+        true,
+        "/projectgroups{/id}{?skip,take,ids,partialName}",
+    ),
+    (
+        "Projects",
+        true,
+        "/projects{/id}{?name,skip,ids,clone,take,partialName,clonedFromProjectId}",
+    ),
+    (
+        "Releases",
+        true,
+        "/releases{/id}{?skip,ignoreChannelRules,take,ids}",
+    ),
+    (
+        "ScopedUserRoles",
+        false,
+        "/scopeduserroles{/id}{?skip,take,ids,partialName}",
+    ),
+    ("ServerStatus", false, "/serverstatus"),
+    ("SpaceHome", false, "/{spaceId}"),
+    (
+        "Spaces",
+        false,
+        "/spaces{/id}{?name,skip,ids,take,partialName}",
+    ),
+    ("TagSets", true, "/tagsets{/id}{?skip,take,ids,partialName}"),
+    (
+        "Tasks",
+        false,
+        "/tasks{/id}{?skip,active,environment,tenant,runbook,project,name,node,running,states,hasPendingInterruptions,hasWarningsOrErrors,take,ids,partialName,spaces,includeSystem}",
+    ),
+    (
+        "Teams",
+        false,
+        "/teams{/id}{?skip,take,ids,partialName,spaces,includeSystem}",
+    ),
+    (
+        "Tenants",
+        true,
+        "/tenants{/id}{?skip,projectId,name,tags,take,ids,clone,partialName}",
+    ),
+    (
+        "UserRoles",
+        false,
+        "/userroles{/id}{?skip,take,ids,partialName}",
+    ),
+    ("Users", false, "/users{/id}{?skip,take,ids,filter}"),
+    ("Variables", true, "/variables{/id}{?ids}"),
+    (
+        "WorkerPools",
+        true,
+        "/workerpools{/id}{?name,skip,ids,take,partialName}",
+    ),
+    (
+        "WorkerPoolsDynamicWorkerTypes",
+        true,
+        "/workerpools/dynamicworkertypes",
+    ),
+    (
+        "WorkerPoolsSupportedTypes",
+        true,
+        "/workerpools/supportedtypes",
+    ),
+    (
+        "Workers",
+        true,
+        "/workers{/id}{?skip,take,name,ids,partialName,isDisabled,healthStatuses,commStyles,workerPoolIds,thumbprint,shellNames}",
+    ),
+];
+
+/// The templates; those in a space with `space`, which is a segment of a path or a template's variable.
+fn links(space: &str) -> Map<String, Value> {
+    let link = |(name, is_in_space, rest): &(&str, bool, &str)| {
+        let text = if *is_in_space {
+            format!("/api{space}{rest}")
+        } else {
+            format!("/api{rest}")
+        };
+        ((*name).to_owned(), Value::from(text))
+    };
+    let mut links: Map<String, Value> = LINKS.iter().map(link).collect();
+    links.insert("Web".to_owned(), "/app".into());
+    links
+}
+
+async fn root(State(app): State<App>) -> Json<Value> {
+    Json(json!({
+        "Application": "Seawall",
+        "Version": OCTOPUS_VERSION,
+        "ApiVersion": API_VERSION,
+        "InstallationId": app.installation_id(),
+        "Links": links(""),
+    }))
+}
+
+async fn space_home(context: Context) -> Result<Json<Value>, ApiError> {
+    let id = context
+        .app
+        .space_id(&context.caller, context.space())
+        .await?;
+    let space = context.app.get::<Space>(&context.caller, None, &id).await?;
+    let mut links = links(&format!("/{}", space.id));
+    links.insert("Self".to_owned(), format!("/api/{}", space.id).into());
+    Ok(Json(
+        json!({ "Id": space.id, "Name": space.name, "Links": links }),
+    ))
+}
+
+async fn capabilities() -> Json<Value> {
+    Json(json!({ "Capabilities": ["GetAllSpacesRequest"] }))
+}
+
+async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
+    match app.store().ping().await {
+        Ok(()) => (StatusCode::OK, "ready"),
+        Err(error) => {
+            tracing::warn!(error = ?error, "not ready");
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the database does not answer",
+            )
+        }
+    }
+}
+
+async fn status(_context: Context) -> Json<Value> {
+    Json(json!({
+        "IsInMaintenanceMode": false,
+        "IsDatabaseUnavailable": false,
+        "ServerVersion": env!("CARGO_PKG_VERSION"),
+        "Links": { "Self": "/api/serverstatus" },
+    }))
+}
+
+async fn features(_context: Context) -> Json<Value> {
+    Json(json!({
+        "Id": "features",
+        "IsBuiltInWorkerEnabled": true,
+        "Links": { "Self": "/api/featuresconfiguration" },
+    }))
+}

@@ -1,0 +1,88 @@
+//! `seawall serve`: the deployment server, until SIGINT or SIGTERM.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{Exit, Failure};
+use crate::api;
+use crate::app::vault::Vault;
+use crate::app::{App, first_start};
+use crate::store::Store;
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Where everything is kept. Made at the first start; one server at a time.
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// Where to listen. Port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// The master keys that seal secrets: 32 bytes in base64 a line, the newest first.
+    #[arg(long, value_name = "FILE", help_heading = "Secrets")]
+    master_key: Option<PathBuf>,
+}
+
+/// The master keys, when they aren't in a file.
+const MASTER_KEY: &str = "SEAWALL_MASTER_KEY";
+
+pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
+    let Arguments {
+        data,
+        listen,
+        master_key,
+    } = arguments;
+    // Before anything is said: a signal between the start and the first wait must not be missed.
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen to signals")?;
+    let mut terminate = signal(SignalKind::terminate()).context("cannot listen to signals")?;
+    let store = Store::open(&data).await.context("cannot open the store")?;
+    let vault = match (master_key, std::env::var(MASTER_KEY)) {
+        (Some(path), _) => Vault::from_file(&path),
+        (None, Ok(text)) => Vault::from_text(&text, MASTER_KEY),
+        (None, Err(_)) => Vault::from_file(&data.join("master.key")),
+    };
+    let vault = vault.context("cannot read the master key")?;
+    let installation = first_start::prepare(&store, Timestamp::now())
+        .await
+        .context("cannot prepare the store")?;
+    let app = App::new(store.clone(), vault, installation.id);
+    let listener = TcpListener::bind(listen)
+        .await
+        .with_context(|| format!("cannot listen on {listen}"))?;
+    let address = listener.local_addr().context("cannot listen")?;
+    announce(address, installation.first_key.as_ref())?;
+    let stop = async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    };
+    api::server::serve(listener, api::router(app), stop).await;
+    store.close().await;
+    Ok(Exit::Success)
+}
+
+/// The key goes to standard output, once, and nowhere else.
+fn announce(
+    address: SocketAddr,
+    first_key: Option<&crate::app::api_key::NewKey>,
+) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    let mut text = String::new();
+    if let Some(new) = first_key {
+        text.push_str(&format!(
+            "First start. The administrator's API key, shown only now:\n  export SEAWALL_API_KEY={}\n",
+            new.key.as_str()
+        ));
+    }
+    text.push_str(&format!("Listening on http://{address}\n"));
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .context("cannot write to standard output")?;
+    Ok(())
+}

@@ -1,0 +1,150 @@
+//! A `seawall serve` of a test's own: started on a free port, asked over a real socket, killed when the test ends.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::cli::PROGRAM;
+
+/// A running server.
+pub struct ApiServer {
+    child: Child,
+    address: String,
+    /// The administrator's key, if this start printed one.
+    pub key: Option<String>,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub body: Value,
+}
+
+/// The command that serves `directory` on a free port.
+pub fn serve(directory: &Path) -> Command {
+    let mut command = Command::new(PROGRAM);
+    command
+        .env_clear()
+        .arg("serve")
+        .arg("--data")
+        .arg(directory);
+    command.args(["--listen", "127.0.0.1:0"]);
+    command
+}
+
+impl ApiServer {
+    /// A server on `directory`, once it listens.
+    pub fn start(directory: &Path) -> Self {
+        let mut child = serve(directory)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
+        let mut key = None;
+        let mut address = None;
+        for line in lines.by_ref().map_while(Result::ok) {
+            if let Some((_, found)) = line.split_once("SEAWALL_API_KEY=") {
+                key = Some(found.to_owned());
+            }
+            if let Some(found) = line.strip_prefix("Listening on http://") {
+                address = Some(found.to_owned());
+                break;
+            }
+        }
+        Self {
+            child,
+            address: address.expect("it listens"),
+            key,
+        }
+    }
+
+    /// A first server, with its directory.
+    pub fn first() -> (TempDir, Self) {
+        let directory = TempDir::new().expect("a temporary directory can be made");
+        let server = Self::start(directory.path());
+        (directory, server)
+    }
+
+    /// Ends the server as a power cut would.
+    pub fn kill(mut self) {
+        self.child.kill().expect("it can be killed");
+        self.child.wait().expect("it ends");
+    }
+
+    /// Sends a request with the administrator's key.
+    pub fn ask(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+        self.ask_as(self.key.as_deref().unwrap_or_default(), method, path, body)
+    }
+
+    /// Sends a request with a key of one's own; an empty one is sent as the TypeScript client does.
+    pub fn ask_as(&self, key: &str, method: &str, path: &str, body: Option<Value>) -> Answer {
+        let body = body.map(|body| body.to_string()).unwrap_or_default();
+        self.ask_raw(&format!(
+            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Octopus-ApiKey: {key}\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        ))
+    }
+
+    /// Sends bytes as they are.
+    pub fn ask_raw(&self, request: &str) -> Answer {
+        let mut stream = TcpStream::connect(&self.address).expect("it accepts");
+        let patience = Some(Duration::from_secs(30));
+        stream
+            .set_read_timeout(patience)
+            .expect("a time can be set");
+        stream.write_all(request.as_bytes()).expect("it reads");
+        let mut text = String::new();
+        stream.read_to_string(&mut text).expect("it answers");
+        let status = text
+            .split(' ')
+            .nth(1)
+            .and_then(|status| status.parse().ok());
+        let body = text.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+        Answer {
+            status: status.unwrap_or_else(|| panic!("no answer: {text:?}")),
+            body: serde_json::from_str(body).unwrap_or_else(|_| Value::from(body)),
+        }
+    }
+
+    /// Reads, and expects to succeed.
+    #[track_caller]
+    pub fn get(&self, path: &str) -> Value {
+        self.ask("GET", path, None).expect(200)
+    }
+
+    /// Creates, and expects to succeed.
+    #[track_caller]
+    pub fn post(&self, path: &str, body: Value) -> Value {
+        self.ask("POST", path, Some(body)).expect(201)
+    }
+
+    /// Changes, and expects to succeed.
+    #[track_caller]
+    pub fn put(&self, path: &str, body: Value) -> Value {
+        self.ask("PUT", path, Some(body)).expect(200)
+    }
+}
+
+impl Drop for ApiServer {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+impl Answer {
+    /// The body of an answer with this status.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{:#}", self.body);
+        self.body
+    }
+}
