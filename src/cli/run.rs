@@ -268,6 +268,7 @@ fn grants_for(arguments: &Arguments, variables: &Variables) -> Result<Grants, Fa
 
 fn add_flags(policy: &mut Policy, arguments: &Arguments) -> Result<(), Failure> {
     let usage = |error| Failure::new(Exit::Usage, error);
+    let mut mounted = Vec::new();
     for flag in &arguments.mount {
         // Where the policy has a rule for this mount, the flag only says where it is.
         if policy.files.iter().any(|rule| rule.mount == flag.mount) {
@@ -276,13 +277,20 @@ fn add_flags(policy: &mut Policy, arguments: &Arguments) -> Result<(), Failure> 
         let directory = flag.directory.to_string_lossy();
         let source = HostPath::parse(&directory)
             .map_err(|error| usage(anyhow!("`{directory}` can't be mounted: {error}")))?;
-        policy.files.push(FileGrant {
+        mounted.push(FileGrant {
             mount: flag.mount.clone(),
             source: FileSource::Host(source),
             access: flag.access,
             origin: Origin::command_line(&format!("--mount {}", flag.text)),
         });
     }
+    // Preview 1 programs find directories by number: what somebody asked for comes ahead of the
+    // workspace that everybody gets, and behind what a policy file says.
+    let first = match arguments.policy {
+        Some(_) => policy.files.len(),
+        None => 0,
+    };
+    policy.files.splice(first..first, mounted);
     for flag in &arguments.env {
         let value = Template::parse(&flag.value)
             .with_context(|| format!("the value of {} can't be used", flag.name))

@@ -24,7 +24,7 @@ use super::engine::Engine;
 
 /// Part of the key under which compiled modules are cached. To be changed with anything that
 /// changes what is made of a module before it is compiled.
-pub const REVISION: &[u8] = b"adapter 48.0.8, exit-with-code 2; ";
+pub const REVISION: &[u8] = b"adapter 48.0.8, exit-with-code 2, preview 1 functions 1; ";
 
 /// The hidden sub-command that [`child`] is behind.
 pub const SUBCOMMAND: &str = "compile-module";
@@ -167,7 +167,8 @@ fn to_component(module: Vec<u8>) -> Result<Vec<u8>, String> {
 }
 
 fn adapt(module: &[u8]) -> Result<Vec<u8>, String> {
-    let module = super::exit_code::carried(module)?;
+    let module = super::preview1::completed(module)?;
+    let module = super::exit_code::carried(&module)?;
     ComponentEncoder::default()
         .module(&module)
         .and_then(|encoder| {

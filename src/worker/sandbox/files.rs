@@ -356,7 +356,7 @@ impl types::HostDescriptor for FilesView<'_> {
     ) -> FsResult<()> {
         let guest_path = self.admit(&fd, &path, Wanted::Write)?;
         self.inner
-            .remove_directory_at(borrow(&fd), path)
+            .remove_directory_at(borrow(&fd), without_trailing_slashes(path))
             .await
             .map_err(|error| self.refused_by_host(&guest_path, error))?;
         self.files.quota.remove_file();
@@ -516,6 +516,17 @@ impl FilesView<'_> {
             };
         Ok(self.inner.table.push(stream)?)
     }
+}
+
+/// `dir/` names what `dir` does to `rmdir`, which is told apart from a link either way; upstream
+/// calls it invalid (`cap-primitives` 4.0.3).
+fn without_trailing_slashes(mut path: String) -> String {
+    let kept = path.trim_end_matches('/').len();
+    // Nothing but slashes is an absolute path, which is refused as such.
+    if kept > 0 {
+        path.truncate(kept);
+    }
+    path
 }
 
 impl types::HostDirectoryEntryStream for FilesView<'_> {

@@ -33,6 +33,7 @@ mod limits;
 mod linker;
 mod meter;
 mod mount;
+mod preview1;
 mod quota;
 mod random;
 mod refusal;
