@@ -493,3 +493,31 @@ fn a_preview_1_module_has_no_environment_of_its_own() {
         .run()
         .expect_code(2);
 }
+
+#[test]
+fn a_module_may_take_all_the_memory_it_is_told_of() {
+    let sizes = preview1("environ_sizes_get", "i32 i32");
+    let call = "(call $environ_sizes_get (i32.const 0) (i32.const 4))";
+    // As allocators do that assume to be alone: all there is, then what follows it.
+    let take = |from: &str, to: &str| {
+        format!("(memory.fill {from} (i32.const 255) (i32.sub {to} {from}))")
+    };
+    let size = "(i32.shl (memory.size) (i32.const 16))";
+    let first = take("(i32.const 1024)", size);
+    let next = take("(global.get $end)", size);
+    let code = format!(
+        "{call} {first} {call} i32.add
+         (global.set $end {size})
+         (i32.ne (memory.grow (i32.const 3)) (i32.shr_u (global.get $end) (i32.const 16))) i32.add
+         {next} {call} i32.add
+         (global.set $end (i32.shl (memory.grow (i32.const 100)) (i32.const 16)))
+         {next} {call} i32.add
+         (i32.ne (i32.shl (memory.size) (i32.const 16))
+           (i32.add (global.get $end) (i32.const 6553600))) i32.add
+         (call $exit)"
+    );
+    let text = errno_of(&sizes, "")
+        .replace("(call $exit )", &code)
+        .replace("(memory ", "(global $end (mut i32) (i32.const 0)) (memory ");
+    module(&text).run().expect_code(0);
+}

@@ -24,7 +24,7 @@ use super::engine::Engine;
 
 /// Part of the key under which compiled modules are cached. To be changed with anything that
 /// changes what is made of a module before it is compiled.
-pub const REVISION: &[u8] = b"adapter 48.0.8, exit-with-code 2, preview 1 functions 1; ";
+pub const REVISION: &[u8] = b"adapter 48.0.8, exit-with-code 2, preview 1 functions 2; ";
 
 /// The hidden sub-command that [`child`] is behind.
 pub const SUBCOMMAND: &str = "compile-module";

@@ -1,7 +1,8 @@
 //! What preview 1 promises and the published adapter doesn't do: put into the module itself.
 //!
 //! The adapter traps over sockets, signals and paths that aren't text, says success for a write of
-//! nothing to a closed descriptor, and has no `notcapable`. So the functions in `preview1.wat` are
+//! nothing to a closed descriptor, has no `notcapable`, and puts its own memory where a module's
+//! allocator may take it for free. So the functions in `preview1.wat` are
 //! appended to a module, and its calls go to them instead of to its imports. They are code of the
 //! guest: they can do nothing that it couldn't. Runs in the compiling child only.
 
@@ -9,13 +10,19 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use wasm_encoder::reencode::{self, Reencode, utils};
-use wasm_encoder::{CodeSection, EntityType, FunctionSection, ImportSection, Module, TypeSection};
+use wasm_encoder::{
+    CodeSection, EntityType, ExportKind, ExportSection, FunctionSection, GlobalSection,
+    ImportSection, Instruction, Module, TypeSection,
+};
 use wasmparser::{
-    CodeSectionReader, ExternalKind, FuncType, FunctionBody, FunctionSectionReader,
-    ImportSectionReader, Operator, Parser, Payload, TypeRef, TypeSectionReader,
+    CodeSectionReader, ExportSectionReader, ExternalKind, FuncType, FunctionBody,
+    FunctionSectionReader, GlobalSectionReader, ImportSectionReader, Operator, Parser, Payload,
+    TypeRef, TypeSectionReader,
 };
 
 const PREVIEW1: &str = "wasi_snapshot_preview1";
+/// What the adapter allocates with, if a module exports it (`wit-component` 0.254, `validation.rs`).
+const REALLOC: &str = "cabi_realloc_adapter";
 const TEXT: &str = include_str!("preview1.wat");
 
 /// `module`, with its calls of preview 1 going through the functions of `preview1.wat`.
@@ -43,6 +50,8 @@ struct Shape<'a> {
     /// Type and body of each function of its own.
     functions: Vec<(Option<FuncType>, FunctionBody<'a>)>,
     exports: BTreeMap<&'a str, u32>,
+    n_globals: u32,
+    globals: Option<GlobalSectionReader<'a>>,
     has_memory: bool,
 }
 
@@ -55,6 +64,8 @@ impl<'a> Shape<'a> {
             imports: Vec::new(),
             functions: Vec::new(),
             exports: BTreeMap::new(),
+            n_globals: 0,
+            globals: None,
             has_memory: false,
         };
         let type_at =
@@ -80,7 +91,8 @@ impl<'a> Shape<'a> {
                                 shape.imports.push((name, type_at(&types, found)));
                             }
                             TypeRef::Memory(memory) => shape.has_memory |= !memory.memory64,
-                            TypeRef::Table(_) | TypeRef::Global(_) | TypeRef::Tag(_) => {}
+                            TypeRef::Global(_) => shape.n_globals += 1,
+                            TypeRef::Table(_) | TypeRef::Tag(_) => {}
                         }
                     }
                 }
@@ -93,6 +105,10 @@ impl<'a> Shape<'a> {
                     for memory in section {
                         shape.has_memory |= !memory?.memory64;
                     }
+                }
+                Payload::GlobalSection(section) => {
+                    shape.n_globals += section.count();
+                    shape.globals = Some(section);
                 }
                 Payload::ExportSection(section) => {
                     for export in section {
@@ -150,9 +166,19 @@ struct Plan<'a> {
     functions: Vec<(FuncType, FunctionBody<'a>)>,
     /// From the module's imports to the functions that stand in for them.
     replaced: BTreeMap<u32, u32>,
+    memory: Option<Memory<'a>>,
+    n_globals: u32,
     /// From the indices of `preview1.wat` to those of the module that is made.
     ours: BTreeMap<u32, u32>,
     is_ours: bool,
+}
+
+/// The functions that keep the adapter's memory from the module's allocator.
+struct Memory<'a> {
+    size: u32,
+    grow: u32,
+    realloc: u32,
+    globals: GlobalSectionReader<'a>,
 }
 
 impl<'a> Plan<'a> {
@@ -178,11 +204,20 @@ impl<'a> Plan<'a> {
                     .then_some((index, *ours_index))
             })
             .collect();
-        if wanted.is_empty() {
+        if !theirs.imports.iter().any(|(name, _)| name.is_some()) {
             return None;
         }
         let mut needed = BTreeSet::new();
         let mut pending: Vec<u32> = wanted.values().copied().collect();
+        // A module that allocates for the adapter knows what it does.
+        let allocates = ["cabi_realloc", "canonical_abi_realloc", REALLOC];
+        let keeps_memory = theirs.globals.is_some()
+            && allocates
+                .iter()
+                .all(|name| !theirs.exports.contains_key(name));
+        if keeps_memory {
+            pending.extend(["memory.size", "memory.grow", REALLOC].map(|name| ours.exports[name]));
+        }
         while let Some(function) = pending.pop() {
             if needed.insert(function) {
                 pending.extend(ours.calls(function));
@@ -194,6 +229,8 @@ impl<'a> Plan<'a> {
             imports: Vec::new(),
             functions: Vec::new(),
             replaced: BTreeMap::new(),
+            memory: None,
+            n_globals: theirs.n_globals,
             ours: BTreeMap::new(),
             is_ours: false,
         };
@@ -213,6 +250,19 @@ impl<'a> Plan<'a> {
             plan.functions.push((found, body.clone()));
             plan.ours.insert(*index, at);
         }
+        plan.memory = ours
+            .globals
+            .clone()
+            .filter(|_| keeps_memory)
+            .map(|globals| {
+                let at = |name| plan.ours[&ours.exports[name]];
+                Memory {
+                    size: at("memory.size"),
+                    grow: at("memory.grow"),
+                    realloc: at(REALLOC),
+                    globals,
+                }
+            });
         plan.replaced = wanted
             .into_iter()
             .map(|(theirs, ours)| (theirs, plan.ours[&ours]))
@@ -239,6 +289,52 @@ impl Reencode for Plan<'_> {
         } else {
             index + self.n_added()
         })
+    }
+
+    fn global_index(&mut self, index: u32) -> Result<u32, reencode::Error<Self::Error>> {
+        Ok(match self.is_ours {
+            true => index + self.n_globals,
+            false => index,
+        })
+    }
+
+    fn instruction<'b>(
+        &mut self,
+        operator: Operator<'b>,
+    ) -> Result<Instruction<'b>, reencode::Error<Self::Error>> {
+        match (&operator, &self.memory) {
+            (Operator::MemorySize { mem: 0 }, Some(memory)) if !self.is_ours => {
+                Ok(Instruction::Call(memory.size))
+            }
+            (Operator::MemoryGrow { mem: 0 }, Some(memory)) if !self.is_ours => {
+                Ok(Instruction::Call(memory.grow))
+            }
+            _ => utils::instruction(self, operator),
+        }
+    }
+
+    fn parse_global_section(
+        &mut self,
+        globals: &mut GlobalSection,
+        section: GlobalSectionReader<'_>,
+    ) -> Result<(), reencode::Error<Self::Error>> {
+        utils::parse_global_section(self, globals, section)?;
+        match self.memory.as_ref().map(|memory| memory.globals.clone()) {
+            Some(ours) => utils::parse_global_section(self, globals, ours),
+            None => Ok(()),
+        }
+    }
+
+    fn parse_export_section(
+        &mut self,
+        exports: &mut ExportSection,
+        section: ExportSectionReader<'_>,
+    ) -> Result<(), reencode::Error<Self::Error>> {
+        utils::parse_export_section(self, exports, section)?;
+        if let Some(memory) = &self.memory {
+            exports.export(REALLOC, ExportKind::Func, memory.realloc);
+        }
+        Ok(())
     }
 
     fn parse_type_section(
@@ -324,7 +420,7 @@ mod tests {
 
     #[test]
     fn only_what_a_module_imports_is_put_in() {
-        let nothing = r#"(module (memory 1) (func))"#;
+        let nothing = r#"(module (memory 1) (global i32 (i32.const 0)) (func))"#;
         assert_eq!(plan_for(nothing), None);
         let raise = r#"(module (import "wasi_snapshot_preview1" "proc_raise" (func (param i32) (result i32)))
             (memory 1) (func))"#;
@@ -334,6 +430,9 @@ mod tests {
         assert_eq!(plan_for(shutdown), Some((2, 3)));
         let of_another_type = r#"(module (import "wasi_snapshot_preview1" "proc_raise" (func (param i64)))
             (memory 1) (func))"#;
-        assert_eq!(plan_for(of_another_type), None);
+        assert_eq!(plan_for(of_another_type), Some((0, 0)));
+        let with_a_heap = r#"(module (import "wasi_snapshot_preview1" "sched_yield" (func (result i32)))
+            (memory 1) (global i32 (i32.const 0)) (func))"#;
+        assert_eq!(plan_for(with_a_heap), Some((0, 4)));
     }
 }

@@ -21,6 +21,10 @@
   (import "wasi_snapshot_preview1" "path_symlink" (func $path_symlink (param i32 i32 i32 i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "path_unlink_file" (func $path_unlink_file (param i32 i32 i32) (result i32)))
   (memory 1)
+  ;; Pages of its memory that the module is told of, or 0 for as many as there are.
+  (global $shown (mut i32) (i32.const 0))
+  ;; Address of the first byte that is the adapter's, at the end of the gap that follows those pages.
+  (global $kept (mut i32) (i32.const 0))
 
   ;; A transfer of nothing: the adapter says success before it looks at the descriptor.
   (func (export "fd_read") (param i32 i32 i32 i32) (result i32)
@@ -87,6 +91,44 @@
     (call $not_a_socket (local.get 0)))
   (func (export "proc_raise") (param i32) (result i32)
     (i32.const 58))
+
+  ;; Memory for the adapter's stack and state, which live in the module's memory. Allocators that
+  ;; take all there is (AssemblyScript's, TinyGo's, an older wasi-libc's) would take them as well, so
+  ;; they are put behind a gap of 64 pages, 4 MiB, which the module is not told of and grows into.
+  (func (export "cabi_realloc_adapter") (param $old i32) (param i32) (param i32) (param $bytes i32) (result i32)
+    (local $pages i32) (local $at i32)
+    (if (local.get $old) (then (unreachable)))
+    (local.set $pages (i32.shr_u (i32.add (local.get $bytes) (i32.const 65535)) (i32.const 16)))
+    (if (i32.eqz (global.get $shown)) (then
+      (local.set $at (memory.size))
+      (if (i32.and (i32.gt_u (local.get $at) (i32.const 0)) (i32.lt_u (local.get $at) (i32.const 65000))) (then
+        (if (i32.ne (memory.grow (i32.const 64)) (i32.const -1)) (then
+          (global.set $shown (local.get $at))
+          (global.set $kept (i32.shl (i32.add (local.get $at) (i32.const 64)) (i32.const 16)))))))))
+    (if (i32.and (i32.ne (global.get $shown) (i32.const 0)) (i32.le_u (local.get $pages) (call $gap))) (then
+      (global.set $kept (i32.sub (global.get $kept) (i32.shl (local.get $pages) (i32.const 16))))
+      (return (global.get $kept))))
+    ;; No gap, or none left: at the end, as the adapter itself does it.
+    (local.set $at (memory.grow (local.get $pages)))
+    (if (i32.eq (local.get $at) (i32.const -1)) (then (unreachable)))
+    (i32.shl (local.get $at) (i32.const 16)))
+
+  ;; What the module's `memory.size` and `memory.grow` become.
+  (func (export "memory.size") (result i32)
+    (select (global.get $shown) (memory.size) (global.get $shown)))
+  (func (export "memory.grow") (param $pages i32) (result i32) (local $before i32)
+    (if (i32.eqz (global.get $shown)) (then (return (memory.grow (local.get $pages)))))
+    (local.set $before (global.get $shown))
+    (if (i32.le_u (local.get $pages) (call $gap)) (then
+      (global.set $shown (i32.add (local.get $before) (local.get $pages)))
+      (return (local.get $before))))
+    ;; Past the gap: behind the adapter's, as what is returned says.
+    (local.set $before (memory.grow (local.get $pages)))
+    (if (i32.ne (local.get $before) (i32.const -1)) (then (global.set $shown (i32.const 0))))
+    (local.get $before))
+
+  (func $gap (result i32)
+    (i32.sub (i32.shr_u (global.get $kept) (i32.const 16)) (global.get $shown)))
 
   ;; `errno`, or `badf` where a descriptor that isn't open was said to have transferred nothing.
   (func $unless_closed (param $fd i32) (param $transferred i32) (param $errno i32) (result i32)
