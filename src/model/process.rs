@@ -1,9 +1,9 @@
 //! Deployment processes: the steps of a project.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::resource::{Extra, Header, Invalid, Kind, Resource};
+use super::step::{self, Step};
 
 /// The steps of a project, in order.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -14,7 +14,7 @@ pub struct DeploymentProcess {
     pub project_id: String,
     /// Raised by each change; a change must name the version it was made from.
     pub version: u64,
-    pub steps: Vec<Value>,
+    pub steps: Vec<Step>,
     /// What it doesn't know and keeps.
     #[serde(flatten)]
     pub extra: Extra,
@@ -38,7 +38,7 @@ impl Resource for DeploymentProcess {
     }
 
     fn problems(&self) -> Vec<String> {
-        Vec::new()
+        step::problems(&self.steps)
     }
 
     fn keep_from(&mut self, stored: &Self) -> Result<(), Invalid> {
