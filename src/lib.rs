@@ -34,6 +34,7 @@ pub mod app;
 pub mod bus;
 pub mod cli;
 pub mod model;
+pub mod plan;
 pub mod policy;
 pub mod store;
 pub mod template;

@@ -1,0 +1,222 @@
+//! The plan as a value: printed for people, stored as JSON, carried out by dispatch.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::step::{StartTrigger, StepCondition};
+use crate::policy::Grants;
+
+/// Everything that a task will do. Never changed once it is made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    pub entries: Vec<Entry>,
+    /// The policies that entries name.
+    pub policies: BTreeMap<String, PolicyRecord>,
+    /// What the server says about the task, for every entry: `Octopus.Environment.Name` …
+    pub facts: BTreeMap<String, String>,
+}
+
+/// A policy as it was when the plan was made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PolicyRecord {
+    pub text: String,
+    pub grants: Grants,
+}
+
+/// One action.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// From 1. Entries with the same number belong to one step.
+    pub step_number: u32,
+    pub step_name: String,
+    pub action_id: String,
+    pub action_name: String,
+    pub condition: StepCondition,
+    /// For [`StepCondition::Variable`].
+    pub expression: String,
+    pub start_trigger: StartTrigger,
+    pub location: Location,
+    pub work: Work,
+    pub variables: Vec<VariableReference>,
+    pub retries: Retries,
+    /// Whether it may be run again when nobody knows how far it came.
+    pub is_repeatable: bool,
+    pub timeout_minutes: Option<u32>,
+    /// Why it will not run at all.
+    pub skip: Option<String>,
+}
+
+/// Who is handed the attempt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Location {
+    /// The server: its built-in worker, or itself.
+    Server,
+    /// An external worker, by id.
+    Worker(String),
+}
+
+/// How that worker confines it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Isolation {
+    Sandbox,
+    Process,
+}
+
+/// How a script is confined.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confined {
+    pub isolation: Isolation,
+    /// The name of one of the plan's policies.
+    pub policy: String,
+}
+
+/// What is done.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Work {
+    /// A script, with its `#{…}` still in it.
+    Script {
+        syntax: Syntax,
+        body: String,
+        confined: Confined,
+    },
+    /// A person is asked.
+    Manual {
+        instructions: String,
+        responsible_team_ids: Vec<String>,
+    },
+    /// Nothing: it is skipped.
+    Nothing,
+}
+
+/// The languages of inline scripts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Syntax {
+    Bash,
+    Python,
+    JavaScript,
+}
+
+/// Which variable an entry gets. The value is not here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VariableReference {
+    pub name: String,
+    /// Its place in the deployment's variable snapshot.
+    pub index: u32,
+    pub is_sensitive: bool,
+}
+
+/// How often a failed entry is tried again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retries {
+    pub maximum: u32,
+    pub backoff_seconds: u32,
+}
+
+/// For people, before anything runs.
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for entry in &self.entries {
+            write!(f, "{}", Printed { plan: self, entry })?;
+        }
+        Ok(())
+    }
+}
+
+struct Printed<'a> {
+    plan: &'a Plan,
+    entry: &'a Entry,
+}
+
+impl fmt::Display for Printed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let entry = self.entry;
+        write!(f, "{}. {}", entry.step_number, entry.step_name)?;
+        if entry.action_name != entry.step_name {
+            write!(f, " / {}", entry.action_name)?;
+        }
+        writeln!(f)?;
+        if let Some(reason) = &entry.skip {
+            return writeln!(f, "   skipped   {reason}");
+        }
+        let when = match entry.condition {
+            StepCondition::Success => "if all steps before succeeded".to_owned(),
+            StepCondition::Failure => "if a step before failed".to_owned(),
+            StepCondition::Always => "always".to_owned(),
+            StepCondition::Variable => format!("if {}", entry.expression),
+        };
+        let start = match entry.start_trigger {
+            StartTrigger::StartAfterPrevious => "",
+            StartTrigger::StartWithPrevious => ", at the same time as the step before",
+        };
+        writeln!(f, "   when      {when}{start}")?;
+        match &entry.location {
+            Location::Server => writeln!(f, "   where     this server")?,
+            Location::Worker(id) => writeln!(f, "   where     worker {id}")?,
+        }
+        match &entry.work {
+            Work::Script {
+                syntax, confined, ..
+            } => self.script(f, *syntax, confined)?,
+            Work::Manual { .. } => writeln!(f, "   what      waits for a person; runs no code")?,
+            Work::Nothing => {}
+        }
+        if entry.retries.maximum > 0 {
+            writeln!(f, "   retries   {}", entry.retries.maximum)?;
+        }
+        if let Some(minutes) = entry.timeout_minutes {
+            writeln!(f, "   timeout   {minutes} min")?;
+        }
+        Ok(())
+    }
+}
+
+impl Printed<'_> {
+    fn script(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        syntax: Syntax,
+        confined: &Confined,
+    ) -> fmt::Result {
+        writeln!(f, "   what      {syntax:?} script")?;
+        match confined.isolation {
+            Isolation::Sandbox => writeln!(f, "   confined  sandbox")?,
+            Isolation::Process => writeln!(f, "   confined  process")?,
+        }
+        let Some(PolicyRecord { grants, text: _ }) = self.plan.policies.get(&confined.policy)
+        else {
+            return Ok(());
+        };
+        writeln!(
+            f,
+            "   policy    {} {}",
+            grants.policy.name, grants.policy.digest
+        )?;
+        for rule in &grants.files.rules {
+            let access = match rule.access {
+                crate::policy::Access::Read => "read",
+                crate::policy::Access::ReadWrite => "read and write",
+            };
+            writeln!(
+                f,
+                "     files   {} from {}: {access}",
+                rule.mount, rule.source
+            )?;
+        }
+        for rule in grants.network.rules() {
+            writeln!(f, "     network {} ({})", rule.hosts, rule.origin)?;
+        }
+        let readable =
+            |reference: &&VariableReference| grants.variables.decide(&reference.name).is_ok();
+        for reference in self.entry.variables.iter().filter(readable) {
+            let secret = if reference.is_sensitive {
+                " (sensitive)"
+            } else {
+                ""
+            };
+            writeln!(f, "     reads   {}{secret}", reference.name)?;
+        }
+        Ok(())
+    }
+}

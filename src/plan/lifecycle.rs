@@ -1,0 +1,165 @@
+//! Whether a release may go to an environment now: the phases of its lifecycle, in order.
+
+use crate::model::lifecycle::{Lifecycle, Phase};
+
+/// Why it may not.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Broken {
+    #[error("the lifecycle `{lifecycle}` has no phase with the environment `{environment}`")]
+    NotIncluded {
+        lifecycle: String,
+        environment: String,
+    },
+    #[error(
+        "the lifecycle `{lifecycle}` wants this release in the phase `{phase}` first: it was deployed to {n_done} of its environments, and needs {n_needed}"
+    )]
+    TooEarly {
+        lifecycle: String,
+        phase: String,
+        n_done: usize,
+        n_needed: usize,
+    },
+}
+
+/// An environment, by id and name.
+#[derive(Debug, Clone, Copy)]
+pub struct Named<'a> {
+    pub id: &'a str,
+    pub name: &'a str,
+}
+
+/// Whether a release that was deployed to the environments `deployed` may go to `environment`.
+///
+/// `all` are the ids of every environment: a phase that names none has those that no other phase names. A
+/// lifecycle without phases allows everything.
+///
+/// # Errors
+/// [`Broken`].
+pub fn check(
+    lifecycle: &Lifecycle,
+    environment: Named<'_>,
+    all: &[String],
+    deployed: &[String],
+) -> Result<(), Broken> {
+    if lifecycle.phases.is_empty() {
+        return Ok(());
+    }
+    let has = |ids: &[String], id: &str| ids.iter().any(|one| one.eq_ignore_ascii_case(id));
+    for phase in &lifecycle.phases {
+        let environments = environments(phase, &lifecycle.phases, all);
+        if has(&environments, environment.id) {
+            return Ok(());
+        }
+        if phase.is_optional_phase {
+            continue;
+        }
+        let n_done = environments.iter().filter(|id| has(deployed, id)).count();
+        let minimum =
+            usize::try_from(phase.minimum_environments_before_promotion).unwrap_or(usize::MAX);
+        let n_needed = if minimum == 0 {
+            environments.len()
+        } else {
+            minimum
+        };
+        if n_done < n_needed && is_later(lifecycle, environment.id, all) {
+            return Err(Broken::TooEarly {
+                lifecycle: lifecycle.name.clone(),
+                phase: phase.name.clone(),
+                n_done,
+                n_needed,
+            });
+        }
+    }
+    Err(Broken::NotIncluded {
+        lifecycle: lifecycle.name.clone(),
+        environment: environment.name.to_owned(),
+    })
+}
+
+fn is_later(lifecycle: &Lifecycle, id: &str, all: &[String]) -> bool {
+    let phases = &lifecycle.phases;
+    let mut of_any = phases
+        .iter()
+        .flat_map(|phase| environments(phase, phases, all));
+    of_any.any(|own| own.eq_ignore_ascii_case(id))
+}
+
+fn environments(phase: &Phase, phases: &[Phase], all: &[String]) -> Vec<String> {
+    let own: Vec<String> = phase.environments().cloned().collect();
+    if !own.is_empty() {
+        return own;
+    }
+    let is_named = |id: &&String| {
+        phases
+            .iter()
+            .flat_map(Phase::environments)
+            .any(|one| one.eq_ignore_ascii_case(id))
+    };
+    all.iter().filter(|id| !is_named(id)).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lifecycle(phases: &[(&str, &[&str], u32, bool)]) -> Lifecycle {
+        let phase = |(name, ids, minimum, is_optional): &(&str, &[&str], u32, bool)| Phase {
+            name: (*name).into(),
+            optional_deployment_targets: ids.iter().map(|id| (*id).to_owned()).collect(),
+            minimum_environments_before_promotion: *minimum,
+            is_optional_phase: *is_optional,
+            ..Phase::default()
+        };
+        Lifecycle {
+            name: "L".into(),
+            phases: phases.iter().map(phase).collect(),
+            ..Lifecycle::default()
+        }
+    }
+
+    fn asked(lifecycle: &Lifecycle, id: &str, deployed: &[&str]) -> Result<(), String> {
+        let owned =
+            |ids: &[&str]| -> Vec<String> { ids.iter().map(|id| (*id).to_owned()).collect() };
+        let all = owned(&["D1", "D2", "T", "P", "X"]);
+        check(lifecycle, Named { id, name: id }, &all, &owned(deployed))
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_phase_opens_when_enough_of_the_one_before_is_done() {
+        let all = lifecycle(&[("Dev", &["D1", "D2"], 0, false), ("Prod", &["P"], 0, false)]);
+        assert_eq!(asked(&all, "D1", &[]), Ok(()));
+        let error = asked(&all, "P", &["D1"]).expect_err("D2 is missing");
+        assert_eq!(
+            error,
+            "the lifecycle `L` wants this release in the phase `Dev` first: it was deployed to 1 of its environments, and needs 2"
+        );
+        assert_eq!(asked(&all, "P", &["d1", "D2"]), Ok(()));
+        let one = lifecycle(&[("Dev", &["D1", "D2"], 1, false), ("Prod", &["P"], 0, false)]);
+        assert_eq!(asked(&one, "P", &["D2"]), Ok(()));
+    }
+
+    #[test]
+    fn optional_phases_can_be_left_out() {
+        let lifecycle = lifecycle(&[
+            ("Dev", &["D1"], 0, false),
+            ("Test", &["T"], 0, true),
+            ("Prod", &["P"], 0, false),
+        ]);
+        assert_eq!(asked(&lifecycle, "P", &["D1"]), Ok(()));
+        assert!(asked(&lifecycle, "P", &["T"]).is_err());
+    }
+
+    #[test]
+    fn an_environment_of_no_phase_is_refused_and_an_empty_phase_takes_the_rest() {
+        let closed = lifecycle(&[("Dev", &["D1"], 0, false)]);
+        let error = asked(&closed, "X", &[]).expect_err("X is in no phase");
+        assert_eq!(
+            error,
+            "the lifecycle `L` has no phase with the environment `X`"
+        );
+        let open = lifecycle(&[("Dev", &["D1"], 0, false), ("Rest", &[], 0, false)]);
+        assert_eq!(asked(&open, "X", &["D1"]), Ok(()));
+        assert_eq!(asked(&lifecycle(&[]), "X", &[]), Ok(()));
+    }
+}

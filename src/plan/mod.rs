@@ -1,0 +1,32 @@
+//! From a release and an environment to a plan: every action with where it runs, how it is confined, under
+//! which policy, and which variables it gets.
+//!
+//! ```text
+//! release snapshot ─┐
+//! environment ──────┤
+//! policies ─────────┼─► build() ─► Plan ─► stored with the task ─► dispatch carries it out
+//! worker pools ─────┘      └─► Refused: every reason at once
+//! ```
+//!
+//! Pure. A plan holds no value of a variable, only which variable it is, so that it can be printed and kept.
+//! Everything that could be refused is refused here, before anything runs.
+
+mod build;
+pub mod condition;
+mod entry;
+pub mod lifecycle;
+mod place;
+mod policies;
+mod scope;
+#[cfg(test)]
+mod tests;
+pub mod version;
+
+pub use build::{Inputs, Refused, build};
+pub use entry::{
+    Confined, Entry, Isolation, Location, Plan, PolicyRecord, Retries, Syntax, VariableReference,
+    Work,
+};
+pub use place::Pool;
+pub use policies::{PolicySet, PolicySetError};
+pub use scope::{Context, resolve};

@@ -1,0 +1,189 @@
+//! Where an action runs: one table, followed by the choice of a worker.
+//!
+//! ```text
+//! e-mail, manual intervention, health check, certificate import   inside the server, no user code
+//! AWS, Azure and Terraform steps                                  a worker
+//! script or package, `Octopus.Action.RunOnServer` = True          a worker
+//! script or package otherwise                                     deployment targets
+//! ```
+//!
+//! The built-in worker serves the default pool as long as that has no workers of its own.
+
+use super::entry::Location;
+use crate::model::step::{Action, Step};
+
+/// Who carries an action out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// The server itself.
+    Server,
+    /// A worker, once.
+    Worker,
+    /// A worker, once for each target with one of the step's roles.
+    WorkerForTargets,
+    /// Each target with one of the step's roles.
+    Targets,
+}
+
+/// The table.
+pub(super) fn place(step: &Step, action: &Action) -> Place {
+    let kind = action.action_type.as_str();
+    let is_one_of = |kinds: &[&str]| kinds.iter().any(|one| kind.eq_ignore_ascii_case(one));
+    let starts = |prefix: &str| {
+        let start = kind.get(..prefix.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    };
+    if is_one_of(&[
+        "Octopus.Manual",
+        "Octopus.Email",
+        "Octopus.HealthCheck",
+        "Octopus.Certificate.Import",
+    ]) {
+        return Place::Server;
+    }
+    let has_roles = !step
+        .properties
+        .list("Octopus.Action.TargetRoles")
+        .is_empty();
+    let is_worker_only = ["Octopus.Aws", "Octopus.Azure", "Octopus.Terraform"]
+        .iter()
+        .any(|prefix| starts(prefix));
+    let is_on_server = action.properties.is_true("Octopus.Action.RunOnServer");
+    match (is_worker_only || is_on_server, has_roles) {
+        (true, false) => Place::Worker,
+        (true, true) => Place::WorkerForTargets,
+        (false, _) => Place::Targets,
+    }
+}
+
+/// A worker pool, as far as the choice of a worker needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pool {
+    pub id: String,
+    pub name: String,
+    pub is_default: bool,
+    pub n_workers: usize,
+}
+
+/// The worker for an action.
+///
+/// # Errors
+/// Why there is none.
+pub(super) fn worker(action: &Action, pools: &[Pool]) -> Result<Location, String> {
+    if let Some(variable) = action
+        .worker_pool_variable
+        .as_deref()
+        .filter(|name| !name.is_empty())
+    {
+        return Err(format!(
+            "takes its worker pool from the variable `{variable}`, which is not supported"
+        ));
+    }
+    let asked = action.worker_pool_id.as_deref().filter(|id| !id.is_empty());
+    let pool = match asked {
+        Some(id) => pools
+            .iter()
+            .find(|pool| pool.id.eq_ignore_ascii_case(id))
+            .map(Some)
+            .ok_or_else(|| format!("names the worker pool `{id}`, which doesn't exist"))?,
+        None => pools.iter().find(|pool| pool.is_default),
+    };
+    match pool {
+        None => Ok(Location::Server),
+        Some(pool) if pool.is_default && pool.n_workers == 0 => Ok(Location::Server),
+        Some(pool) if pool.n_workers == 0 => Err(format!(
+            "needs a worker of the pool `{}`, which has none; the built-in worker serves the default pool only",
+            pool.name
+        )),
+        Some(pool) => Err(format!(
+            "needs one of the {} workers of the pool `{}`, and this server can't use external workers",
+            pool.n_workers, pool.name
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn action(kind: &str, on_server: &str) -> Action {
+        let mut action = Action {
+            action_type: kind.into(),
+            ..Action::default()
+        };
+        action
+            .properties
+            .0
+            .insert("Octopus.Action.RunOnServer".into(), on_server.into());
+        action
+    }
+
+    #[test]
+    fn every_row_of_the_table() {
+        let cases = [
+            ("Octopus.Script", "True", "", Place::Worker),
+            ("Octopus.Script", "true", "web", Place::WorkerForTargets),
+            ("Octopus.Script", "False", "web", Place::Targets),
+            ("Octopus.Script", "", "", Place::Targets),
+            ("Octopus.TentaclePackage", "True", "", Place::Worker),
+            ("Octopus.TentaclePackage", "False", "web", Place::Targets),
+            ("Octopus.AwsRunScript", "False", "", Place::Worker),
+            (
+                "Octopus.AzurePowerShell",
+                "",
+                "web",
+                Place::WorkerForTargets,
+            ),
+            ("Octopus.TerraformApply", "", "", Place::Worker),
+            ("Octopus.Manual", "", "", Place::Server),
+            ("Octopus.Email", "False", "web", Place::Server),
+            ("Octopus.HealthCheck", "", "web", Place::Server),
+            ("octopus.certificate.import", "", "web", Place::Server),
+        ];
+        for (kind, on_server, roles, expected) in cases {
+            let mut step = Step::default();
+            step.properties
+                .0
+                .insert("Octopus.Action.TargetRoles".into(), roles.into());
+            assert_eq!(
+                place(&step, &action(kind, on_server)),
+                expected,
+                "{kind} {on_server:?} {roles:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_built_in_worker_serves_the_default_pool_while_that_is_empty() {
+        let pool = |id: &str, is_default, n_workers| Pool {
+            id: id.into(),
+            name: id.into(),
+            is_default,
+            n_workers,
+        };
+        let pools = |n_default| {
+            [
+                pool("WorkerPools-1", true, n_default),
+                pool("WorkerPools-2", false, 0),
+            ]
+        };
+        for (asked, n_default, expected) in [
+            (None, 0, true),
+            (Some(""), 0, true),
+            (Some("WorkerPools-1"), 0, true),
+            (None, 1, false),
+            (Some("WorkerPools-2"), 0, false),
+            (Some("WorkerPools-9"), 0, false),
+        ] {
+            let action = Action {
+                worker_pool_id: asked.map(str::to_owned),
+                ..Action::default()
+            };
+            assert_eq!(
+                worker(&action, &pools(n_default)).is_ok(),
+                expected,
+                "{asked:?} {n_default}"
+            );
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Which of several values of a variable applies: the most specific one, as Octopus ranks scopes.
+//!
+//! Each kind of scope that a value names adds its weight, as in a style sheet: an action outweighs everything
+//! below it together. On a tie the earlier value wins, so a project's own variables come before those of the
+//! sets that it includes.
+
+use std::collections::HashMap;
+
+use crate::model::variable::{Scope, Variable};
+use crate::template::fold_name;
+
+/// What a value is wanted for. Empty text matches no scope.
+#[derive(Debug, Clone, Default)]
+pub struct Context<'a> {
+    pub environment_id: &'a str,
+    pub channel_id: &'a str,
+    pub action_id: &'a str,
+    pub process_owner_id: &'a str,
+}
+
+/// The value that applies of each name, by its place in `variables`, in the order of the list.
+pub fn resolve(variables: &[Variable], context: &Context<'_>) -> Vec<usize> {
+    let mut best: HashMap<String, (u8, usize)> = HashMap::new();
+    for (index, variable) in variables.iter().enumerate() {
+        let Some(rank) = rank(&variable.scope, context) else {
+            continue;
+        };
+        let entry = best
+            .entry(fold_name(&variable.name))
+            .or_insert((rank, index));
+        if rank > entry.0 {
+            *entry = (rank, index);
+        }
+    }
+    let mut found: Vec<usize> = best.into_values().map(|(_, index)| index).collect();
+    found.sort_unstable();
+    found
+}
+
+/// How specific a scope is here; `None` if it doesn't apply.
+fn rank(scope: &Scope, context: &Context<'_>) -> Option<u8> {
+    let Scope {
+        environment,
+        machine,
+        role,
+        action,
+        channel,
+        tenant_tag,
+        process_owner,
+        other,
+    } = scope;
+    // Deployments have no targets and no tenants, so a value for one of them never applies.
+    let is_for_others = [machine, role, tenant_tag]
+        .iter()
+        .any(|ids| !ids.is_empty());
+    if is_for_others || other.values().any(|ids| !ids.is_empty()) {
+        return None;
+    }
+    let mut rank = 0;
+    for (ids, own, weight) in [
+        (action, context.action_id, 8),
+        (environment, context.environment_id, 4),
+        (channel, context.channel_id, 2),
+        (process_owner, context.process_owner_id, 1),
+    ] {
+        if ids.is_empty() {
+            continue;
+        }
+        if own.is_empty() || !ids.iter().any(|id| id.eq_ignore_ascii_case(own)) {
+            return None;
+        }
+        rank += weight;
+    }
+    Some(rank)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn variable(value: &str, scope: &str) -> Variable {
+        let mut variable = Variable {
+            name: "X".into(),
+            value: Some(value.into()),
+            ..Variable::default()
+        };
+        for part in scope.split_whitespace() {
+            let (kind, id) = part.split_once('=').expect("kind=id");
+            let scope = &mut variable.scope;
+            let ids = match kind {
+                "action" => &mut scope.action,
+                "machine" => &mut scope.machine,
+                "role" => &mut scope.role,
+                "env" => &mut scope.environment,
+                "channel" => &mut scope.channel,
+                "owner" => &mut scope.process_owner,
+                kind => scope.other.entry(kind.into()).or_default(),
+            };
+            ids.push(id.into());
+        }
+        variable
+    }
+
+    #[test]
+    fn the_most_specific_value_wins() {
+        let context = Context {
+            environment_id: "Environments-1",
+            channel_id: "Channels-1",
+            action_id: "a1",
+            process_owner_id: "Projects-1",
+        };
+        let cases: &[(&[&str], Option<usize>)] = &[
+            (&[""], Some(0)),
+            (&["", ""], Some(0)),
+            (&["", "env=environments-1"], Some(1)),
+            (&["env=Environments-2"], None),
+            (&["env=Environments-2 env=Environments-1"], Some(0)),
+            (&["channel=Channels-1", "env=Environments-1"], Some(1)),
+            (&["owner=Projects-1", "channel=Channels-1"], Some(1)),
+            (
+                &[
+                    "env=Environments-1 channel=Channels-1 owner=Projects-1",
+                    "action=a1",
+                ],
+                Some(1),
+            ),
+            (
+                &[
+                    "env=Environments-1",
+                    "env=Environments-1 channel=Channels-1",
+                ],
+                Some(1),
+            ),
+            (&["env=Environments-1 channel=Channels-2", ""], Some(1)),
+            (&["action=a2"], None),
+            (&["role=web", ""], Some(1)),
+            (&["machine=Machines-1"], None),
+            (&["Tenant=Tenants-1", ""], Some(1)),
+        ];
+        for (scopes, expected) in cases {
+            let variables: Vec<_> = scopes.iter().map(|scope| variable("v", scope)).collect();
+            assert_eq!(
+                resolve(&variables, &context).first().copied(),
+                *expected,
+                "{scopes:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn names_are_the_same_in_any_case() {
+        let mut other = variable("2", "env=Environments-1");
+        other.name = "x".into();
+        let context = Context {
+            environment_id: "Environments-1",
+            ..Context::default()
+        };
+        assert_eq!(resolve(&[variable("1", ""), other], &context), [1]);
+    }
+}
