@@ -33,6 +33,7 @@ pub mod api;
 pub mod app;
 pub mod bus;
 pub mod cli;
+pub mod dispatch;
 pub mod model;
 pub mod plan;
 pub mod policy;
