@@ -15,11 +15,13 @@
 //! 1. [`template`] — `#{variables}` in text. Pure.
 //! 2. [`policy`] — what a script may touch: parse, intersect with a ceiling, decide, explain. Pure.
 //! 3. [`model`] — records, ids, roles, and the rules that need nothing else. Pure.
-//! 4. [`store`] — what the server remembers, in SQLite; [`bus`] — wake-ups inside it.
-//! 5. [`worker`] — runs one attempt: workspace, sandbox, output, receipt. The only module that acts.
-//! 6. [`app`] — use cases of the server: authorise, load, decide, commit, wake.
-//! 7. [`api`] — Octopus Deploy's REST API over the use cases. HTTP in, HTTP out.
-//! 8. [`cli`] — the command line over all of it; the only module that prints.
+//! 4. [`plan`] — from a process and an environment to every action with its place and its wall. Pure.
+//! 5. [`store`] — what the server remembers, in SQLite; [`bus`] — wake-ups inside it.
+//! 6. [`worker`] — runs one attempt: workspace, sandbox, output, receipt. The only module that acts.
+//! 7. [`dispatch`] — what happens next to a task and its jobs. So far decisions only, and those are pure.
+//! 8. [`app`] — use cases of the server: authorise, load, decide, commit, wake.
+//! 9. [`api`] — Octopus Deploy's REST API over the use cases. HTTP in, HTTP out.
+//! 10. [`cli`] — the command line over all of it; the only module that prints.
 //!
 //! Invariants:
 //! - Deny by default. A grant that nobody enforces doesn't compile: enforcement points take
