@@ -4,9 +4,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::policy::{
-    FileSource, Grants, Limits, OutsideCeiling, Policy, Quantity as _, Use, grants, write_policy,
+    FileSource, Grants, HttpRequest, Injection, Limits, OutsideCeiling, Policy, Quantity as _,
+    Traffic, Use, grants, write_policy,
 };
-use crate::worker::{Consumed, Outcome};
+use crate::worker::{Consumed, Outcome, RequestUse};
 
 /// Where the ceiling that bounds a learning run came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,6 +83,7 @@ fn uses(outcome: &Outcome, grants: &Grants) -> Vec<Use> {
         port: used.port,
         method: used.method.clone(),
         path: used.path.clone(),
+        inject: injected(used, grants),
     });
     let connections = receipt.connections.iter().map(|used| Use::Tcp {
         host: used.host.clone(),
@@ -97,6 +99,22 @@ fn uses(outcome: &Outcome, grants: &Grants) -> Vec<Use> {
         .chain(variables)
         .chain(limits)
         .collect()
+}
+
+/// What the host added to requests like `used`.
+fn injected(used: &RequestUse, grants: &Grants) -> Option<Injection> {
+    let request = HttpRequest {
+        scheme: used.scheme,
+        host: &used.host,
+        port: used.port,
+        method: &used.method,
+        path: &used.path,
+    };
+    let rule = grants.network.decide(&request).ok()?;
+    match &rule.traffic {
+        Traffic::Http { inject, .. } => inject.clone(),
+        Traffic::Tcp => None,
+    }
 }
 
 /// What the run took beyond the default limits, as the value that a policy would have to give.

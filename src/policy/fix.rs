@@ -9,7 +9,7 @@ use super::breadth::{Danger, host_path_danger, range_danger, wildcard_danger};
 use super::files::{Access, FileGrant, FileSource};
 use super::host::Host;
 use super::mount::{HostPath, MountPath};
-use super::network::{HostPattern, HttpRequest, Method};
+use super::network::{HostPattern, HttpRequest, Injection, Method};
 use super::path_pattern::PathPattern;
 use super::variables::VariablePattern;
 
@@ -58,6 +58,28 @@ pub(super) fn http_table(
         quoted(scheme),
         list(methods),
     )
+}
+
+/// The `[network.inject]` table of a `[[network]]` table, to stand right behind it.
+pub(super) fn inject_table(inject: &Injection) -> String {
+    let lines = match inject {
+        Injection::Header { name, value } => format!(
+            "header = {}\nvalue = {}\n",
+            quoted(name.as_str()),
+            quoted(value.source())
+        ),
+        Injection::Query { name, value } => format!(
+            "query = {}\nvalue = {}\n",
+            quoted(name),
+            quoted(value.source())
+        ),
+        Injection::Basic { username, password } => format!(
+            "basic = {{ username = {}, password = {} }}\n",
+            quoted(username.source()),
+            quoted(password.source())
+        ),
+    };
+    format!("[network.inject]\n{lines}")
 }
 
 /// A `[[network]]` table for raw TCP.

@@ -104,6 +104,7 @@ impl Asked {
             port: self.port,
             method: self.method.to_owned(),
             path: self.path.clone(),
+            inject: None,
         }
     }
 }
@@ -275,7 +276,7 @@ proptest! {
         let path = NormalPath::parse(&encoded).ok();
         let host = Host::parse("example.com").unwrap();
         if let Some(path) = path.clone() {
-            uses.push(Use::Http { scheme: Scheme::Https, host: host.clone(), port: 443, method: "GET".into(), path });
+            uses.push(Use::Http { scheme: Scheme::Https, host: host.clone(), port: 443, method: "GET".into(), path, inject: None });
         }
         let grants = alone(&write_policy(&policy_name, &uses));
         for name in names.iter().filter(|name| name.trim() == name.as_str()) {

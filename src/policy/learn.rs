@@ -10,7 +10,7 @@ use super::fix;
 use super::host::Host;
 use super::limits::{Limits, LimitsAsked};
 use super::mount::MountPath;
-use super::network::{HostPattern, Method, Scheme};
+use super::network::{HostPattern, Injection, Method, Scheme};
 use super::path_pattern::PathPattern;
 use super::url_path::NormalPath;
 use super::variables::{EnvName, VariablePattern};
@@ -33,6 +33,8 @@ pub enum Use {
         port: u16,
         method: String,
         path: NormalPath,
+        /// What the host added to it.
+        inject: Option<Injection>,
     },
     /// A raw TCP connection. As for `Http`, inner addresses are reported by themselves.
     Tcp {
@@ -74,7 +76,8 @@ type SeenPaths = BTreeMap<NormalPath, BTreeMap<Method, usize>>;
 #[derive(Default)]
 struct Learned {
     files: BTreeMap<MountPath, BTreeMap<FileSource, Access>>,
-    http: BTreeMap<(HostPattern, Scheme, u16), SeenPaths>,
+    /// With the lines of what is injected: rules that inject different things stay apart.
+    http: BTreeMap<(HostPattern, Scheme, u16, String), SeenPaths>,
     tcp: BTreeMap<HostPattern, BTreeSet<u16>>,
     /// By folded name.
     variables: BTreeMap<String, String>,
@@ -98,11 +101,14 @@ impl Learned {
                 port,
                 method,
                 path,
+                inject,
             } => {
                 let hosts = HostPattern::exactly(host);
                 match Method::parse(method) {
                     Ok(method) if *port != 0 && fix::is_grantable(&hosts) => {
-                        let paths = self.http.entry((hosts, *scheme, *port)).or_default();
+                        let inject = inject.as_ref().map(fix::inject_table).unwrap_or_default();
+                        let rule = (hosts, *scheme, *port, inject);
+                        let paths = self.http.entry(rule).or_default();
                         *paths
                             .entry(path.clone())
                             .or_default()
@@ -195,7 +201,7 @@ impl Learned {
                 blocks.push(fix::file_table(mount, source, *access));
             }
         }
-        for ((hosts, scheme, port), paths) in &http {
+        for ((hosts, scheme, port, inject), paths) in &http {
             // One rule for each set of methods: methods × paths must be what was seen.
             let mut by_methods: BTreeMap<Vec<Method>, Vec<(PathPattern, usize)>> = BTreeMap::new();
             for (path, methods) in paths {
@@ -211,7 +217,7 @@ impl Learned {
                     let paths: Vec<PathPattern> =
                         paths.iter().map(|(path, _)| path.clone()).collect();
                     let table = fix::http_table(hosts, *port, scheme.as_str(), &methods, &paths);
-                    blocks.push(format!("# Seen {}.\n{table}", times(n_seen)));
+                    blocks.push(format!("# Seen {}.\n{table}{inject}", times(n_seen)));
                 }
             }
         }

@@ -26,7 +26,7 @@ mod workdir;
 pub use artifact::Artifact;
 pub use attempt::{Attempt, Language, Program, Sources, Stdin};
 pub use outcome::{Consumed, Ending, LimitName, Outcome};
-pub use receipt::Receipt;
+pub use receipt::{Receipt, RequestUse};
 pub use run::{Error, Finished, Worker};
 pub use sink::{EventSender, Events, channel};
 pub use variables::{Sensitive, Variables};

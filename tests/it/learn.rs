@@ -248,6 +248,60 @@ fn a_script_that_does_nothing_teaches_a_policy_that_grants_nothing() {
 }
 
 #[test]
+fn what_is_injected_is_learned_by_name_and_injected_again() {
+    let server = Server::http(|request| {
+        match (
+            request.header("authorization"),
+            request.target.contains("key=k-4711-secret"),
+        ) {
+            (Some("Bearer t-4711-secret"), _) | (_, true) => Response::ok("in\n"),
+            _ => Response::ok("out\n"),
+        }
+    });
+    let rules = format!(
+        "{}[network.inject]\nheader = \"Authorization\"\nvalue = \"Bearer #{{Token}}\"\n{}[network.inject]\nquery = \"key\"\nvalue = \"#{{Key}}\"\n",
+        server.rule("[\"GET\"]", "[\"/a\"]"),
+        server.rule("[\"GET\"]", "[\"/b\"]"),
+    );
+    let deed = || {
+        script("a.sh", "curl -fsS \"$1/a\"\ncurl -fsS \"$1/b\"\n")
+            .with([
+                "--secret",
+                "Token=t-4711-secret",
+                "--secret",
+                "Key=k-4711-secret",
+            ])
+            .arguments([&server.url("")])
+    };
+    let run = deed()
+        .policy(&rules)
+        .with(["--learn", "learned.toml"])
+        .run();
+    run.expect_code(0).expect_stdout("in\nin\n");
+    let learned = run.read("learned.toml");
+    assert!(!learned.contains("4711-secret"), "{learned}");
+    let again = deed()
+        .file("learned.toml", &learned)
+        .with(["--policy", "learned.toml"])
+        .run();
+    again.expect_code(0).expect_stdout("in\nin\n");
+    // The twin: without the lines, the server is not told.
+    let without: Vec<&str> = learned
+        .lines()
+        .filter(|line| {
+            !["[network.inject]", "header", "query", "value"]
+                .iter()
+                .any(|word| line.starts_with(word))
+        })
+        .collect();
+    let twin = deed()
+        .file("learned.toml", without.join("\n"))
+        .with(["--policy", "learned.toml"])
+        .run();
+    twin.expect_code(0).expect_stdout("out\nout\n");
+}
+
+#[test]
 fn what_the_ceiling_forbids_is_denied_while_learning_too() {
     let server = server();
     let other = self::server();
