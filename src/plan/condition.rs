@@ -1,12 +1,10 @@
 //! What a condition's text says once its variables are filled in.
 
-/// Whether an evaluated expression is true. Nothing, `0`, `no`, `false` and what could not be filled in are not.
+use crate::template;
+
+/// Whether an evaluated expression is true: as in `#{if}`, and only if everything could be filled in.
 pub fn is_true(evaluated: &str, is_complete: bool) -> bool {
-    let text = evaluated.trim();
-    let is_falsy = ["", "0", "no", "false"]
-        .iter()
-        .any(|no| text.eq_ignore_ascii_case(no));
-    is_complete && !is_falsy
+    is_complete && template::holds(evaluated)
 }
 
 #[cfg(test)]

@@ -53,6 +53,7 @@ pub fn after_folded<'n>(name: &'n str, folded: &str) -> Option<&'n str> {
     (fold_name(start) == folded).then_some(rest)
 }
 
+/// Whether a value counts as true: not if it is empty, `0`, `no` or `false`, in any case.
 pub fn holds(text: &str) -> bool {
     let text = text.trim();
     !(text.is_empty()

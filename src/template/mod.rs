@@ -30,6 +30,7 @@ mod parse;
 
 pub use ast::Template;
 pub use cursor::Position;
+pub use element::holds;
 pub use evaluate::{Bounds, EvaluateError, Evaluated, Variables};
 pub use parse::ParseError;
 
