@@ -22,6 +22,7 @@ use crate::model::lifecycle::Lifecycle;
 use crate::model::machine::{MachinePolicy, Worker, WorkerPool};
 use crate::model::project::{Project, ProjectGroup};
 use crate::model::resource::KindScope;
+use crate::model::runbook::Runbook;
 use crate::model::space::Space;
 use crate::model::tenant::{TagSet, Tenant};
 use crate::model::user::{ScopedUserRole, Team, User};
@@ -41,6 +42,7 @@ pub(super) fn all(table: Table) -> Table {
     let table = routes::<WorkerPool>(table);
     let table = routes::<Worker>(table);
     let table = routes::<MachinePolicy>(table);
+    let table = routes::<Runbook>(table);
     let table = routes::<User>(table);
     let table = routes::<Team>(table);
     routes::<ScopedUserRole>(table)
@@ -98,15 +100,23 @@ const NARROWING: &[(&str, &str)] = &[
 
 async fn list<R: Managed>(context: Context) -> Result<Json<Value>, ApiError> {
     let mut query = context.query.listing()?;
-    query.property = narrowing(&context.query);
+    query.properties = narrowing(&context.query);
     page_of::<R>(&context, query).await
 }
 
-fn narrowing(query: &Query) -> Option<(&'static str, Vec<String>)> {
-    NARROWING.iter().find_map(|(parameter, property)| {
-        let values = query.list(parameter);
-        (!values.is_empty()).then_some((*property, values))
-    })
+fn narrowing(query: &Query) -> Vec<(&'static str, Vec<String>)> {
+    narrowed(query, NARROWING)
+}
+
+/// The properties that parameters of `table` are compared with, for those that the query has.
+pub(super) fn narrowed(
+    query: &Query,
+    table: &[(&str, &'static str)],
+) -> Vec<(&'static str, Vec<String>)> {
+    let wanted = table
+        .iter()
+        .map(|(parameter, property)| (*property, query.list(parameter)));
+    wanted.filter(|(_, values)| !values.is_empty()).collect()
 }
 
 /// A page of those that `query` describes.
@@ -133,7 +143,7 @@ async fn list_all<R: Managed>(context: Context) -> Result<Json<Value>, ApiError>
     let query = ListQuery {
         skip: 0,
         take: u64::MAX,
-        property: narrowing(&context.query),
+        properties: narrowing(&context.query),
         ..context.query.listing()?
     };
     let listing = context
@@ -174,7 +184,7 @@ pub(super) async fn change<R: Managed>(
     Ok(Json(present::resource(&record)))
 }
 
-async fn remove<R: Managed>(
+pub(super) async fn remove<R: Managed>(
     context: Context,
     Segments(id): Segments<String>,
 ) -> Result<Json<Value>, ApiError> {

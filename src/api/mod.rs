@@ -16,18 +16,26 @@
 
 mod collection;
 mod crud;
+mod deployments;
 mod environments;
 mod error;
 mod events;
+mod executions;
+mod interruptions;
 mod openapi;
 mod prefix;
 mod present;
+mod processes;
 mod projects;
+mod releases;
 mod request;
 mod roles;
 mod root;
+mod runbooks;
 pub mod server;
 mod table;
+mod task_log;
+mod tasks;
 mod users;
 mod variables;
 mod workers;
@@ -63,6 +71,12 @@ fn operations() -> Table {
     let table = users::routes(table);
     let table = roles::routes(table);
     let table = workers::routes(table);
+    let table = processes::routes(table);
+    let table = releases::routes(table);
+    let table = deployments::routes(table);
+    let table = runbooks::routes(table);
+    let table = tasks::routes(table);
+    let table = interruptions::routes(table);
     events::routes(table)
 }
 

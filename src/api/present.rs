@@ -27,6 +27,13 @@ pub(super) fn collection(kind: Kind) -> &'static str {
         Kind::ScopedUserRole => "scopeduserroles",
         Kind::VariableSet => "variables",
         Kind::DeploymentProcess => "deploymentprocesses",
+        Kind::Release => "releases",
+        Kind::Deployment => "deployments",
+        Kind::Runbook => "runbooks",
+        // Octopus's own spelling.
+        Kind::RunbookProcess => "runbookProcesses",
+        Kind::RunbookSnapshot => "runbookSnapshots",
+        Kind::RunbookRun => "runbookRuns",
     }
 }
 
@@ -107,6 +114,19 @@ fn links(kind: Kind, header: &Header) -> Map<String, Value> {
         Kind::Team => {
             add("ScopedUserRoles", format!("{own}/scopeduserroles"));
         }
+        Kind::Release => {
+            add("Deployments", format!("{own}/deployments{{?skip,take}}"));
+        }
+        Kind::Runbook => {
+            add(
+                "RunbookProcesses",
+                format!(
+                    "{}/RunbookProcess-{id}",
+                    base(Kind::RunbookProcess, space_id)
+                ),
+            );
+        }
+        Kind::Deployment | Kind::RunbookRun => {}
         Kind::Environment
         | Kind::Channel
         | Kind::Feed
@@ -116,7 +136,9 @@ fn links(kind: Kind, header: &Header) -> Map<String, Value> {
         | Kind::MachinePolicy
         | Kind::ScopedUserRole
         | Kind::VariableSet
-        | Kind::DeploymentProcess => {}
+        | Kind::DeploymentProcess
+        | Kind::RunbookProcess
+        | Kind::RunbookSnapshot => {}
     }
     links
 }

@@ -83,7 +83,7 @@ async fn projects(
     id: String,
 ) -> Result<Json<Value>, ApiError> {
     let query = ListQuery {
-        property: Some((property, vec![id])),
+        properties: vec![(property, vec![id])],
         ..context.query.listing()?
     };
     page_of::<Project>(context, query).await

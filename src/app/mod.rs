@@ -16,17 +16,24 @@ pub mod access;
 pub mod api_key;
 pub mod caller;
 mod channel;
+pub mod deployment;
 mod environment;
 pub mod error;
 pub mod event;
+pub mod execution;
 mod feed;
 pub mod first_start;
+pub mod interruption;
 mod machine;
 mod project;
 pub mod random;
+pub mod release;
 pub mod resource;
+pub mod runbook;
 pub mod seal;
+mod snapshot;
 mod space;
+pub mod task;
 mod tenant;
 mod throttle;
 mod user;
@@ -54,6 +61,7 @@ pub struct App {
 struct Inner {
     store: Store,
     bus: Bus,
+    logs: Bus,
     vault: vault::Vault,
     installation_id: String,
     keys: access::KnownKeys,
@@ -66,6 +74,7 @@ impl App {
         let inner = Inner {
             store,
             bus: Bus::default(),
+            logs: Bus::default(),
             vault,
             installation_id,
             keys: access::KnownKeys::default(),
@@ -84,6 +93,17 @@ impl App {
     /// Where changes are announced.
     pub fn bus(&self) -> &Bus {
         &self.inner.bus
+    }
+
+    /// Where it is announced that tasks have more to show. Apart from [`Self::bus`], because nothing is decided by it.
+    pub fn logs(&self) -> &Bus {
+        &self.inner.logs
+    }
+
+    /// The policies that steps may name, and the ceiling.
+    pub fn policies(&self) -> Arc<crate::plan::PolicySet> {
+        let set = crate::plan::PolicySet::parse(&[], include_str!("../../policies/default.toml"));
+        Arc::new(set.expect("the built-in policy is valid"))
     }
 
     /// What seals secrets.

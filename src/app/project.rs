@@ -2,29 +2,58 @@
 //! and a default channel, and takes them with it.
 
 use super::resource::{Managed, Removal};
-use super::{App, Error};
+use super::{App, Error, random, snapshot};
 use crate::model::channel::Channel;
+use crate::model::deployment::Deployment;
 use crate::model::lifecycle::Lifecycle;
 use crate::model::process::DeploymentProcess;
 use crate::model::project::{Project, ProjectGroup};
+use crate::model::release::Release;
 use crate::model::resource::Kind;
+use crate::model::resource::Resource;
+use crate::model::runbook::{Runbook, RunbookProcess, RunbookRun, RunbookSnapshot};
+use crate::model::step::Step;
 use crate::model::variable::VariableSet;
-use crate::store::{Change, Filter, Page};
+use crate::store::{Change, Filter, Page, Store, TaskChange, TaskFilter, TaskOwner};
 
 impl Managed for ProjectGroup {}
 
 impl Managed for DeploymentProcess {
     async fn complete(&mut self, _app: &App, stored: Option<&Self>) -> Result<(), Error> {
+        snapshot::refuse_copy(&self.id)?;
         let current = stored.map_or(0, |stored| stored.version);
-        if self.version != current {
-            return Err(Error::Conflict(format!(
-                "The deployment process is at version {current}, and this change was made from version {}: read it again.",
-                self.version
-            )));
-        }
-        self.version += 1;
-        Ok(())
+        raise_version("The deployment process", &mut self.version, current)?;
+        name_steps(&mut self.steps)
     }
+}
+
+/// Raises the version of what was changed from the version `current`.
+///
+/// # Errors
+/// [`Error::Conflict`] if the change was made from another.
+pub(super) fn raise_version(what: &str, version: &mut u64, current: u64) -> Result<(), Error> {
+    if *version != current {
+        return Err(Error::Conflict(format!(
+            "{what} is at version {current}, and this change was made from version {version}: read it again."
+        )));
+    }
+    *version += 1;
+    Ok(())
+}
+
+/// Gives ids to steps and actions that have none yet.
+///
+/// # Errors
+/// [`Error::Conflict`] if the system has no random numbers.
+pub(super) fn name_steps(steps: &mut [Step]) -> Result<(), Error> {
+    for step in steps {
+        let ids = std::iter::once(&mut step.id)
+            .chain(step.actions.iter_mut().map(|action| &mut action.id));
+        for id in ids.filter(|id| id.is_empty()) {
+            *id = random::uuid()?;
+        }
+    }
+    Ok(())
 }
 
 impl Managed for Lifecycle {
@@ -80,25 +109,39 @@ impl Managed for Project {
     }
 
     async fn removal(&self, app: &App) -> Result<Removal, Error> {
+        let open = TaskFilter {
+            project_ids: Some(vec![self.id.clone()]),
+            ..TaskFilter::open()
+        };
+        super::task::refuse_open(app, &open, &format!("The project `{}`", self.name)).await?;
         let store = app.store();
         let mut removal = Removal::default();
-        let owned = Filter {
-            owner_ids: Some(vec![self.id.clone()]),
-            ..Filter::default()
-        };
-        for channel in store.documents::<Channel>(&owned, Page::ALL).await?.1 {
-            removal.also(&channel);
-        }
-        for variables in store.documents::<VariableSet>(&owned, Page::ALL).await?.1 {
-            removal.also(&variables);
-        }
-        for process in store
-            .documents::<DeploymentProcess>(&owned, Page::ALL)
-            .await?
-            .1
-        {
-            removal.also(&process);
-        }
+        owned::<Channel>(store, &self.id, &mut removal).await?;
+        owned::<VariableSet>(store, &self.id, &mut removal).await?;
+        owned::<DeploymentProcess>(store, &self.id, &mut removal).await?;
+        owned::<Release>(store, &self.id, &mut removal).await?;
+        owned::<Deployment>(store, &self.id, &mut removal).await?;
+        owned::<Runbook>(store, &self.id, &mut removal).await?;
+        owned::<RunbookProcess>(store, &self.id, &mut removal).await?;
+        owned::<RunbookSnapshot>(store, &self.id, &mut removal).await?;
+        owned::<RunbookRun>(store, &self.id, &mut removal).await?;
+        let tasks = TaskOwner::Project(self.id.clone());
+        removal.changes.push(TaskChange::Delete(tasks).into());
         Ok(removal)
     }
+}
+
+/// Everything of one kind that belongs to a project goes with it.
+async fn owned<R: Resource>(
+    store: &Store,
+    project_id: &str,
+    removal: &mut Removal,
+) -> Result<(), Error> {
+    let of_project = Filter {
+        owner_ids: Some(vec![project_id.to_owned()]),
+        ..Filter::default()
+    };
+    let (_, documents) = store.documents::<R>(&of_project, Page::ALL).await?;
+    documents.iter().for_each(|document| removal.also(document));
+    Ok(())
 }

@@ -67,8 +67,8 @@ pub struct ListQuery {
     pub partial_name: Option<String>,
     /// Those that belong to this owner.
     pub owner_id: Option<String>,
-    /// Those with one of these values.
-    pub property: Option<(&'static str, Vec<String>)>,
+    /// Those with, for each of these properties, one of its values.
+    pub properties: Vec<(&'static str, Vec<String>)>,
     pub skip: u64,
     pub take: u64,
 }
@@ -80,7 +80,7 @@ impl Default for ListQuery {
             name: None,
             partial_name: None,
             owner_id: None,
-            property: None,
+            properties: Vec::new(),
             skip: 0,
             take: u64::MAX,
         }
@@ -159,7 +159,7 @@ impl App {
             visible_owner_ids: None,
             name: query.name,
             partial_name: query.partial_name.filter(|part| !part.is_empty()),
-            property: query.property,
+            properties: query.properties,
         };
         match visible {
             Visible::All => {}
@@ -471,7 +471,14 @@ fn target<'a>(kind: Kind, space_id: Option<&'a str>, header: &'a Header) -> Targ
         Kind::Space => (own_id, None, None),
         Kind::Project => (space_id, own_id, None),
         Kind::Environment => (space_id, None, own_id),
-        Kind::Channel | Kind::DeploymentProcess => (space_id, owner, None),
+        Kind::Channel
+        | Kind::DeploymentProcess
+        | Kind::Release
+        | Kind::Deployment
+        | Kind::Runbook
+        | Kind::RunbookProcess
+        | Kind::RunbookSnapshot
+        | Kind::RunbookRun => (space_id, owner, None),
         Kind::VariableSet => (
             space_id,
             owner.filter(|id| id.starts_with(Kind::Project.facts().prefix)),
@@ -512,9 +519,15 @@ impl Visible {
         let projects = || access.projects(view, space_id);
         Ok(match kind {
             Kind::Project => projects().map_or(Self::All, Self::Ids),
-            Kind::Channel | Kind::DeploymentProcess | Kind::VariableSet => {
-                projects().map_or(Self::All, Self::OwnedBy)
-            }
+            Kind::Channel
+            | Kind::DeploymentProcess
+            | Kind::VariableSet
+            | Kind::Release
+            | Kind::Deployment
+            | Kind::Runbook
+            | Kind::RunbookProcess
+            | Kind::RunbookSnapshot
+            | Kind::RunbookRun => projects().map_or(Self::All, Self::OwnedBy),
             Kind::Environment => access
                 .environments(view, space_id)
                 .map_or(Self::All, Self::Ids),

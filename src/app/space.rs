@@ -8,7 +8,7 @@ use crate::model::machine::{HealthStatus, MachinePolicy, Worker, WorkerPool};
 use crate::model::project::ProjectGroup;
 use crate::model::resource::Kind;
 use crate::model::space::Space;
-use crate::store::{Change, Store};
+use crate::store::{Change, Store, TaskChange, TaskFilter, TaskOwner};
 
 impl Managed for Space {
     async fn complete(&mut self, _app: &App, stored: Option<&Self>) -> Result<(), Error> {
@@ -27,7 +27,12 @@ impl Managed for Space {
         })
     }
 
-    async fn removal(&self, _app: &App) -> Result<Removal, Error> {
+    async fn removal(&self, app: &App) -> Result<Removal, Error> {
+        let open = TaskFilter {
+            space_ids: Some(vec![self.id.clone()]),
+            ..TaskFilter::open()
+        };
+        super::task::refuse_open(app, &open, &format!("The space `{}`", self.name)).await?;
         if self.is_default {
             return Err(Error::Conflict(
                 "The default space can't be deleted.".into(),
@@ -40,7 +45,10 @@ impl Managed for Space {
         }
         Ok(Removal {
             ids: Vec::new(),
-            changes: vec![Change::delete_contents(&self.id)],
+            changes: vec![
+                Change::delete_contents(&self.id),
+                TaskChange::Delete(TaskOwner::Space(self.id.clone())).into(),
+            ],
             may_be_named: true,
         })
     }

@@ -1,20 +1,15 @@
 //! What is special about variables: versions, and values that are sealed and never shown.
 
 use super::resource::{Managed, Removal};
-use super::{App, Error, random, seal};
+use super::{App, Error, random, seal, snapshot};
 use crate::model::variable::{LibraryVariableSet, Variable, VariableKind, VariableSet};
 use crate::store::{Change, Document};
 
 impl Managed for VariableSet {
     async fn complete(&mut self, app: &App, stored: Option<&Self>) -> Result<(), Error> {
+        snapshot::refuse_copy(&self.id)?;
         let current = stored.map_or(0, |stored| stored.version);
-        if self.version != current {
-            return Err(Error::Conflict(format!(
-                "The variables are at version {current}, and this change was made from version {}: read them again.",
-                self.version
-            )));
-        }
-        self.version += 1;
+        super::project::raise_version("The variable set", &mut self.version, current)?;
         // Computed at each reading: a copy that a client wrote back would only grow old.
         self.extra.remove("ScopeValues");
         for variable in &mut self.variables {

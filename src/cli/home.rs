@@ -4,7 +4,7 @@
 //! ever stored there; it may be removed while nothing runs.
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
 
@@ -28,6 +28,18 @@ pub fn directory() -> Result<PathBuf> {
 /// Where runs have their directories.
 pub fn runs() -> Result<PathBuf> {
     Ok(directory()?.join("runs"))
+}
+
+/// The worker of a server with this data directory: runs are inside it, and so is the cache when there is no home.
+pub fn server_worker(data: &Path) -> Result<Worker> {
+    let program = env::current_exe()?;
+    let cache = directory().unwrap_or_else(|_| data.join("cache"));
+    Ok(Worker::new(
+        &cache.join("compiled"),
+        &data.join("runs"),
+        Compiler::new(program),
+        Trust::new(Vec::new()),
+    )?)
 }
 
 /// A worker that keeps its cache and runs in [`directory`], trusting the PEM files `trust` as well.

@@ -3,17 +3,20 @@
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Exit, Failure};
+use super::{Exit, Failure, home};
 use crate::api;
 use crate::app::vault::Vault;
 use crate::app::{App, first_start};
+use crate::dispatch::Dispatch;
 use crate::store::Store;
+use crate::worker::{Language, Worker};
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -27,6 +30,9 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE", help_heading = "Secrets")]
     master_key: Option<PathBuf>,
 }
+
+/// What steps that run get to finish when the server is told to stop.
+const GRACE: Duration = Duration::from_secs(20);
 
 /// The master keys, when they aren't in a file.
 const MASTER_KEY: &str = "SEAWALL_MASTER_KEY";
@@ -51,20 +57,45 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
         .await
         .context("cannot prepare the store")?;
     let app = App::new(store.clone(), vault, installation.id);
+    let worker = home::server_worker(&data).context("cannot set up the built-in worker")?;
+    tokio::spawn(warm(worker.clone()));
+    let dispatch = Dispatch::new(app.clone(), worker);
     let listener = TcpListener::bind(listen)
         .await
         .with_context(|| format!("cannot listen on {listen}"))?;
     let address = listener.local_addr().context("cannot listen")?;
     announce(address, installation.first_key.as_ref())?;
-    let stop = async move {
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let signals = async move {
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
+        stop.send_replace(true);
+        // A closed channel would be a signal, too.
+        std::future::pending::<()>().await;
     };
-    api::server::serve(listener, api::router(app), stop).await;
+    let told = |mut stopped: tokio::sync::watch::Receiver<bool>| async move {
+        stopped.wait_for(|is_stopped| *is_stopped).await.ok();
+    };
+    let serving = api::server::serve(listener, api::router(app), told(stopped.clone()));
+    let dispatching = dispatch.run(told(stopped), GRACE);
+    tokio::select! {
+        _ = async { tokio::join!(serving, dispatching) } => {}
+        () = signals => {}
+    }
     store.close().await;
     Ok(Exit::Success)
+}
+
+/// Has every interpreter compiled before the first script needs it.
+async fn warm(worker: Worker) {
+    for language in Language::ALL {
+        let say = |_| tracing::info!("compiling the {} guest, once", language.guest());
+        if let Err(error) = worker.guests().builtin(language.guest(), &say).await {
+            tracing::error!(error = ?error, "the {} guest can't be prepared", language.guest());
+        }
+    }
 }
 
 /// The key goes to standard output, once, and nowhere else.

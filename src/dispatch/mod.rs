@@ -1,11 +1,250 @@
-//! Carrying plans out, as far as it is decided: pure functions over what the database says.
+//! Carrying plans out: which tasks start, what happens next in each, and one attempt at a step.
 //!
 //! ```text
-//!  task, jobs, answers ─► decide ─► moves: start, stop, ask, set, end
+//!  bus ─► Dispatch::run ─ open tasks ─► decide::admit ─► a driver for each task that starts
+//!  driver ─ task, jobs, answers ─► decide::decide ─ one commit ─► attempts ─► worker
+//!    ▲                                                                │
+//!    └────────────── how it ended, what is left to commit ◄───────────┘
 //! ```
 //!
-//! A job that is over is never started again. Start with [`decide::decide`].
+//! Invariants:
+//! - What happens next is decided by pure functions in [`decide`], from what the database says.
+//! - Only a task's driver changes its jobs; other use cases change the task, and a driver that was overtaken reads
+//!   again. One commit holds the end of an attempt, what it left behind, and what follows from it.
+//! - A job that is over is never started again. A job that was running when the server ended is `Lost`.
+//!
+//! Start with [`Dispatch::run`].
 
+mod attempt;
 pub mod decide;
+mod driver;
 #[cfg(test)]
 mod tests;
+mod variables;
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::{Notify, Semaphore, watch};
+
+use crate::app::App;
+use crate::app::vault::VaultError;
+use crate::model::space::Space;
+use crate::model::task::{Task, TaskState};
+use crate::store::{self, Filter, Page, TaskChange};
+use crate::worker::Worker;
+use decide::admit;
+
+/// Tasks that execute at once. Octopus's default is 5; a sandbox costs far less than a process.
+const MAX_TASKS: usize = 64;
+
+/// Scripts that run at once.
+const MAX_ATTEMPTS: usize = 16;
+
+/// Nothing waits longer than this for a time to come.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+
+/// Why a task could not be moved. The next look tries again.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    #[error("a secret of {task_id} can't be used")]
+    Secret {
+        task_id: String,
+        #[source]
+        source: VaultError,
+    },
+    #[error("{what} of {task_id} is missing")]
+    Missing { task_id: String, what: &'static str },
+}
+
+/// The loop. Cheap to clone.
+#[derive(Clone)]
+pub struct Dispatch {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    app: App,
+    worker: Worker,
+    slots: Semaphore,
+    drivers: Mutex<HashMap<String, Arc<Signal>>>,
+    /// How the server is told to end.
+    ending: watch::Sender<Ending>,
+}
+
+/// What steps are told while the server ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Ending {
+    /// It doesn't.
+    No,
+    /// Nothing starts any more.
+    Finish,
+    /// What runs is stopped.
+    Stop,
+}
+
+/// How a driver hears that its task was changed by somebody else.
+struct Signal {
+    changed: Notify,
+    /// The generation that the driver knows.
+    generation: AtomicI64,
+}
+
+impl Dispatch {
+    /// A loop that hands scripts to `worker`.
+    pub fn new(app: App, worker: Worker) -> Self {
+        let inner = Inner {
+            app,
+            worker,
+            slots: Semaphore::new(MAX_ATTEMPTS),
+            drivers: Mutex::default(),
+            ending: watch::Sender::new(Ending::No),
+        };
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    /// Works until `stop` is done. Steps that run then get `grace` to finish; after that they are stopped, and are
+    /// `Lost` at the next start.
+    pub async fn run(self, stop: impl Future<Output = ()>, grace: Duration) {
+        let mut listener = self.inner.app.bus().listen();
+        let mut stop = std::pin::pin!(stop);
+        loop {
+            if let Err(error) = self.look().await {
+                tracing::error!(error = ?error, "tasks can't be looked at");
+            }
+            tokio::select! {
+                _ = listener.woken() => {}
+                () = tokio::time::sleep(LOOK_AGAIN) => {}
+                () = &mut stop => break,
+            }
+        }
+        self.inner.ending.send_replace(Ending::Finish);
+        if tokio::time::timeout(grace, self.idle()).await.is_err() {
+            tracing::warn!("steps were still running, and are stopped");
+            self.inner.ending.send_replace(Ending::Stop);
+            // A sandbox is stopped within a second; a disk that doesn't answer must not keep the process.
+            tokio::time::timeout(Duration::from_secs(5), self.idle())
+                .await
+                .ok();
+        }
+    }
+
+    /// Waits until no driver is left.
+    async fn idle(&self) {
+        let mut listener = self.inner.app.bus().listen();
+        while !self.inner.drivers().is_empty() {
+            tokio::select! {
+                _ = listener.woken() => {}
+                () = tokio::time::sleep(LOOK_AGAIN) => {}
+            }
+        }
+    }
+
+    /// Starts what may start, and wakes the drivers of tasks that somebody else changed.
+    async fn look(&self) -> Result<(), Error> {
+        let app = &self.inner.app;
+        let now = app.now();
+        let mut queued = Vec::new();
+        let mut open = Vec::new();
+        for task in app.store().tasks_open().await? {
+            let driver = self.inner.drivers().get(&task.id).cloned();
+            match driver {
+                Some(signal) => {
+                    if signal.generation.load(Ordering::Acquire) != task.generation {
+                        signal.changed.notify_one();
+                    }
+                    open.push(task);
+                }
+                None if task.state == TaskState::Queued => queued.push(task),
+                None => {
+                    self.drive(&task);
+                    open.push(task);
+                }
+            }
+        }
+        if !queued.is_empty() {
+            let stopped = self.stopped_spaces().await?;
+            queued.retain(|task| task.is_cancel_asked || !stopped.contains(&task.space_id));
+        }
+        for admission in admit(&queued, &open, MAX_TASKS, now) {
+            if admission.state == TaskState::Executing {
+                self.drive(admission.task);
+                continue;
+            }
+            let task = ended(
+                admission.task.clone(),
+                admission.state,
+                admission.error.to_owned(),
+                now,
+            );
+            match app
+                .store()
+                .commit(vec![TaskChange::Update(task).into()])
+                .await
+            {
+                Ok(()) => app.logs().wake(),
+                Err(store::Error::Stale { .. }) => app.bus().wake(),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Spaces whose tasks stay in the queue.
+    async fn stopped_spaces(&self) -> Result<Vec<String>, Error> {
+        let store = self.inner.app.store();
+        let (_, spaces) = store
+            .documents::<Space>(&Filter::default(), Page::ALL)
+            .await?;
+        let spaces = spaces.into_iter().map(|found| found.record);
+        Ok(spaces
+            .filter(|space| space.task_queue_stopped)
+            .map(|space| space.id)
+            .collect())
+    }
+
+    fn drive(&self, task: &Task) {
+        let signal = Arc::new(Signal {
+            changed: Notify::new(),
+            generation: AtomicI64::new(task.generation),
+        });
+        self.inner
+            .drivers()
+            .insert(task.id.clone(), Arc::clone(&signal));
+        let inner = Arc::clone(&self.inner);
+        let id = task.id.clone();
+        tokio::spawn(async move {
+            driver::drive(Arc::clone(&inner), id.clone(), signal).await;
+            inner.drivers().remove(&id);
+            // Whatever waited for this one may start.
+            inner.app.bus().wake();
+            inner.app.logs().wake();
+        });
+    }
+}
+
+impl Inner {
+    /// A panic can't leave the map half changed.
+    fn drivers(&self) -> MutexGuard<'_, HashMap<String, Arc<Signal>>> {
+        self.drivers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// `task` as it is when it is over.
+fn ended(task: Task, state: TaskState, error: String, now: Timestamp) -> Task {
+    Task {
+        state,
+        has_warnings_or_errors: task.has_warnings_or_errors || !error.is_empty(),
+        error_message: error,
+        completed_time: Some(now),
+        is_asking: false,
+        ..task
+    }
+}

@@ -22,8 +22,10 @@ fn task(state: TaskState) -> Task {
         is_cancel_asked: false,
         project_id: "Projects-1".into(),
         environment_id: "Environments-1".into(),
+        tenant_id: None,
         subject_id: "Deployments-1".into(),
         release_id: "Releases-1".into(),
+        variable_set_id: "variableset-Projects-1-s-1".into(),
         concurrency_key: "Projects-1/Environments-1".into(),
         queue_time: NOW,
         queue_expiry: None,
@@ -32,6 +34,7 @@ fn task(state: TaskState) -> Task {
         error_message: String::new(),
         has_warnings_or_errors: false,
         is_guided: false,
+        is_asking: false,
         generation: 1,
     }
 }
@@ -51,6 +54,7 @@ fn entry(text: &str) -> Entry {
             () => StepCondition::Success,
         },
         expression: String::new(),
+        action_expression: None,
         start_trigger: if has('|') {
             StartTrigger::StartWithPrevious
         } else {

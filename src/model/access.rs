@@ -276,6 +276,17 @@ pub struct Grant {
     pub environment_ids: Vec<String>,
 }
 
+/// Where something is granted. Empty lists and no space mean everywhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reach {
+    /// The space.
+    pub space_id: Option<String>,
+    /// The projects.
+    pub project_ids: Vec<String>,
+    /// The environments.
+    pub environment_ids: Vec<String>,
+}
+
 /// What a question is about. What is `None` is not asked.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Target<'a> {
@@ -358,6 +369,19 @@ impl Access {
             .iter()
             .filter(|grant| grant.role.allows(permission));
         grants.map(|grant| grant.space_id.clone()).collect()
+    }
+
+    /// Where `permission` is granted: any one is enough.
+    pub fn reach(&self, permission: Permission) -> Vec<Reach> {
+        let grants = self.grants.iter();
+        grants
+            .filter(|grant| grant.role.allows(permission))
+            .map(|grant| Reach {
+                space_id: grant.space_id.clone(),
+                project_ids: grant.project_ids.clone(),
+                environment_ids: grant.environment_ids.clone(),
+            })
+            .collect()
     }
 
     /// Whether anything is granted in the space.

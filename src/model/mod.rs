@@ -9,6 +9,7 @@
 
 pub mod access;
 pub mod channel;
+pub mod deployment;
 pub mod environment;
 pub mod event;
 pub mod feed;
@@ -19,7 +20,9 @@ pub mod machine;
 pub mod names;
 pub mod process;
 pub mod project;
+pub mod release;
 pub mod resource;
+pub mod runbook;
 pub mod space;
 pub mod step;
 pub mod task;

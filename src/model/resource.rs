@@ -34,6 +34,12 @@ pub enum Kind {
     ScopedUserRole,
     VariableSet,
     DeploymentProcess,
+    Release,
+    Deployment,
+    Runbook,
+    RunbookProcess,
+    RunbookSnapshot,
+    RunbookRun,
 }
 
 /// The fixed facts about a kind.
@@ -68,7 +74,7 @@ pub enum KindScope {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 24] = [
         Self::Space,
         Self::ProjectGroup,
         Self::Project,
@@ -87,6 +93,12 @@ impl Kind {
         Self::ScopedUserRole,
         Self::VariableSet,
         Self::DeploymentProcess,
+        Self::Release,
+        Self::Deployment,
+        Self::Runbook,
+        Self::RunbookProcess,
+        Self::RunbookSnapshot,
+        Self::RunbookRun,
     ];
 
     /// The facts about this kind.
@@ -267,6 +279,58 @@ impl Kind {
                 four(P::ProcessView, P::ProcessEdit),
                 inside,
             ),
+            Self::Release => facts(
+                "Releases",
+                "release",
+                "Release",
+                [
+                    P::ReleaseView,
+                    P::ReleaseCreate,
+                    P::ReleaseEdit,
+                    P::ReleaseDelete,
+                ],
+                inside,
+            ),
+            Self::Deployment => facts(
+                "Deployments",
+                "deployment",
+                "Deployment",
+                [
+                    P::DeploymentView,
+                    P::DeploymentCreate,
+                    P::DeploymentCreate,
+                    P::DeploymentDelete,
+                ],
+                inside,
+            ),
+            Self::Runbook => facts(
+                "Runbooks",
+                "runbook",
+                "Runbook",
+                four(P::RunbookView, P::RunbookEdit),
+                inside,
+            ),
+            Self::RunbookProcess => facts(
+                "RunbookProcesses",
+                "runbook process",
+                "RunbookProcess",
+                four(P::RunbookView, P::RunbookEdit),
+                inside,
+            ),
+            Self::RunbookSnapshot => facts(
+                "RunbookSnapshots",
+                "runbook snapshot",
+                "RunbookSnapshot",
+                four(P::RunbookView, P::RunbookEdit),
+                inside,
+            ),
+            Self::RunbookRun => facts(
+                "RunbookRuns",
+                "runbook run",
+                "RunbookRun",
+                four(P::RunbookRunView, P::RunbookRunCreate),
+                inside,
+            ),
         }
     }
 
@@ -375,6 +439,12 @@ pub fn name_problems(name: &str) -> Vec<String> {
         problems.push("Name has a control character.".to_owned());
     }
     problems
+}
+
+/// A position that puts records made later first in lists.
+pub(super) fn newest_first(id: &str) -> i64 {
+    let number = id.rsplit('-').next().and_then(|number| number.parse().ok());
+    number.map_or(0, |number: i64| -number)
 }
 
 /// A slug for a name: lower-case letters and digits with single hyphens between.

@@ -55,6 +55,13 @@ pub struct Action {
     pub excluded_environments: Vec<String>,
     #[serde(deserialize_with = "nullable")]
     pub channels: Vec<String>,
+    /// `Set/Tag`: only for tenants with them.
+    #[serde(deserialize_with = "nullable")]
+    pub tenant_tags: Vec<String>,
+    #[serde(deserialize_with = "nullable")]
+    pub condition: ActionCondition,
+    #[serde(deserialize_with = "nullable")]
+    pub packages: Vec<PackageReference>,
     #[serde(deserialize_with = "nullable")]
     pub properties: Properties,
     /// What it doesn't know and keeps.
@@ -74,6 +81,36 @@ pub enum StepCondition {
     Always,
     /// `Octopus.Step.ConditionVariableExpression` says so.
     Variable,
+}
+
+/// What an action's own condition is about, after its step's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ActionCondition {
+    /// Nothing more.
+    #[default]
+    Success,
+    /// `Octopus.Action.ConditionVariableExpression` says so.
+    Variable,
+}
+
+/// A package that an action uses.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct PackageReference {
+    #[serde(deserialize_with = "nullable")]
+    pub id: String,
+    /// Empty for the action's primary package.
+    #[serde(deserialize_with = "nullable")]
+    pub name: String,
+    #[serde(deserialize_with = "nullable")]
+    pub package_id: String,
+    #[serde(deserialize_with = "nullable")]
+    pub feed_id: String,
+    #[serde(deserialize_with = "nullable")]
+    pub properties: Properties,
+    /// What it doesn't know and keeps.
+    #[serde(flatten)]
+    pub extra: Extra,
 }
 
 /// When a step starts.

@@ -91,9 +91,13 @@ pub struct Task {
     pub is_cancel_asked: bool,
     pub project_id: String,
     pub environment_id: String,
-    /// The deployment that it carries out.
+    pub tenant_id: Option<String>,
+    /// The deployment or the runbook run that it carries out.
     pub subject_id: String,
+    /// Empty for runbook runs.
     pub release_id: String,
+    /// The variables that it gets, as they were when it was made.
+    pub variable_set_id: String,
     /// Tasks with the same key run one after another.
     pub concurrency_key: String,
     /// Not before this.
@@ -106,6 +110,8 @@ pub struct Task {
     pub has_warnings_or_errors: bool,
     /// Whether a failed step asks a person.
     pub is_guided: bool,
+    /// Whether a person is asked something now.
+    pub is_asking: bool,
     /// Raised by each change.
     pub generation: i64,
 }
@@ -159,6 +165,23 @@ impl JobState {
         }
     }
 
+    /// The name of the state, without what is said with it.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Waiting => "Waiting",
+            Self::Running => "Running",
+            Self::Retrying { .. } => "Retrying",
+            Self::Asking { .. } => "Asking",
+            Self::Succeeded => "Succeeded",
+            Self::Failed { .. } => "Failed",
+            Self::TimedOut => "TimedOut",
+            Self::Canceled => "Canceled",
+            Self::Lost => "Lost",
+            Self::Skipped { .. } => "Skipped",
+            Self::Ignored { .. } => "Ignored",
+        }
+    }
+
     /// Whether it makes the steps that follow see a failure.
     pub fn is_failure(&self) -> bool {
         matches!(self, Self::Failed { .. } | Self::TimedOut | Self::Canceled)
@@ -178,6 +201,29 @@ pub struct Job {
     pub ended: Option<Timestamp>,
     /// Raised by each change.
     pub generation: i64,
+}
+
+/// Some lines of a job's log, in order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogChunk {
+    /// The entry of the plan, or `None` for what the server says about the whole task.
+    pub index: Option<u32>,
+    pub attempt: u32,
+    pub occurred: Timestamp,
+    /// Verbose, Info, Highlight, Wait, Warning, Error or Fatal.
+    pub category: String,
+    /// Masked already.
+    pub text: String,
+}
+
+/// A variable that a step made for those after it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutputVariable {
+    /// The whole name: `Octopus.Action[Build].Output.Url`.
+    pub name: String,
+    /// The value, or sealed text if it is sensitive.
+    pub value: String,
+    pub is_sensitive: bool,
 }
 
 #[cfg(test)]

@@ -8,8 +8,8 @@ use super::entry::{
 };
 use super::place::{Place, Pool, place, worker};
 use super::policies::{DEFAULT, PolicySet};
-use super::scope::{Context, resolve};
-use crate::model::step::{Action, Step};
+use super::scope::{Context, resolve, tags_match};
+use crate::model::step::{Action, ActionCondition, Step};
 use crate::model::variable::Variable;
 use crate::policy::grants;
 use crate::template::Template;
@@ -27,8 +27,12 @@ pub struct Inputs<'a> {
     /// The snapshot that the deployment uses.
     pub variables: &'a [Variable],
     pub environment_id: &'a str,
+    /// Empty for runbooks.
     pub channel_id: &'a str,
-    pub project_id: &'a str,
+    /// The project of a deployment, or the runbook.
+    pub process_owner_id: &'a str,
+    /// `Set/Tag`, of the tenant that it is for.
+    pub tenant_tags: &'a [String],
     /// The names or ids of actions that somebody wants skipped.
     pub skipped: &'a [String],
     pub policies: &'a PolicySet,
@@ -143,6 +147,19 @@ fn entry(
     if let Err(error) = Template::parse(expression) {
         problems.push(format!("has a condition that can't be read: {error}"));
     }
+    let action_expression = match action.condition {
+        ActionCondition::Success => None,
+        ActionCondition::Variable => Some(
+            action
+                .properties
+                .text("Octopus.Action.ConditionVariableExpression")
+                .unwrap_or_default()
+                .to_owned(),
+        ),
+    };
+    if let Some(Err(error)) = action_expression.as_deref().map(Template::parse) {
+        problems.push(format!("has a condition that can't be read: {error}"));
+    }
     if !problems.is_empty() {
         return Err(problems);
     }
@@ -150,7 +167,8 @@ fn entry(
         environment_id: inputs.environment_id,
         channel_id: inputs.channel_id,
         action_id: &action.id,
-        process_owner_id: inputs.project_id,
+        process_owner_id: inputs.process_owner_id,
+        tenant_tags: inputs.tenant_tags,
     };
     let reference = |index: usize| VariableReference {
         name: inputs.variables[index].name.clone(),
@@ -164,6 +182,7 @@ fn entry(
         action_name: action.name.clone(),
         condition: step.condition,
         expression: expression.to_owned(),
+        action_expression,
         start_trigger: step.start_trigger,
         location,
         work,
@@ -190,6 +209,9 @@ fn skip(inputs: &Inputs<'_>, action: &Action) -> Result<Option<String>, Vec<Stri
     }
     if !action.channels.is_empty() && !has(&action.channels, inputs.channel_id) {
         return Ok(Some("it is not for this channel".to_owned()));
+    }
+    if !tags_match(&action.tenant_tags, inputs.tenant_tags) {
+        return Ok(Some("it is not for this tenant".to_owned()));
     }
     if has(inputs.skipped, &action.name) || has(inputs.skipped, &action.id) {
         if action.is_required {

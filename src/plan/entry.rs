@@ -9,7 +9,7 @@ use crate::model::step::{StartTrigger, StepCondition};
 use crate::policy::Grants;
 
 /// Everything that a task will do. Never changed once it is made.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     pub entries: Vec<Entry>,
     /// The policies that entries name.
@@ -36,6 +36,8 @@ pub struct Entry {
     pub condition: StepCondition,
     /// For [`StepCondition::Variable`].
     pub expression: String,
+    /// The action's own condition, beside its step's.
+    pub action_expression: Option<String>,
     pub start_trigger: StartTrigger,
     pub location: Location,
     pub work: Work,
@@ -151,6 +153,9 @@ impl fmt::Display for Printed<'_> {
             StartTrigger::StartWithPrevious => ", at the same time as the step before",
         };
         writeln!(f, "   when      {when}{start}")?;
+        if let Some(expression) = &entry.action_expression {
+            writeln!(f, "   only if   {expression}")?;
+        }
         match &entry.location {
             Location::Server => writeln!(f, "   where     this server")?,
             Location::Worker(id) => writeln!(f, "   where     worker {id}")?,

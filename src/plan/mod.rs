@@ -15,6 +15,7 @@ mod build;
 pub mod condition;
 mod entry;
 pub mod lifecycle;
+pub mod packages;
 mod place;
 mod policies;
 mod scope;
@@ -29,4 +30,4 @@ pub use entry::{
 };
 pub use place::Pool;
 pub use policies::{PolicySet, PolicySetError};
-pub use scope::{Context, resolve};
+pub use scope::{Context, resolve, tags_match};

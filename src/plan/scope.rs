@@ -16,6 +16,8 @@ pub struct Context<'a> {
     pub channel_id: &'a str,
     pub action_id: &'a str,
     pub process_owner_id: &'a str,
+    /// `Set/Tag`, of the tenant.
+    pub tenant_tags: &'a [String],
 }
 
 /// The value that applies of each name, by its place in `variables`, in the order of the list.
@@ -37,6 +39,19 @@ pub fn resolve(variables: &[Variable], context: &Context<'_>) -> Vec<usize> {
     found
 }
 
+/// Whether a tenant with the tags `own` has those that are `wanted`: one of each tag set that is named.
+///
+/// As in Octopus: tags of one set are alternatives, sets are all required.
+pub fn tags_match(wanted: &[String], own: &[String]) -> bool {
+    let set_of = |tag: &str| tag.split('/').next().unwrap_or_default().to_lowercase();
+    wanted.iter().all(|tag| {
+        wanted
+            .iter()
+            .filter(|other| set_of(other) == set_of(tag))
+            .any(|other| own.iter().any(|own| own.eq_ignore_ascii_case(other)))
+    })
+}
+
 /// How specific a scope is here; `None` if it doesn't apply.
 fn rank(scope: &Scope, context: &Context<'_>) -> Option<u8> {
     let Scope {
@@ -49,16 +64,17 @@ fn rank(scope: &Scope, context: &Context<'_>) -> Option<u8> {
         process_owner,
         other,
     } = scope;
-    // Deployments have no targets and no tenants, so a value for one of them never applies.
-    let is_for_others = [machine, role, tenant_tag]
-        .iter()
-        .any(|ids| !ids.is_empty());
+    // Deployments have no targets, so a value for one of them never applies.
+    let is_for_others = [machine, role].iter().any(|ids| !ids.is_empty());
     if is_for_others || other.values().any(|ids| !ids.is_empty()) {
         return None;
     }
-    let mut rank = 0;
+    if !tags_match(tenant_tag, context.tenant_tags) {
+        return None;
+    }
+    let mut rank = if tenant_tag.is_empty() { 0 } else { 8 };
     for (ids, own, weight) in [
-        (action, context.action_id, 8),
+        (action, context.action_id, 16),
         (environment, context.environment_id, 4),
         (channel, context.channel_id, 2),
         (process_owner, context.process_owner_id, 1),
@@ -94,6 +110,7 @@ mod tests {
                 "env" => &mut scope.environment,
                 "channel" => &mut scope.channel,
                 "owner" => &mut scope.process_owner,
+                "tag" => &mut scope.tenant_tag,
                 kind => scope.other.entry(kind.into()).or_default(),
             };
             ids.push(id.into());
@@ -108,6 +125,7 @@ mod tests {
             channel_id: "Channels-1",
             action_id: "a1",
             process_owner_id: "Projects-1",
+            tenant_tags: &["Ring/Early".to_owned(), "Size/Big".to_owned()],
         };
         let cases: &[(&[&str], Option<usize>)] = &[
             (&[""], Some(0)),
@@ -133,6 +151,9 @@ mod tests {
             ),
             (&["env=Environments-1 channel=Channels-2", ""], Some(1)),
             (&["action=a2"], None),
+            (&["env=Environments-1", "tag=ring/early"], Some(1)),
+            (&["tag=Ring/Late tag=Ring/Early tag=Size/Big"], Some(0)),
+            (&["tag=Ring/Early tag=Size/Small"], None),
             (&["role=web", ""], Some(1)),
             (&["machine=Machines-1"], None),
             (&["Tenant=Tenants-1", ""], Some(1)),

@@ -112,8 +112,8 @@ pub struct Filter {
     pub name: Option<String>,
     /// With this in the name.
     pub partial_name: Option<String>,
-    /// With one of these values of a property.
-    pub property: Option<(&'static str, Vec<String>)>,
+    /// For each of these properties, with one of its values.
+    pub properties: Vec<(&'static str, Vec<String>)>,
 }
 
 /// Which part of a list.
@@ -351,7 +351,7 @@ fn narrow(query: &mut QueryBuilder<'_, Sqlite>, kind: Kind, filter: &Filter) {
             .push_bind(part.clone());
         query.push(")) > 0");
     }
-    if let Some((property, values)) = &filter.property {
+    for (property, values) in &filter.properties {
         query
             .push(" AND json_extract(body, ")
             .push_bind(format!("$.{property}"));

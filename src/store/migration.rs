@@ -6,7 +6,10 @@ use sqlx::{Connection as _, Row as _, SqliteConnection};
 use super::Error;
 
 /// Number and text. A file that was released stays as it is: its digest is checked at every start.
-const MIGRATIONS: &[(i64, &str)] = &[(1, include_str!("../../migrations/0001_configuration.sql"))];
+const MIGRATIONS: &[(i64, &str)] = &[
+    (1, include_str!("../../migrations/0001_configuration.sql")),
+    (2, include_str!("../../migrations/0002_tasks.sql")),
+];
 
 /// Brings the database to the form that this program knows.
 ///

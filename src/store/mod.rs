@@ -22,6 +22,7 @@ mod event;
 mod migration;
 mod open;
 mod setting;
+mod task;
 mod writer;
 
 pub use api_key::ApiKeyChange;
@@ -29,6 +30,7 @@ pub use document::{Document, DocumentChange, Filter, Page};
 pub use error::Error;
 pub use event::{EventFilter, NumberedEvent};
 pub use open::Store;
+pub use task::{InterruptionFilter, NumberedChunk, TaskChange, TaskFilter, TaskOwner};
 
 use crate::model::event::Event;
 
@@ -37,6 +39,8 @@ use crate::model::event::Event;
 pub enum Change {
     /// A configuration resource.
     Document(DocumentChange),
+    /// A task, or what it leaves behind.
+    Task(Box<TaskChange>),
     /// A key to the API.
     ApiKey(ApiKeyChange),
     /// A line of the audit trail.

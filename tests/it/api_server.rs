@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::cli::PROGRAM;
+use super::cli::{PROGRAM, home};
 
 /// A running server.
 pub struct ApiServer {
@@ -31,6 +31,8 @@ pub fn serve(directory: &Path) -> Command {
     let mut command = Command::new(PROGRAM);
     command
         .env_clear()
+        // Guests are compiled once for all tests.
+        .env("SEAWALL_HOME", home())
         .arg("serve")
         .arg("--data")
         .arg(directory);

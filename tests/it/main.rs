@@ -6,11 +6,13 @@
 
 mod api_access;
 mod api_configuration;
+mod api_deployments;
 mod api_server;
 mod architecture;
 mod cache;
 mod cli;
 mod commands;
+mod deploying;
 mod guards;
 mod helpers;
 mod idioms;

@@ -1,0 +1,86 @@
+//! Deployment processes: by id, and by the project that they belong to.
+
+use axum::Json;
+use axum::http::Method;
+use axum::routing::{get, put};
+use serde_json::Value;
+
+use super::crud::{change, page_of, read};
+use super::error::ApiError;
+use super::present;
+use super::request::{Body, Context, Segments};
+use super::table::{Scope, Table};
+use crate::model::process::DeploymentProcess;
+use crate::model::project::Project;
+
+pub(super) fn routes(table: Table) -> Table {
+    let space = Scope::Space;
+    let of_project = "/api/projects/{id}/deploymentprocesses";
+    let one = "/api/deploymentprocesses/{id}";
+    table
+        .add(
+            Method::GET,
+            "/api/deploymentprocesses",
+            space,
+            "A page of every deployment process, snapshots included",
+            get(list),
+        )
+        .add(
+            Method::GET,
+            one,
+            space,
+            "Read a deployment process",
+            get(read::<DeploymentProcess>),
+        )
+        .add(
+            Method::PUT,
+            one,
+            space,
+            "Change a deployment process",
+            put(change::<DeploymentProcess>),
+        )
+        .add(
+            Method::GET,
+            of_project,
+            space,
+            "The deployment process of a project",
+            get(read_of_project),
+        )
+        .add(
+            Method::PUT,
+            of_project,
+            space,
+            "Change the deployment process of a project",
+            put(change_of_project),
+        )
+}
+
+async fn list(context: Context) -> Result<Json<Value>, ApiError> {
+    let query = context.query.listing()?;
+    page_of::<DeploymentProcess>(&context, query).await
+}
+
+async fn read_of_project(
+    context: Context,
+    Segments(id): Segments<String>,
+) -> Result<Json<Value>, ApiError> {
+    let (app, caller, space) = (&context.app, &context.caller, context.space());
+    let project: Project = app.get(caller, space, &id).await?;
+    let process: DeploymentProcess = app
+        .get(caller, space, &project.deployment_process_id)
+        .await?;
+    Ok(Json(present::resource(&process)))
+}
+
+async fn change_of_project(
+    context: Context,
+    Segments(id): Segments<String>,
+    Body(process): Body<DeploymentProcess>,
+) -> Result<Json<Value>, ApiError> {
+    let (app, caller, space) = (&context.app, &context.caller, context.space());
+    let project: Project = app.get(caller, space, &id).await?;
+    let process = app
+        .update(caller, space, &project.deployment_process_id, process)
+        .await?;
+    Ok(Json(present::resource(&process)))
+}

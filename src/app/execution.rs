@@ -1,0 +1,454 @@
+//! What deployments and runbook runs have in common: who is served, which answers prompts got, the plan, the task.
+//!
+//! ```text
+//!  steps, snapshot ─┐
+//!  environment ─────┼─► answered ─► planned ─► task and jobs, stored with the deployment in one commit
+//!  policies, pools ─┘
+//! ```
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::{App, Caller, Error, seal};
+use crate::model::environment::Environment;
+use crate::model::machine::{Worker, WorkerPool};
+use crate::model::project::{GuidedFailureMode, Project};
+use crate::model::space::Space;
+use crate::model::step::Step;
+use crate::model::task::{Job, JobState, Task, TaskState};
+use crate::model::tenant::Tenant;
+use crate::model::variable::VariableSet;
+use crate::model::{Invalid, Kind};
+use crate::plan::{self, Inputs, Plan, Pool};
+use crate::store::{Change, Filter, Page, TaskChange};
+
+/// What is asked of a deployment or a run.
+#[derive(Debug, Clone, Default)]
+pub struct Execution {
+    /// Name, slug or id.
+    pub project: String,
+    /// Names, slugs or ids. One task for each.
+    pub environments: Vec<String>,
+    /// Names, slugs or ids. One task for each, in each environment; empty means untenanted.
+    pub tenants: Vec<String>,
+    /// `Set/Tag`: every tenant of the project with them.
+    pub tenant_tags: Vec<String>,
+    /// Names or ids of steps that are left out.
+    pub skip_steps: Vec<String>,
+    pub specific_machines: Vec<String>,
+    pub excluded_machines: Vec<String>,
+    /// `None` for what project and environment say.
+    pub use_guided_failure: Option<bool>,
+    /// Not before this.
+    pub run_at: Option<Timestamp>,
+    /// Not after this, if it hasn't started.
+    pub no_run_after: Option<Timestamp>,
+    /// Answers to prompts, by the name of the variable.
+    pub variables: BTreeMap<String, String>,
+    pub force_package_download: bool,
+    pub force_package_redeployment: bool,
+    pub comments: Option<String>,
+}
+
+impl Execution {
+    /// Everything that is wrong with what is asked, by itself.
+    fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        if self.environments.is_empty() {
+            problems.push("Please name at least one environment.".to_owned());
+        }
+        for name in self.specific_machines.iter().chain(&self.excluded_machines) {
+            problems.push(format!("There is no deployment target `{name}`."));
+        }
+        if let (Some(from), Some(to)) = (self.run_at, self.no_run_after)
+            && to <= from
+        {
+            problems.push("NoRunAfter is not after RunAt.".to_owned());
+        }
+        problems
+    }
+
+    /// # Errors
+    /// [`Error::Invalid`] with all problems.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        let problems = self.problems();
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(Invalid(problems).into())
+        }
+    }
+}
+
+/// Whom one task serves.
+#[derive(Debug, Clone)]
+pub struct Place {
+    pub environment: Environment,
+    pub tenant: Option<Tenant>,
+}
+
+impl Place {
+    /// For people: `Production`, `Production for Acme`.
+    pub fn name(&self) -> String {
+        match &self.tenant {
+            None => self.environment.name.clone(),
+            Some(tenant) => format!("{} for {}", self.environment.name, tenant.name),
+        }
+    }
+
+    pub(super) fn tenant_id(&self) -> Option<String> {
+        self.tenant.as_ref().map(|tenant| tenant.id.clone())
+    }
+}
+
+/// What a task carries out, apart from the place.
+pub(super) struct Subject<'a> {
+    pub project: &'a Project,
+    pub steps: &'a [Step],
+    /// `Deploy`, `RunbookRun`.
+    pub name: &'static str,
+    pub description: String,
+    pub subject_id: &'a str,
+    pub release_id: &'a str,
+    pub channel_id: &'a str,
+    /// The project of a deployment, or the runbook.
+    pub process_owner_id: &'a str,
+    pub guided: GuidedFailureMode,
+    /// What scripts learn about it, in addition to what every task says.
+    pub facts: BTreeMap<String, String>,
+}
+
+/// Variables with the answers to prompts in them.
+pub(super) struct Answered {
+    pub set: VariableSet,
+    /// Whether it differs from the snapshot, and has to be stored.
+    pub is_new: bool,
+    /// What is shown: answers to sensitive prompts are not.
+    pub form_values: BTreeMap<String, Value>,
+    /// Answers that nobody asked for.
+    pub unknown: Vec<String>,
+}
+
+/// Puts answers into the place of the prompted variables of `snapshot`.
+///
+/// `set_id` is the id of the changed set.
+///
+/// # Errors
+/// [`Error::Invalid`] for required prompts without an answer.
+pub(super) fn answered(
+    app: &App,
+    snapshot: VariableSet,
+    answers: &BTreeMap<String, String>,
+    set_id: String,
+) -> Result<Answered, Error> {
+    let answer = |name: &str| {
+        let found = answers
+            .iter()
+            .find(|(own, _)| own.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value)
+    };
+    let is_prompted = |name: &str| {
+        let mut prompted = snapshot.variables.iter().filter(|one| one.prompt.is_some());
+        prompted.any(|one| one.name.eq_ignore_ascii_case(name))
+    };
+    let unknown = answers.keys().filter(|name| !is_prompted(name)).cloned();
+    let mut result = Answered {
+        unknown: unknown.collect(),
+        set: snapshot.clone(),
+        is_new: false,
+        form_values: BTreeMap::new(),
+    };
+    let mut problems = Vec::new();
+    for variable in &mut result.set.variables {
+        let Some(prompt) = &variable.prompt else {
+            continue;
+        };
+        let Some(value) = answer(&variable.name) else {
+            let has_value = variable.sealed.is_some()
+                || variable
+                    .value
+                    .as_deref()
+                    .is_some_and(|value| !value.is_empty());
+            if prompt.required && !has_value {
+                problems.push(format!(
+                    "The prompted variable `{}` needs a value.",
+                    variable.name
+                ));
+            }
+            continue;
+        };
+        result.is_new = true;
+        let shown = if variable.is_sensitive {
+            variable.sealed = Some(seal::seal(app.vault(), value)?);
+            serde_json::json!({ "HasValue": true })
+        } else {
+            variable.value = Some(value.clone());
+            Value::from(value.clone())
+        };
+        result.form_values.insert(variable.name.clone(), shown);
+    }
+    if !problems.is_empty() {
+        problems.dedup();
+        return Err(Invalid(problems).into());
+    }
+    if result.is_new {
+        result.set.id = set_id;
+    }
+    Ok(result)
+}
+
+impl App {
+    /// The places that an execution is for.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], and [`Error::Invalid`] for tenants that the project isn't deployed for.
+    pub(super) async fn places(
+        &self,
+        caller: &Caller,
+        space: Option<&str>,
+        project: &Project,
+        execution: &Execution,
+    ) -> Result<Vec<Place>, Error> {
+        let mut places = Vec::new();
+        let mut problems = Vec::new();
+        let is_tenanted = !execution.tenants.is_empty() || !execution.tenant_tags.is_empty();
+        let mut tenants = Vec::new();
+        for name in &execution.tenants {
+            tenants.push(self.get::<Tenant>(caller, space, name).await?);
+        }
+        if !execution.tenant_tags.is_empty() {
+            let all = self
+                .list::<Tenant>(caller, space, super::ListQuery::default())
+                .await?;
+            let is_new = |tenant: &Tenant| !tenants.iter().any(|own| own.id == tenant.id);
+            let tagged: Vec<Tenant> = all
+                .items
+                .into_iter()
+                .filter(|tenant| plan::tags_match(&execution.tenant_tags, &tenant.tenant_tags))
+                .filter(is_new)
+                .filter(|tenant| tenant.project_environments.contains_key(&project.id))
+                .collect();
+            tenants.extend(tagged);
+            if tenants.is_empty() {
+                problems.push(format!(
+                    "No tenant of the project has the tags {}.",
+                    execution.tenant_tags.join(", ")
+                ));
+            }
+        }
+        for name in &execution.environments {
+            let environment: Environment = self.get(caller, space, name).await?;
+            if !is_tenanted {
+                places.push(Place {
+                    environment,
+                    tenant: None,
+                });
+                continue;
+            }
+            for tenant in &tenants {
+                let of_project = tenant.project_environments.get(&project.id);
+                if of_project.is_some_and(|ids| ids.contains(&environment.id)) {
+                    places.push(Place {
+                        environment: environment.clone(),
+                        tenant: Some(tenant.clone()),
+                    });
+                } else {
+                    problems.push(format!(
+                        "The tenant `{}` is not connected to the project `{}` in `{}`.",
+                        tenant.name, project.name, environment.name
+                    ));
+                }
+            }
+        }
+        if problems.is_empty() {
+            Ok(places)
+        } else {
+            Err(Invalid(problems).into())
+        }
+    }
+
+    /// The plan for one place.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with every reason why there is none.
+    pub(super) async fn planned(
+        &self,
+        caller: &Caller,
+        subject: &Subject<'_>,
+        place: &Place,
+        execution: &Execution,
+        variables: &VariableSet,
+    ) -> Result<Plan, Error> {
+        let project = subject.project;
+        let space = self
+            .store()
+            .document_by_id::<Space>(&project.space_id)
+            .await?;
+        let space_name = space.map(|space| space.record.name).unwrap_or_default();
+        let mut facts = subject.facts.clone();
+        let mut fact = |name: &str, value: &str| facts.insert(name.to_owned(), value.to_owned());
+        fact("Octopus.Space.Id", &project.space_id);
+        fact("Octopus.Space.Name", &space_name);
+        fact("Octopus.Project.Id", &project.id);
+        fact("Octopus.Project.Name", &project.name);
+        fact("Octopus.ProjectGroup.Id", &project.project_group_id);
+        fact("Octopus.Environment.Id", &place.environment.id);
+        fact("Octopus.Environment.Name", &place.environment.name);
+        fact("Octopus.Deployment.CreatedBy.Id", &caller.user.id);
+        fact(
+            "Octopus.Deployment.CreatedBy.Username",
+            &caller.user.username,
+        );
+        fact(
+            "Octopus.Deployment.CreatedBy.DisplayName",
+            &caller.user.display_name,
+        );
+        let no_tags = Vec::new();
+        let tenant_tags = place
+            .tenant
+            .as_ref()
+            .map_or(&no_tags, |tenant| &tenant.tenant_tags);
+        if let Some(tenant) = &place.tenant {
+            fact("Octopus.Deployment.Tenant.Id", &tenant.id);
+            fact("Octopus.Deployment.Tenant.Name", &tenant.name);
+            fact(
+                "Octopus.Deployment.Tenant.Tags",
+                &tenant.tenant_tags.join(","),
+            );
+        }
+        let pools = self.pools(&project.space_id).await?;
+        let policies = self.policies();
+        let project_policy = project.extra.get("SeawallPolicy").and_then(Value::as_str);
+        let inputs = Inputs {
+            steps: subject.steps,
+            variables: &variables.variables,
+            environment_id: &place.environment.id,
+            channel_id: subject.channel_id,
+            process_owner_id: subject.process_owner_id,
+            tenant_tags,
+            skipped: &execution.skip_steps,
+            policies: &policies,
+            project_policy: project_policy.filter(|name| !name.is_empty()),
+            pools: &pools,
+            facts,
+        };
+        plan::build(inputs).map_err(|refused| Invalid(refused.0).into())
+    }
+
+    async fn pools(&self, space_id: &str) -> Result<Vec<Pool>, Error> {
+        let of_space = Filter {
+            space_id: Some(space_id.to_owned()),
+            ..Filter::default()
+        };
+        let store = self.store();
+        let (_, pools) = store.documents::<WorkerPool>(&of_space, Page::ALL).await?;
+        let (_, workers) = store.documents::<Worker>(&of_space, Page::ALL).await?;
+        let n_workers = |id: &String| {
+            let others = workers.iter().map(|worker| &worker.record);
+            others
+                .filter(|worker| !worker.is_in_process && worker.worker_pool_ids.contains(id))
+                .count()
+        };
+        let pool = |pool: WorkerPool| Pool {
+            n_workers: n_workers(&pool.id),
+            id: pool.id,
+            name: pool.name,
+            is_default: pool.is_default,
+        };
+        Ok(pools.into_iter().map(|found| pool(found.record)).collect())
+    }
+
+    /// A queued task with its jobs, as one change.
+    pub(super) fn queued(
+        &self,
+        subject: &Subject<'_>,
+        place: &Place,
+        execution: &Execution,
+        variable_set_id: &str,
+        plan: Plan,
+    ) -> (Task, Change) {
+        let project = subject.project;
+        let is_guided = execution
+            .use_guided_failure
+            .unwrap_or(match subject.guided {
+                GuidedFailureMode::On => true,
+                GuidedFailureMode::Off => false,
+                GuidedFailureMode::EnvironmentDefault => place.environment.use_guided_failure,
+            });
+        let tenant_id = place.tenant_id();
+        let now = self.now();
+        let id = self.store().next_id("ServerTasks");
+        let jobs = (0_u32..).zip(&plan.entries).map(|(index, _)| Job {
+            task_id: id.clone(),
+            index,
+            state: JobState::Waiting,
+            attempts: 0,
+            started: None,
+            ended: None,
+            generation: 1,
+        });
+        let jobs = jobs.collect();
+        let task = Task {
+            id,
+            space_id: project.space_id.clone(),
+            name: subject.name.to_owned(),
+            description: subject.description.clone(),
+            state: TaskState::Queued,
+            is_cancel_asked: false,
+            project_id: project.id.clone(),
+            environment_id: place.environment.id.clone(),
+            concurrency_key: format!(
+                "{}/{}/{}",
+                subject.process_owner_id,
+                place.environment.id,
+                tenant_id.as_deref().unwrap_or_default()
+            ),
+            tenant_id,
+            subject_id: subject.subject_id.to_owned(),
+            release_id: subject.release_id.to_owned(),
+            variable_set_id: variable_set_id.to_owned(),
+            queue_time: execution.run_at.unwrap_or(now).max(now),
+            queue_expiry: execution.no_run_after,
+            start_time: None,
+            completed_time: None,
+            error_message: String::new(),
+            has_warnings_or_errors: false,
+            is_guided,
+            is_asking: false,
+            generation: 1,
+        };
+        let change = TaskChange::Insert {
+            task: task.clone(),
+            plan,
+            jobs,
+        };
+        (task, change.into())
+    }
+}
+
+/// A line in a task's log about answers that nobody asked for; they don't stop a deployment, as in Octopus.
+pub(super) fn unknown_answers(task: &Task, unknown: &[String]) -> Option<Change> {
+    if unknown.is_empty() {
+        return None;
+    }
+    let text = format!(
+        "Values were given for variables that nobody is prompted for, and are not used: {}\n",
+        unknown.join(", ")
+    );
+    let chunk = crate::model::task::LogChunk {
+        index: None,
+        attempt: 0,
+        occurred: task.queue_time,
+        category: "Warning".to_owned(),
+        text,
+    };
+    let task_id = task.id.clone();
+    Some(TaskChange::Log { task_id, chunk }.into())
+}
+
+/// The number at the end of a new id of this kind, and the id.
+pub(super) fn next_id(app: &App, kind: Kind) -> String {
+    app.store().next_id(kind.facts().prefix)
+}

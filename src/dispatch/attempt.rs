@@ -1,0 +1,390 @@
+//! One attempt: fills in variables, hands it to the worker, and keeps what comes back.
+//!
+//! What is kept is masked by the worker, or sealed. Output is kept while the script runs; what came in the last
+//! moments is left for the commit that says how the attempt ended, so that a short script costs one.
+
+use std::error::Error as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::decide::AttemptEnd;
+use super::driver::Ended;
+use super::variables::{evaluate, is_wanted, variables};
+use super::{Error, Inner};
+use crate::model::task::{Job, LogChunk, OutputVariable, Task};
+use crate::model::variable::VariableSet;
+use crate::plan::{Entry, Plan, Syntax, Work};
+use crate::store::{Change, TaskChange};
+use crate::worker::event::{Event, Level, Numbered};
+use crate::worker::{
+    Attempt, Ending, Events, Language, Outcome, Program, Sensitive, Sources, Stdin, channel,
+};
+
+/// Changes that are kept together: fewer flushes under a stream of output.
+const MAX_CHANGES: usize = 200;
+
+/// Output is kept at least this often: a live log that doesn't wait.
+const KEEP_EVERY: Duration = Duration::from_millis(100);
+
+/// A job, and everything that an attempt at it needs.
+pub(super) struct Run {
+    pub(super) inner: Arc<Inner>,
+    pub(super) task: Task,
+    pub(super) plan: Arc<Plan>,
+    pub(super) variables: Arc<VariableSet>,
+    pub(super) job: Job,
+    /// What steps made that isn't on disk yet.
+    pub(super) fresh: Vec<OutputVariable>,
+}
+
+impl Run {
+    pub(super) fn entry(&self) -> &Entry {
+        &self.plan.entries[self.index()]
+    }
+
+    fn index(&self) -> usize {
+        usize::try_from(self.job.index).unwrap_or_default()
+    }
+
+    fn ended(&self, end: AttemptEnd) -> Ended {
+        Ended {
+            index: self.index(),
+            end,
+            changes: Vec::new(),
+            has_warnings: false,
+        }
+    }
+
+    fn line(&self, category: &str, text: String) -> Change {
+        let chunk = LogChunk {
+            index: Some(self.job.index),
+            attempt: self.job.attempts,
+            occurred: self.inner.app.now(),
+            category: category.to_owned(),
+            text,
+        };
+        let task_id = self.task.id.clone();
+        TaskChange::Log { task_id, chunk }.into()
+    }
+}
+
+/// Runs one attempt to its end. It ends early when `stopped` becomes true.
+pub(super) async fn run(run: &Run, stopped: watch::Receiver<bool>) -> Result<Ended, Error> {
+    let entry = run.entry();
+    let Work::Script {
+        syntax,
+        body,
+        confined,
+    } = &entry.work
+    else {
+        return Ok(run.ended(AttemptEnd::Succeeded));
+    };
+    let variables = variables(run).await?;
+    if !is_wanted(entry, &variables) {
+        return Ok(run.ended(AttemptEnd::NotWanted));
+    }
+    let (text, missing) = match evaluate(body, &variables) {
+        Ok(evaluated) => evaluated,
+        Err(message) => return Ok(run.ended(AttemptEnd::Failed { message })),
+    };
+    let policy = run.plan.policies.get(&confined.policy);
+    let grants = policy.map(|record| Arc::new(record.grants.clone()));
+    let grants = grants.ok_or_else(|| Error::Missing {
+        task_id: run.task.id.clone(),
+        what: "a policy",
+    })?;
+    let (language, name) = match syntax {
+        Syntax::Bash => (Language::Shell, "Script.sh"),
+        Syntax::Python => (Language::Python, "Script.py"),
+        Syntax::JavaScript => (Language::JavaScript, "Script.js"),
+    };
+    let attempt = Attempt {
+        program: Program::Script {
+            language,
+            name: name.to_owned(),
+            text: text.into_bytes(),
+        },
+        arguments: Vec::new(),
+        stdin: Stdin::Empty,
+        grants,
+        sources: Sources::default(),
+        variables,
+    };
+    // Waiting for a slot is waiting like any other: a task that is cancelled meanwhile doesn't start.
+    let mut waiting = stopped.clone();
+    let slot = tokio::select! {
+        slot = run.inner.slots.acquire() => slot,
+        () = asked_to_stop(&mut waiting) => return Ok(run.ended(AttemptEnd::Canceled)),
+    };
+    let (sender, events) = channel();
+    let mut kept = Kept::default();
+    if !missing.is_empty() {
+        let names = missing.join(", ");
+        let text = format!("These variables don't exist, and stay as they are written: {names}\n");
+        kept.has_warnings = true;
+        kept.changes.push(run.line("Warning", text));
+    }
+    let (stop, stop_worker) = watch::channel(false);
+    let timer = stop_in_time(entry, stopped, stop);
+    let quiet = |_| {};
+    let worker = run
+        .inner
+        .worker
+        .run(attempt, sender, stop_worker, None, &quiet);
+    let both = async { tokio::join!(worker, read(run, events, kept)) };
+    let ((finished, kept), is_late) = with_timer(both, timer).await;
+    drop(slot);
+    let mut kept = kept?;
+    let end = match finished {
+        Ok(finished) => {
+            kept.changes.push(receipt(run, &finished.outcome));
+            end(finished.outcome.ending, kept.said, is_late)
+        }
+        Err(error) => AttemptEnd::Failed {
+            message: chain(&error),
+        },
+    };
+    Ok(Ended {
+        index: run.index(),
+        end,
+        changes: kept.changes,
+        has_warnings: kept.has_warnings,
+    })
+}
+
+fn receipt(run: &Run, outcome: &Outcome) -> Change {
+    TaskChange::Receipt {
+        task_id: run.task.id.clone(),
+        index: run.job.index,
+        attempt: run.job.attempts,
+        body: serde_json::to_value(outcome).unwrap_or_default(),
+    }
+    .into()
+}
+
+/// What an ending means for the job. `said` is what the script said of its failure.
+fn end(ending: Ending, said: Option<String>, is_late: bool) -> AttemptEnd {
+    let failed = |message: String| AttemptEnd::Failed { message };
+    match ending {
+        Ending::Exited { code: 0 } => AttemptEnd::Succeeded,
+        Ending::Exited { code } => {
+            failed(said.unwrap_or_else(|| format!("the script ended with exit code {code}")))
+        }
+        Ending::LimitReached { limit } => failed(format!(
+            "the script reached the limit `{}` of its policy",
+            limit.as_str()
+        )),
+        Ending::Trapped { message } => failed(format!("the script trapped: {message}")),
+        Ending::Cancelled if is_late => AttemptEnd::TimedOut,
+        Ending::Cancelled => AttemptEnd::Canceled,
+    }
+}
+
+/// Runs `work` beside `timer`, which never ends it but may tell it to stop. Whether the time was up comes back.
+async fn with_timer<T>(
+    work: impl Future<Output = T>,
+    timer: impl Future<Output = bool>,
+) -> (T, bool) {
+    let (mut work, mut timer) = (std::pin::pin!(work), std::pin::pin!(timer));
+    tokio::select! {
+        result = &mut work => (result, false),
+        is_late = &mut timer => (work.await, is_late),
+    }
+}
+
+/// Tells the worker to stop when somebody asks for it, or when the time is up. `true` for the latter.
+async fn stop_in_time(
+    entry: &Entry,
+    mut stopped: watch::Receiver<bool>,
+    stop: watch::Sender<bool>,
+) -> bool {
+    let minutes = entry.timeout_minutes.map(u64::from);
+    let timeout = minutes.map(|minutes| Duration::from_secs(60 * minutes));
+    let asked = asked_to_stop(&mut stopped);
+    let is_late = match timeout {
+        Some(timeout) => tokio::time::timeout(timeout, asked).await.is_err(),
+        None => {
+            asked.await;
+            false
+        }
+    };
+    stop.send_replace(true);
+    is_late
+}
+
+/// Waits until somebody asks for the end. For ever, once nobody can.
+async fn asked_to_stop(stopped: &mut watch::Receiver<bool>) {
+    if stopped.wait_for(|is_stopped| *is_stopped).await.is_err() {
+        std::future::pending().await
+    }
+}
+
+/// What events left behind and is not yet on disk.
+#[derive(Default)]
+struct Kept {
+    changes: Vec<Change>,
+    /// What the script said of its failure.
+    said: Option<String>,
+    has_warnings: bool,
+}
+
+/// Keeps events as they come. Those of the last moments come back.
+async fn read(run: &Run, mut events: Events, mut kept: Kept) -> Result<Kept, Error> {
+    let mut keep_at = Instant::now() + KEEP_EVERY;
+    loop {
+        let next = if kept.changes.is_empty() {
+            let next = events.next().await;
+            keep_at = Instant::now() + KEEP_EVERY;
+            next
+        } else if kept.changes.len() >= MAX_CHANGES {
+            keep(run, &mut kept).await;
+            continue;
+        } else {
+            match tokio::time::timeout_at(keep_at, events.next()).await {
+                Ok(next) => next,
+                Err(_) => {
+                    keep(run, &mut kept).await;
+                    continue;
+                }
+            }
+        };
+        let Some(Numbered { event, .. }) = next else {
+            return Ok(kept);
+        };
+        take(run, event, &mut kept)?;
+    }
+}
+
+/// A script whose output can't be kept waits until it can: nothing is lost.
+async fn keep(run: &Run, kept: &mut Kept) {
+    let app = &run.inner.app;
+    loop {
+        match app.store().commit(kept.changes.clone()).await {
+            Ok(()) => {
+                kept.changes.clear();
+                app.logs().wake();
+                return;
+            }
+            Err(error) => {
+                tracing::error!(error = ?error, task.id = %run.task.id, "output can't be kept; it is tried again");
+                tokio::time::sleep(super::LOOK_AGAIN).await;
+            }
+        }
+    }
+}
+
+fn take(run: &Run, event: Event, kept: &mut Kept) -> Result<(), Error> {
+    let change = match event {
+        Event::Output { level, bytes, .. } => {
+            kept.has_warnings |= matches!(level, Level::Warning | Level::Error);
+            run.line(
+                category(level),
+                String::from_utf8_lossy(&bytes).into_owned(),
+            )
+        }
+        Event::OutputVariable {
+            name,
+            value,
+            sensitive,
+            secret,
+        } => {
+            let value = match secret {
+                Some(secret) => {
+                    let sealed = run.inner.app.vault().seal(secret.expose());
+                    sealed.map_err(|source| Error::Secret {
+                        task_id: run.task.id.clone(),
+                        source,
+                    })?
+                }
+                None => value.unwrap_or_default(),
+            };
+            let variable = OutputVariable {
+                name: format!("Octopus.Action[{}].Output.{name}", run.entry().action_name),
+                value,
+                is_sensitive: sensitive,
+            };
+            let task_id = run.task.id.clone();
+            TaskChange::Output { task_id, variable }.into()
+        }
+        Event::Progress {
+            percentage,
+            message,
+        } => run.line("Progress", format!("{percentage} {message}\n")),
+        Event::Notice { text } => {
+            kept.has_warnings = true;
+            run.line("Warning", format!("{text}\n"))
+        }
+        Event::Failure { message } => {
+            kept.said = Some(message);
+            return Ok(());
+        }
+        Event::Artifact { path, .. } => run.line(
+            "Warning",
+            format!("`{path}` is not kept: this server keeps no artifacts yet\n"),
+        ),
+        Event::Started { .. }
+        | Event::EnvironmentState { .. }
+        | Event::TargetDeleted { .. }
+        | Event::TargetCreated { .. }
+        | Event::KubernetesManifest { .. }
+        | Event::UnknownMessage { .. } => return Ok(()),
+    };
+    kept.changes.push(change);
+    Ok(())
+}
+
+/// The instructions of a manual intervention and who answers for it; `None` if its condition is false.
+///
+/// # Errors
+/// Those of the variables.
+pub(super) async fn instructions(run: &Run) -> Result<Option<(String, Vec<String>)>, Error> {
+    let entry = run.entry();
+    let Work::Manual {
+        instructions,
+        responsible_team_ids,
+    } = &entry.work
+    else {
+        return Ok(None);
+    };
+    let mut variables = variables(run).await?;
+    if !is_wanted(entry, &variables) {
+        return Ok(None);
+    }
+    // A person reads it, and so does everybody who may see the task.
+    let secrets: Vec<String> = variables.sensitive_values().map(str::to_owned).collect();
+    let names: Vec<String> = variables.names().map(str::to_owned).collect();
+    for name in names {
+        let value = variables.get(&name);
+        if value.is_some_and(|value| secrets.iter().any(|secret| secret == value)) {
+            variables.set(&name, "********".to_owned(), Sensitive::No);
+        }
+    }
+    let text = evaluate(instructions, &variables).map_or_else(|problem| problem, |(text, _)| text);
+    Ok(Some((text, responsible_team_ids.clone())))
+}
+
+fn category(level: Level) -> &'static str {
+    match level {
+        Level::Verbose => "Verbose",
+        Level::Info => "Info",
+        Level::Highlight => "Highlight",
+        Level::Wait => "Wait",
+        Level::Warning => "Warning",
+        Level::Error => "Error",
+    }
+}
+
+/// An error with everything that led to it, in one line.
+fn chain(error: &crate::worker::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        source = error.source();
+    }
+    text
+}
