@@ -21,7 +21,7 @@ CREATE TABLE task (
 CREATE INDEX task_open ON task (number) WHERE state IN ('Queued', 'Executing', 'Paused', 'Cancelling');
 CREATE INDEX task_space ON task (space_id, number);
 CREATE INDEX task_project ON task (project_id, number);
-CREATE INDEX task_release ON task (release_id) WHERE release_id <> '';
+CREATE INDEX task_release ON task (release_id, environment_id, tenant_id, state);
 
 CREATE TABLE job (
     task_id    TEXT NOT NULL COLLATE NOCASE REFERENCES task (id) ON DELETE CASCADE,

@@ -119,9 +119,9 @@ async fn after(context: Context, Segments(id): Segments<String>) -> Result<Json<
     let wait = context.query.number("wait")?.unwrap_or(0).min(MAX_WAIT_S);
     let cursor = i64::try_from(cursor).unwrap_or(i64::MAX);
     let until = Instant::now() + Duration::from_secs(wait);
-    let mut listener = context.app.logs().listen();
+    let (app, caller, space) = (&context.app, &context.caller, context.space());
+    let mut listener = app.logs().listen(&app.task(caller, space, &id).await?.id);
     loop {
-        let (app, caller, space) = (&context.app, &context.caller, context.space());
         let (task, chunks) = app.task_log(caller, space, &id, cursor).await?;
         let is_late = Instant::now() >= until;
         if !chunks.is_empty() || task.state.is_final() || is_late {
@@ -159,7 +159,7 @@ async fn stream(
         .task(&context.caller, context.space(), &id)
         .await?;
     let follower = Follower {
-        listener: context.app.logs().listen(),
+        listener: context.app.logs().listen(&task.id),
         context,
         id: task.id,
         cursor,

@@ -281,7 +281,11 @@ impl App {
         let store = self.store();
         let tenant_id = place.tenant_id();
         let deployed = store
-            .release_environments(&source.release.id, tenant_id.as_deref())
+            .release_environments(
+                &source.release.id,
+                tenant_id.as_deref(),
+                &source.environment_ids,
+            )
             .await?;
         let environment = lifecycle::Named {
             id: &place.environment.id,

@@ -44,7 +44,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::bus::Bus;
+use crate::bus::{Bus, Topics};
 use crate::store::Store;
 
 pub use caller::{Caller, Origin};
@@ -61,7 +61,7 @@ pub struct App {
 struct Inner {
     store: Store,
     bus: Bus,
-    logs: Bus,
+    logs: Topics,
     vault: vault::Vault,
     installation_id: String,
     keys: access::KnownKeys,
@@ -74,7 +74,7 @@ impl App {
         let inner = Inner {
             store,
             bus: Bus::default(),
-            logs: Bus::default(),
+            logs: Topics::default(),
             vault,
             installation_id,
             keys: access::KnownKeys::default(),
@@ -95,8 +95,8 @@ impl App {
         &self.inner.bus
     }
 
-    /// Where it is announced that tasks have more to show. Apart from [`Self::bus`], because nothing is decided by it.
-    pub fn logs(&self) -> &Bus {
+    /// Where it is announced, by the task's id, that a task has more to show. Nothing is decided by it.
+    pub fn logs(&self) -> &Topics {
         &self.inner.logs
     }
 

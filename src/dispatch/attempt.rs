@@ -265,7 +265,7 @@ async fn keep(run: &Run, kept: &mut Kept) {
         match app.store().commit(kept.changes.clone()).await {
             Ok(()) => {
                 kept.changes.clear();
-                app.logs().wake();
+                app.logs().wake(&run.task.id);
                 return;
             }
             Err(error) => {

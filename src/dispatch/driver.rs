@@ -446,7 +446,7 @@ impl Driver {
         self.signal
             .generation
             .store(draft.task.generation, Ordering::Release);
-        self.inner.app.logs().wake();
+        self.inner.app.logs().wake(&self.id);
         Ok(())
     }
 

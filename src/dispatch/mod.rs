@@ -189,7 +189,7 @@ impl Dispatch {
                 .commit(vec![TaskChange::Update(task).into()])
                 .await
             {
-                Ok(()) => app.logs().wake(),
+                Ok(()) => app.logs().wake(&admission.task.id),
                 Err(store::Error::Stale { .. }) => app.bus().wake(),
                 Err(error) => return Err(error.into()),
             }
@@ -225,7 +225,7 @@ impl Dispatch {
             inner.drivers().remove(&id);
             // Whatever waited for this one may start.
             inner.app.bus().wake();
-            inner.app.logs().wake();
+            inner.app.logs().wake(&id);
         });
     }
 }

@@ -308,7 +308,7 @@ impl Store {
         Ok((u64::try_from(total).unwrap_or_default(), tasks))
     }
 
-    /// The ids of the environments that a release was deployed to with success, for this tenant or for none.
+    /// Those of `environment_ids` that a release was deployed to with success, for this tenant or for none.
     ///
     /// # Errors
     /// [`Error::Unavailable`].
@@ -316,12 +316,18 @@ impl Store {
         &self,
         release_id: &str,
         tenant_id: Option<&str>,
+        environment_ids: &[String],
     ) -> Result<Vec<String>, Error> {
-        let rows = sqlx::query("SELECT DISTINCT environment_id FROM task WHERE release_id = ? AND tenant_id = ? AND state = 'Success'")
-            .bind(release_id)
-            .bind(tenant_id.unwrap_or_default())
-            .fetch_all(&self.readers)
-            .await?;
+        // One look into the index for each: a release may have been deployed any number of times.
+        let rows = sqlx::query(
+            "SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM task \
+             WHERE release_id = ? AND environment_id = value AND tenant_id = ? AND state = 'Success')",
+        )
+        .bind(json(&environment_ids))
+        .bind(release_id)
+        .bind(tenant_id.unwrap_or_default())
+        .fetch_all(&self.readers)
+        .await?;
         Ok(rows.iter().map(|row| row.get(0)).collect())
     }
 
