@@ -16,6 +16,8 @@ pub enum Exit {
     Negative,
     /// The command line is wrong. What `clap` uses too.
     Usage,
+    /// The server refused what was asked, or can't be reached.
+    Remote,
     /// Seawall itself failed: a full disk, a missing guest, a cache it doesn't trust.
     Host,
     /// A policy or ceiling file is not valid.
@@ -41,6 +43,7 @@ impl Exit {
             Self::Success => 0,
             Self::Negative => 1,
             Self::Usage => 2,
+            Self::Remote => 118,
             Self::Host => 119,
             Self::BadPolicy => 120,
             Self::Denied => 121,
@@ -74,8 +77,9 @@ impl From<Exit> for ExitCode {
 pub const HELP: &str = "\
 Exit codes:
   0–255  the script's own, for `run`
-  0, 1   yes and no, for `policy explain` and `doctor`
+  0, 1   yes and no, for `policy explain` and `doctor`; how the task ended, for `deploy --watch`
   2      the command line is wrong
+  118    the server refused what was asked, or can't be reached
   119    Seawall itself failed
   120    a policy or ceiling file is not valid
   121    the policy asks for more than its ceiling allows; nothing ran

@@ -10,6 +10,7 @@ mod home;
 mod input;
 mod learn;
 mod policy;
+mod remote;
 mod report;
 mod run;
 mod serve;
@@ -36,7 +37,13 @@ Examples:
   seawall run deploy.sh --policy p.toml --set Port=8080  what p.toml grants
   seawall run deploy.py --learn learned.toml             write the policy that this run needs
   seawall policy explain --policy p.toml 'GET https://api.github.com/repos/acme/x'
-  seawall doctor                                         attack the wall, and see it hold";
+  seawall doctor                                         attack the wall, and see it hold
+
+A server:
+  seawall serve --data ./data                            prints its URL and, at the first start, an API key
+  seawall project create Web --process process.toml
+  seawall release create Web --version 1.4.2
+  seawall deploy Web 1.4.2 --to Production --watch";
 
 fn long_help() -> String {
     format!("{EXAMPLES}\n\n{}", exit::HELP)
@@ -48,6 +55,26 @@ enum Command {
     Run(Box<run::Arguments>),
     /// Run the deployment server.
     Serve(serve::Arguments),
+    /// Create environments on a server.
+    #[command(subcommand)]
+    Environment(remote::environment::Command),
+    /// Create projects on a server, or change their process.
+    #[command(subcommand)]
+    Project(remote::project::Command),
+    /// Freeze a project as a version.
+    #[command(subcommand)]
+    Release(remote::release::Command),
+    /// Deploy a release to environments, or print the plan.
+    Deploy(Box<remote::deploy::Arguments>),
+    /// Run a runbook.
+    #[command(subcommand)]
+    Runbook(remote::runbook::Command),
+    /// List, watch and cancel tasks of a server.
+    #[command(subcommand)]
+    Task(remote::task::Command),
+    /// Answer what tasks of a server ask.
+    #[command(subcommand)]
+    Interruption(remote::interruption::Command),
     /// Check policy files, or ask what they allow.
     #[command(subcommand)]
     Policy(policy::Command),
@@ -85,6 +112,13 @@ pub fn main() -> ExitCode {
         match arguments.command {
             Command::Run(arguments) => run::run(*arguments).await,
             Command::Serve(arguments) => serve::run(arguments).await,
+            Command::Environment(command) => remote::environment::run(command).await,
+            Command::Project(command) => remote::project::run(command).await,
+            Command::Release(command) => remote::release::run(command).await,
+            Command::Deploy(arguments) => remote::deploy::run(*arguments).await,
+            Command::Runbook(command) => remote::runbook::run(command).await,
+            Command::Task(command) => remote::task::run(command).await,
+            Command::Interruption(command) => remote::interruption::run(command).await,
             Command::Policy(command) => policy::run(command),
             Command::Guests(arguments) => guests::run(arguments),
             Command::Doctor(arguments) => doctor::run(arguments).await,

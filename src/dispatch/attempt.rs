@@ -26,6 +26,9 @@ use crate::worker::{
 /// Changes that are kept together: fewer flushes under a stream of output.
 const MAX_CHANGES: usize = 200;
 
+/// More output than this is never one chunk.
+const MAX_CHUNK_BYTES: usize = 32 * 1024;
+
 /// Output is kept at least this often: a live log that doesn't wait.
 const KEEP_EVERY: Duration = Duration::from_millis(100);
 
@@ -58,16 +61,23 @@ impl Run {
         }
     }
 
-    fn line(&self, category: &str, text: String) -> Change {
-        let chunk = LogChunk {
+    fn chunk(&self, category: &str, text: String) -> LogChunk {
+        LogChunk {
             index: Some(self.job.index),
             attempt: self.job.attempts,
             occurred: self.inner.app.now(),
             category: category.to_owned(),
             text,
-        };
+        }
+    }
+
+    fn log(&self, chunk: LogChunk) -> Change {
         let task_id = self.task.id.clone();
         TaskChange::Log { task_id, chunk }.into()
+    }
+
+    fn line(&self, category: &str, text: String) -> Change {
+        self.log(self.chunk(category, text))
     }
 }
 
@@ -226,16 +236,60 @@ async fn asked_to_stop(stopped: &mut watch::Receiver<bool>) {
 #[derive(Default)]
 struct Kept {
     changes: Vec<Change>,
+    /// Output that may go on: the pieces of a line are kept as one.
+    open: Option<LogChunk>,
     /// What the script said of its failure.
     said: Option<String>,
     has_warnings: bool,
+}
+
+impl Kept {
+    fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.open.is_none()
+    }
+
+    /// Adds output to that of the same category before it.
+    fn output(&mut self, run: &Run, chunk: LogChunk) {
+        if let Some(open) = &mut self.open
+            && open.category == chunk.category
+            && open.text.len() < MAX_CHUNK_BYTES
+        {
+            open.text.push_str(&chunk.text);
+            return;
+        }
+        self.close(run);
+        self.open = Some(chunk);
+    }
+
+    /// Nothing is added to the output so far.
+    fn close(&mut self, run: &Run) {
+        self.changes
+            .extend(self.open.take().map(|chunk| run.log(chunk)));
+    }
+
+    /// Lines that are finished become changes; the rest of the last one waits for its end, within reason.
+    fn close_lines(&mut self, run: &Run) {
+        let Some(open) = &mut self.open else {
+            return;
+        };
+        match open.text.rfind('\n') {
+            _ if open.text.len() >= MAX_CHUNK_BYTES => self.close(run),
+            Some(end) => {
+                let rest = open.text.split_off(end + 1);
+                let rest = (!rest.is_empty()).then(|| run.chunk(&open.category, rest));
+                self.close(run);
+                self.open = rest;
+            }
+            None => {}
+        }
+    }
 }
 
 /// Keeps events as they come. Those of the last moments come back.
 async fn read(run: &Run, mut events: Events, mut kept: Kept) -> Result<Kept, Error> {
     let mut keep_at = Instant::now() + KEEP_EVERY;
     loop {
-        let next = if kept.changes.is_empty() {
+        let next = if kept.is_empty() {
             let next = events.next().await;
             keep_at = Instant::now() + KEEP_EVERY;
             next
@@ -246,12 +300,15 @@ async fn read(run: &Run, mut events: Events, mut kept: Kept) -> Result<Kept, Err
             match tokio::time::timeout_at(keep_at, events.next()).await {
                 Ok(next) => next,
                 Err(_) => {
+                    kept.close_lines(run);
                     keep(run, &mut kept).await;
+                    keep_at = Instant::now() + KEEP_EVERY;
                     continue;
                 }
             }
         };
         let Some(Numbered { event, .. }) = next else {
+            kept.close(run);
             return Ok(kept);
         };
         take(run, event, &mut kept)?;
@@ -261,6 +318,9 @@ async fn read(run: &Run, mut events: Events, mut kept: Kept) -> Result<Kept, Err
 /// A script whose output can't be kept waits until it can: nothing is lost.
 async fn keep(run: &Run, kept: &mut Kept) {
     let app = &run.inner.app;
+    if kept.changes.is_empty() {
+        return;
+    }
     loop {
         match app.store().commit(kept.changes.clone()).await {
             Ok(()) => {
@@ -280,10 +340,9 @@ fn take(run: &Run, event: Event, kept: &mut Kept) -> Result<(), Error> {
     let change = match event {
         Event::Output { level, bytes, .. } => {
             kept.has_warnings |= matches!(level, Level::Warning | Level::Error);
-            run.line(
-                category(level),
-                String::from_utf8_lossy(&bytes).into_owned(),
-            )
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            kept.output(run, run.chunk(category(level), text));
+            return Ok(());
         }
         Event::OutputVariable {
             name,
@@ -332,6 +391,7 @@ fn take(run: &Run, event: Event, kept: &mut Kept) -> Result<(), Error> {
         | Event::KubernetesManifest { .. }
         | Event::UnknownMessage { .. } => return Ok(()),
     };
+    kept.close(run);
     kept.changes.push(change);
     Ok(())
 }

@@ -73,6 +73,11 @@ impl ApiServer {
         (directory, server)
     }
 
+    /// For commands that ask it.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
     /// Ends the server as a power cut would.
     pub fn kill(mut self) {
         self.child.kill().expect("it can be killed");

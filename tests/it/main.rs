@@ -28,6 +28,7 @@ mod network_limits;
 mod policies;
 mod probes;
 mod process;
+mod remote;
 mod run;
 mod secrets;
 mod server;
