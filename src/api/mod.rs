@@ -23,6 +23,7 @@ mod events;
 mod executions;
 mod interruptions;
 mod openapi;
+mod policies;
 mod prefix;
 mod present;
 mod processes;
@@ -77,6 +78,7 @@ fn operations() -> Table {
     let table = runbooks::routes(table);
     let table = tasks::routes(table);
     let table = interruptions::routes(table);
+    let table = policies::routes(table);
     events::routes(table)
 }
 

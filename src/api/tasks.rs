@@ -56,7 +56,23 @@ pub(super) fn routes(table: Table) -> Table {
             "Ask a task to end",
             post(cancel),
         );
+    let table = table.add(
+        Method::GET,
+        "/api/tasks/{id}/policy",
+        server,
+        "The smallest policy under which the task would pass again",
+        get(suggestion),
+    );
     task_log::routes(table)
+}
+
+async fn suggestion(
+    context: Context,
+    Segments(id): Segments<String>,
+) -> Result<Json<Value>, ApiError> {
+    let (app, caller, space) = (&context.app, &context.caller, context.space());
+    let text = app.task_suggestion(caller, space, &id).await?;
+    Ok(Json(json!({ "TaskId": id, "Text": text })))
 }
 
 /// A task as clients see it.

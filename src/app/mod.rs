@@ -25,6 +25,7 @@ mod feed;
 pub mod first_start;
 pub mod interruption;
 mod machine;
+pub mod policies;
 mod project;
 pub mod random;
 pub mod release;
@@ -45,10 +46,12 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::bus::{Bus, Topics};
+use crate::plan::PolicySet;
 use crate::store::Store;
 
 pub use caller::{Caller, Origin};
 pub use error::Error;
+pub use policies::Policies;
 pub use resource::ListQuery;
 
 /// Everything that use cases need. Cheap to clone.
@@ -63,6 +66,7 @@ struct Inner {
     bus: Bus,
     logs: Topics,
     vault: vault::Vault,
+    policies: Policies,
     installation_id: String,
     keys: access::KnownKeys,
     throttle: throttle::Throttle,
@@ -70,12 +74,18 @@ struct Inner {
 
 impl App {
     /// The use cases over an opened store.
-    pub fn new(store: Store, vault: vault::Vault, installation_id: String) -> Self {
+    pub fn new(
+        store: Store,
+        vault: vault::Vault,
+        policies: Policies,
+        installation_id: String,
+    ) -> Self {
         let inner = Inner {
             store,
             bus: Bus::default(),
             logs: Topics::default(),
             vault,
+            policies,
             installation_id,
             keys: access::KnownKeys::default(),
             throttle: throttle::Throttle::default(),
@@ -101,9 +111,13 @@ impl App {
     }
 
     /// The policies that steps may name, and the ceiling.
-    pub fn policies(&self) -> Arc<crate::plan::PolicySet> {
-        let set = crate::plan::PolicySet::parse(&[], include_str!("../../policies/default.toml"));
-        Arc::new(set.expect("the built-in policy is valid"))
+    pub fn policies(&self) -> Arc<PolicySet> {
+        self.inner.policies.set()
+    }
+
+    /// The files that they are read from.
+    pub fn policy_files(&self) -> &Policies {
+        &self.inner.policies
     }
 
     /// What seals secrets.

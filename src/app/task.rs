@@ -5,7 +5,9 @@ use crate::model::access::{Permission, Reach, Target};
 use crate::model::interruption::Interruption;
 use crate::model::task::{Job, Task};
 use crate::plan::Plan;
+use crate::policy::write_policy;
 use crate::store::{Change, NumberedChunk, Page, TaskChange, TaskFilter};
+use crate::worker::uses;
 
 /// Chunks of a log that are read at once.
 pub const MAX_CHUNKS: u32 = 1_000;
@@ -146,6 +148,40 @@ impl App {
             })
         };
         Ok(receipts.into_iter().filter_map(receipt).collect())
+    }
+
+    /// The smallest policy under which every step of a task passes again, as far as its receipts tell.
+    ///
+    /// # Errors
+    /// Those of [`Self::task`]; [`Error::Conflict`] if no step has a receipt.
+    pub async fn task_suggestion(
+        &self,
+        caller: &Caller,
+        space: Option<&str>,
+        id: &str,
+    ) -> Result<String, Error> {
+        let receipts = self.task_receipts(caller, space, id).await?;
+        let mut needed = Vec::new();
+        let mut n_receipts = 0;
+        for StepReceipt {
+            outcome, policy, ..
+        } in receipts
+        {
+            let receipt = serde_json::from_value(outcome["receipt"].clone());
+            if let (Ok(receipt), Some(policy)) = (receipt, policy) {
+                needed.extend(uses(&receipt, &policy.grants));
+                n_receipts += 1;
+            }
+        }
+        if n_receipts == 0 {
+            return Err(Error::Conflict(format!(
+                "{id} has no receipts: none of its scripts has run to an end."
+            )));
+        }
+        Ok(write_policy(
+            &format!("from-{}", id.to_lowercase()),
+            &needed,
+        ))
     }
 
     /// Says that the task is to end. One that is over stays as it is.

@@ -119,7 +119,7 @@ pub fn main() -> ExitCode {
             Command::Runbook(command) => remote::runbook::run(command).await,
             Command::Task(command) => remote::task::run(command).await,
             Command::Interruption(command) => remote::interruption::run(command).await,
-            Command::Policy(command) => policy::run(command),
+            Command::Policy(command) => policy::run(command).await,
             Command::Guests(arguments) => guests::run(arguments),
             Command::Doctor(arguments) => doctor::run(arguments).await,
             Command::CompileModule => unreachable!("handled above, before any thread exists"),

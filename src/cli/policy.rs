@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 
 use super::Failure;
 use super::exit::Exit;
+use super::remote::ServerArguments;
 use crate::policy::{
     Policy, PolicyError, Query, Verdict, Warning, explain, grants, parse, parse_ceiling,
 };
@@ -16,6 +17,8 @@ use crate::policy::{
 pub enum Command {
     /// Check policy files: every problem with file, line, column and what to write instead.
     Check(Check),
+    /// Write the smallest policy under which a task of a server would pass again.
+    Suggest(Suggest),
     /// Say whether a policy allows something, which line decides, and which lines would allow it.
     Explain(Explain),
 }
@@ -33,6 +36,19 @@ pub struct Check {
     /// Also check that each lies within this ceiling
     #[arg(long, value_name = "FILE")]
     ceiling: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  seawall policy suggest --task ServerTasks-12 > policies/web.toml"
+)]
+pub struct Suggest {
+    /// The task whose receipts say what was needed
+    #[arg(long, value_name = "ID")]
+    task: String,
+
+    #[command(flatten)]
+    server: ServerArguments,
 }
 
 #[derive(Debug, Args)]
@@ -63,11 +79,20 @@ pub struct Explain {
 }
 
 /// Runs the command.
-pub fn run(command: Command) -> Result<Exit, Failure> {
+pub async fn run(command: Command) -> Result<Exit, Failure> {
     match command {
+        Command::Suggest(arguments) => suggest(arguments).await,
         Command::Check(arguments) => check(&arguments),
         Command::Explain(arguments) => answer(&arguments),
     }
+}
+
+async fn suggest(Suggest { task, server }: Suggest) -> Result<Exit, Failure> {
+    let connection = server.connect().await?;
+    let answer = connection.get(&["tasks", &task, "policy"], &[]).await?;
+    let text = answer["Text"].as_str().unwrap_or_default().to_owned();
+    connection.say(&answer, || text)?;
+    Ok(Exit::Success)
 }
 
 fn check(arguments: &Check) -> Result<Exit, Failure> {

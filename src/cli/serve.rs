@@ -13,7 +13,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::{Exit, Failure, home};
 use crate::api;
 use crate::app::vault::Vault;
-use crate::app::{App, first_start};
+use crate::app::{App, Policies, first_start};
 use crate::dispatch::Dispatch;
 use crate::store::Store;
 use crate::worker::{Language, Worker};
@@ -29,7 +29,14 @@ pub struct Arguments {
     /// The master keys that seal secrets: 32 bytes in base64 a line, the newest first.
     #[arg(long, value_name = "FILE", help_heading = "Secrets")]
     master_key: Option<PathBuf>,
+    /// The directory of policy files; `ceiling.toml` is what none may exceed. Read again when a file changes
+    /// [default: `policies` in the data directory].
+    #[arg(long, value_name = "DIR")]
+    policies: Option<PathBuf>,
 }
+
+/// A policy file that was changed counts after this time at the latest.
+const LOOK_AT_POLICIES: Duration = Duration::from_secs(1);
 
 /// What steps that run get to finish when the server is told to stop.
 const GRACE: Duration = Duration::from_secs(20);
@@ -42,6 +49,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
         data,
         listen,
         master_key,
+        policies,
     } = arguments;
     // Before anything is said: a signal between the start and the first wait must not be missed.
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen to signals")?;
@@ -56,9 +64,13 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     let installation = first_start::prepare(&store, Timestamp::now())
         .await
         .context("cannot prepare the store")?;
-    let app = App::new(store.clone(), vault, installation.id);
+    let policies = policies.unwrap_or_else(|| data.join("policies"));
+    let policies =
+        Policies::open(&policies).map_err(|error| Failure::new(Exit::BadPolicy, error))?;
+    let app = App::new(store.clone(), vault, policies, installation.id);
     let worker = home::server_worker(&data).context("cannot set up the built-in worker")?;
     tokio::spawn(warm(worker.clone()));
+    tokio::spawn(watch_policies(app.clone()));
     let dispatch = Dispatch::new(app.clone(), worker);
     let listener = TcpListener::bind(listen)
         .await
@@ -86,6 +98,18 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     }
     store.close().await;
     Ok(Exit::Success)
+}
+
+/// Reads policies again, whenever a file has changed.
+async fn watch_policies(app: App) {
+    loop {
+        tokio::time::sleep(LOOK_AT_POLICIES).await;
+        let app = app.clone();
+        let looked = tokio::task::spawn_blocking(move || app.policy_files().reload());
+        if looked.await.is_err() {
+            tracing::error!("the policies can't be looked at");
+        }
+    }
 }
 
 /// Has every interpreter compiled before the first script needs it.

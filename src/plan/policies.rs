@@ -16,7 +16,7 @@ const CEILING: &str = "ceiling.toml";
 #[derive(Debug, Clone, Default)]
 pub struct PolicySet {
     policies: BTreeMap<String, (Policy, String)>,
-    ceiling: Option<Policy>,
+    ceiling: Option<(Policy, String)>,
 }
 
 /// Why there is no set.
@@ -43,7 +43,7 @@ impl PolicySet {
         for (file, text) in files {
             if file == CEILING {
                 let (ceiling, _) = parse_ceiling(file, text).map_err(PolicySetError::Policy)?;
-                set.ceiling = Some(ceiling);
+                set.ceiling = Some((ceiling, text.clone()));
                 continue;
             }
             let (policy, _) = parse(file, text).map_err(PolicySetError::Policy)?;
@@ -79,6 +79,11 @@ impl PolicySet {
 
     /// What no policy may exceed, if the operator said so.
     pub fn ceiling(&self) -> Option<&Policy> {
-        self.ceiling.as_ref()
+        self.ceiling.as_ref().map(|(ceiling, _)| ceiling)
+    }
+
+    /// The ceiling's text.
+    pub fn ceiling_text(&self) -> Option<&str> {
+        self.ceiling.as_ref().map(|(_, text)| text.as_str())
     }
 }

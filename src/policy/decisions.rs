@@ -323,7 +323,7 @@ fn learning_takes_the_strongest_access_and_limits_above_their_default() {
     ];
     assert_eq!(
         write_policy("my run!", &uses),
-        r##"# Written by `seawall run --learn`: grants what that run used and nothing else.
+        r##"# Written from what a run used: grants that and nothing else.
 # Read it before you trust it: what the script did once is not always what it should do.
 schema = 1
 name = "my-run-"

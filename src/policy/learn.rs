@@ -186,7 +186,7 @@ impl Learned {
             not_grantable,
         } = self;
         let mut blocks = vec![format!(
-            "# Written by `seawall run --learn`: grants what that run used and nothing else.\n# Read it before you trust it: what the script did once is not always what it should do.\nschema = 1\nname = {}\n",
+            "# Written from what a run used: grants that and nothing else.\n# Read it before you trust it: what the script did once is not always what it should do.\nschema = 1\nname = {}\n",
             fix::quoted(&valid_name(name)),
         )];
         if !not_grantable.is_empty() {

@@ -14,6 +14,7 @@
 mod artifact;
 mod attempt;
 pub mod event;
+mod learned;
 pub mod outcome;
 pub mod output;
 pub mod receipt;
@@ -25,6 +26,7 @@ mod workdir;
 
 pub use artifact::Artifact;
 pub use attempt::{Attempt, Language, Program, Sources, Stdin};
+pub use learned::uses;
 pub use outcome::{Consumed, Ending, LimitName, Outcome};
 pub use receipt::{Receipt, RequestUse};
 pub use run::{Error, Finished, Worker};

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::receipt::Receipt;
 
@@ -73,12 +73,12 @@ impl fmt::Display for LimitName {
 }
 
 /// What a run consumed, in the units of its limits.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Consumed {
-    #[serde(serialize_with = "seconds")]
+    #[serde(serialize_with = "seconds", deserialize_with = "from_seconds")]
     pub wall_time: Duration,
-    #[serde(serialize_with = "seconds")]
+    #[serde(serialize_with = "seconds", deserialize_with = "from_seconds")]
     pub cpu_time: Duration,
     /// Most bytes of linear memory and tables at once.
     pub memory_bytes: u64,
@@ -88,6 +88,10 @@ pub struct Consumed {
     pub files: u64,
     pub random_bytes: u64,
     pub requests: u64,
+}
+
+fn from_seconds<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+    Duration::try_from_secs_f64(f64::deserialize(from)?).map_err(serde::de::Error::custom)
 }
 
 fn seconds<S: serde::Serializer>(time: &Duration, out: S) -> Result<S::Ok, S::Error> {

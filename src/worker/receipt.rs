@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::outcome::Consumed;
 use crate::policy::{
@@ -20,8 +20,8 @@ use crate::template::Template;
 /// Distinct denials and uses that are kept; later ones are only counted.
 const KEPT: usize = 1_000;
 
-/// What a run did, as its policy sees it.
-#[derive(Debug, Clone, Default, Serialize)]
+/// What a run did, as its policy sees it. Read back from JSON, it has no denials: what was denied is nothing to grant.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Receipt {
     pub files: Vec<FileUse>,
@@ -31,6 +31,7 @@ pub struct Receipt {
     pub variables: Vec<String>,
     /// Variables whose value the host put into requests, by name.
     pub injected: Vec<String>,
+    #[serde(skip_deserializing)]
     pub denials: Vec<DenialCount>,
     /// Denials and uses beyond the first thousand, which are not listed.
     pub unlisted: u64,
@@ -38,7 +39,7 @@ pub struct Receipt {
 }
 
 /// A mount that was used.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct FileUse {
     pub mount: String,
@@ -49,20 +50,20 @@ pub struct FileUse {
 }
 
 /// Requests that were sent, alike in everything a rule can tell apart.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct RequestUse {
     pub scheme: Scheme,
     pub host: Host,
     pub port: u16,
     pub method: String,
-    #[serde(serialize_with = "decoded")]
+    #[serde(serialize_with = "decoded", deserialize_with = "encoded")]
     pub path: NormalPath,
     pub count: u64,
 }
 
 /// TCP connections to one host and port.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct ConnectionUse {
     pub host: Host,
@@ -309,6 +310,21 @@ impl Witness {
             .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
+
+/// The other way round: what was decoded is a path again.
+fn encoded<'de, D: serde::Deserializer<'de>>(from: D) -> Result<NormalPath, D::Error> {
+    let text = String::deserialize(from)?;
+    let target = percent_encoding::utf8_percent_encode(&text, RESERVED).to_string();
+    NormalPath::parse(&target).map_err(serde::de::Error::custom)
+}
+
+/// What would mean something else in a URL's path.
+const RESERVED: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
+    .add(b' ')
+    .add(b'%')
+    .add(b'?')
+    .add(b'#')
+    .add(b'\\');
 
 fn decoded<S: serde::Serializer>(path: &NormalPath, out: S) -> Result<S::Ok, S::Error> {
     out.serialize_str(path.as_str())
