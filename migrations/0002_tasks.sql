@@ -62,6 +62,7 @@ CREATE TABLE receipt (
     task_id  TEXT NOT NULL COLLATE NOCASE REFERENCES task (id) ON DELETE CASCADE,
     position INTEGER NOT NULL,
     attempt  INTEGER NOT NULL,
+    part     INTEGER NOT NULL, -- a step may run several scripts
     body     TEXT NOT NULL,
-    PRIMARY KEY (task_id, position, attempt)
+    PRIMARY KEY (task_id, position, attempt, part)
 ) STRICT, WITHOUT ROWID;

@@ -16,7 +16,8 @@
 //! 2. [`policy`] — what a script may touch: parse, intersect with a ceiling, decide, explain. Pure.
 //! 3. [`model`] — records, ids, roles, and the rules that need nothing else. Pure.
 //! 4. [`plan`] — from a process and an environment to every action with its place and its wall. Pure.
-//! 5. [`store`] — what the server remembers, in SQLite; [`bus`] — wake-ups inside it.
+//! 5. [`store`] — what the server remembers, in SQLite; [`blob`] — files by digest; [`bus`] — wake-ups inside it;
+//!    [`package`] — archives that nobody trusts.
 //! 6. [`worker`] — runs one attempt: workspace, sandbox, output, receipt. The only module that acts.
 //! 7. [`dispatch`] — what happens next to a task and its jobs. So far decisions only, and those are pure.
 //! 8. [`app`] — use cases of the server: authorise, load, decide, commit, wake.
@@ -33,10 +34,12 @@
 
 pub mod api;
 pub mod app;
+pub mod blob;
 pub mod bus;
 pub mod cli;
 pub mod dispatch;
 pub mod model;
+pub mod package;
 pub mod plan;
 pub mod policy;
 pub mod store;

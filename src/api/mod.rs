@@ -14,6 +14,7 @@
 //! To add a resource: `crud::routes` if it is a configuration resource, or a file with a `routes` function, and a
 //! line in [`router`].
 
+mod artifacts;
 mod collection;
 mod crud;
 mod deployments;
@@ -23,6 +24,7 @@ mod events;
 mod executions;
 mod interruptions;
 mod openapi;
+mod packages;
 mod policies;
 mod prefix;
 mod present;
@@ -79,6 +81,8 @@ fn operations() -> Table {
     let table = tasks::routes(table);
     let table = interruptions::routes(table);
     let table = policies::routes(table);
+    let table = packages::routes(table);
+    let table = artifacts::routes(table);
     events::routes(table)
 }
 

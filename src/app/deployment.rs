@@ -15,7 +15,7 @@ use crate::model::project::Project;
 use crate::model::release::Release;
 use crate::model::resource::{Kind, Resource};
 use crate::model::variable::VariableSet;
-use crate::plan::{self, Plan, lifecycle};
+use crate::plan::{self, PackageUse, Plan, lifecycle};
 use crate::store::{Change, Filter, Page, TaskChange, TaskFilter, TaskOwner};
 
 /// A release, and where it is to go.
@@ -60,6 +60,7 @@ struct Source {
     lifecycle: Lifecycle,
     process: DeploymentProcess,
     variables: VariableSet,
+    packages: Vec<PackageUse>,
     /// In the order of lists.
     environment_ids: Vec<String>,
 }
@@ -169,8 +170,15 @@ impl App {
             own => own,
         };
         let lifecycle = self.existing(lifecycle_id).await?;
-        let process = self
+        let process: DeploymentProcess = self
             .existing(&release.project_deployment_process_snapshot_id)
+            .await?;
+        let packages = self
+            .package_uses(
+                &project.space_id,
+                &process.steps,
+                &release.selected_packages,
+            )
             .await?;
         let mut changes = Vec::new();
         let variables = if deploy.update_variable_snapshot {
@@ -202,6 +210,7 @@ impl App {
             lifecycle,
             process,
             variables,
+            packages,
         };
         Ok((source, changes))
     }
@@ -313,6 +322,7 @@ fn subject<'a>(source: &'a Source, place: &Place, deployment: &'a Deployment) ->
         release,
         channel,
         process,
+        packages,
         ..
     } = source;
     let mut facts = BTreeMap::new();
@@ -351,6 +361,7 @@ fn subject<'a>(source: &'a Source, place: &Place, deployment: &'a Deployment) ->
         channel_id: &channel.id,
         process_owner_id: &project.id,
         guided: project.default_guided_failure_mode,
+        packages,
         facts,
     }
 }

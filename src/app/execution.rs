@@ -12,16 +12,20 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{App, Caller, Error, seal};
+use crate::model::channel::ChannelRule;
 use crate::model::environment::Environment;
 use crate::model::machine::{Worker, WorkerPool};
+use crate::model::package::Package;
 use crate::model::project::{GuidedFailureMode, Project};
+use crate::model::release::SelectedPackage;
 use crate::model::space::Space;
 use crate::model::step::Step;
 use crate::model::task::{Job, JobState, Task, TaskState};
 use crate::model::tenant::Tenant;
 use crate::model::variable::VariableSet;
 use crate::model::{Invalid, Kind};
-use crate::plan::{self, Inputs, Plan, Pool};
+use crate::plan::packages::{self, Wishes};
+use crate::plan::{self, Inputs, PackageUse, Plan, Pool};
 use crate::store::{Change, Filter, Page, TaskChange};
 
 /// What is asked of a deployment or a run.
@@ -116,8 +120,18 @@ pub(super) struct Subject<'a> {
     /// The project of a deployment, or the runbook.
     pub process_owner_id: &'a str,
     pub guided: GuidedFailureMode,
+    pub packages: &'a [PackageUse],
     /// What scripts learn about it, in addition to what every task says.
     pub facts: BTreeMap<String, String>,
+}
+
+/// What is asked about versions of packages.
+#[derive(Debug, Default)]
+pub(super) struct AskedPackages<'a> {
+    pub packages: &'a [String],
+    pub chosen: &'a [SelectedPackage],
+    pub default: Option<&'a str>,
+    pub rules: &'a [ChannelRule],
 }
 
 /// Variables with the answers to prompts in them.
@@ -332,9 +346,102 @@ impl App {
             policies: &policies,
             project_policy: project_policy.filter(|name| !name.is_empty()),
             pools: &pools,
+            packages: subject.packages,
             facts,
         };
         plan::build(inputs).map_err(|refused| Invalid(refused.0).into())
+    }
+
+    /// The version of every package that `steps` use.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with everything that is wrong with the wishes.
+    pub(super) async fn selected_packages(
+        &self,
+        space_id: &str,
+        steps: &[Step],
+        asked: &AskedPackages<'_>,
+    ) -> Result<Vec<SelectedPackage>, Error> {
+        let references = || {
+            steps
+                .iter()
+                .flat_map(|step| &step.actions)
+                .flat_map(|action| &action.packages)
+        };
+        if references().next().is_none() && asked.packages.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut external_feed_ids = Vec::new();
+        for package in references() {
+            if !self.is_built_in(&package.feed_id).await? {
+                external_feed_ids.push(package.feed_id.clone());
+            }
+        }
+        let contents = self.feed_contents(space_id).await?;
+        let versions = contents.into_iter().map(|(id, packages)| {
+            let versions = packages.into_iter().map(|package| package.version);
+            (id, versions.collect())
+        });
+        packages::select(Wishes {
+            steps,
+            asked: asked.packages,
+            chosen: asked.chosen,
+            default: asked.default,
+            versions: &versions.collect(),
+            external_feed_ids: &external_feed_ids,
+            rules: asked.rules,
+        })
+        .map_err(|problems| Invalid(problems).into())
+    }
+
+    /// The packages that were selected, with the bytes that they are now.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for those that were deleted since.
+    pub(super) async fn package_uses(
+        &self,
+        space_id: &str,
+        steps: &[Step],
+        selected: &[SelectedPackage],
+    ) -> Result<Vec<PackageUse>, Error> {
+        let mut uses = Vec::new();
+        let mut problems = Vec::new();
+        for action in steps.iter().flat_map(|step| &step.actions) {
+            for package in &action.packages {
+                let same = |left: &str, right: &str| left.eq_ignore_ascii_case(right);
+                let chosen = selected.iter().find(|chosen| {
+                    same(&chosen.action_name, &action.name)
+                        && same(&chosen.package_reference_name, &package.name)
+                });
+                let Some(chosen) = chosen else { continue };
+                let id = Package::id(&package.package_id, &chosen.version);
+                let is_here = self.is_built_in(&package.feed_id).await?;
+                let found = match is_here {
+                    true => self.store().package_by_id(space_id, &id).await?,
+                    false => None,
+                };
+                if is_here && found.is_none() {
+                    problems.push(format!(
+                        "The package {} {} that the step `{}` uses is not in the feed any more.",
+                        package.package_id, chosen.version, action.name
+                    ));
+                }
+                uses.push(PackageUse {
+                    action_name: action.name.clone(),
+                    reference: package.name.clone(),
+                    package_id: package.package_id.clone(),
+                    version: chosen.version.clone(),
+                    feed_id: package.feed_id.clone(),
+                    file_name: found.as_ref().map(Package::file_name).unwrap_or_default(),
+                    sha256: found.map(|found| found.sha256),
+                });
+            }
+        }
+        if problems.is_empty() {
+            Ok(uses)
+        } else {
+            Err(Invalid(problems).into())
+        }
     }
 
     async fn pools(&self, space_id: &str) -> Result<Vec<Pool>, Error> {

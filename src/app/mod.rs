@@ -14,6 +14,7 @@
 
 pub mod access;
 pub mod api_key;
+mod artifact;
 pub mod caller;
 mod channel;
 pub mod deployment;
@@ -25,6 +26,7 @@ mod feed;
 pub mod first_start;
 pub mod interruption;
 mod machine;
+pub mod package;
 pub mod policies;
 mod project;
 pub mod random;
@@ -45,6 +47,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::blob::Blobs;
 use crate::bus::{Bus, Topics};
 use crate::plan::PolicySet;
 use crate::store::Store;
@@ -67,9 +70,18 @@ struct Inner {
     logs: Topics,
     vault: vault::Vault,
     policies: Policies,
+    feed: FeedFiles,
+    feed_turn: tokio::sync::Mutex<()>,
     installation_id: String,
     keys: access::KnownKeys,
     throttle: throttle::Throttle,
+}
+
+/// Where packages and artifacts are, and how large a package may be.
+#[derive(Debug)]
+pub struct FeedFiles {
+    pub blobs: Blobs,
+    pub max_package_bytes: u64,
 }
 
 impl App {
@@ -78,6 +90,7 @@ impl App {
         store: Store,
         vault: vault::Vault,
         policies: Policies,
+        feed: FeedFiles,
         installation_id: String,
     ) -> Self {
         let inner = Inner {
@@ -86,6 +99,8 @@ impl App {
             logs: Topics::default(),
             vault,
             policies,
+            feed,
+            feed_turn: tokio::sync::Mutex::new(()),
             installation_id,
             keys: access::KnownKeys::default(),
             throttle: throttle::Throttle::default(),
@@ -118,6 +133,21 @@ impl App {
     /// The files that they are read from.
     pub fn policy_files(&self) -> &Policies {
         &self.inner.policies
+    }
+
+    /// Files by digest.
+    pub fn blobs(&self) -> &Blobs {
+        &self.inner.feed.blobs
+    }
+
+    /// The most that a package may have.
+    pub fn max_package_bytes(&self) -> u64 {
+        self.inner.feed.max_package_bytes
+    }
+
+    /// Whoever has the turn keeps or removes files; a file is never removed between being kept and being named.
+    pub(crate) async fn feed_turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.inner.feed_turn.lock().await
     }
 
     /// What seals secrets.

@@ -1,5 +1,6 @@
 //! Releases: made once, with copies of everything that they need later.
 
+use super::execution::AskedPackages;
 use super::resource::{Managed, Removal};
 use super::{App, Caller, Error, ListQuery, snapshot};
 use crate::model::access::{Permission, Target};
@@ -10,7 +11,7 @@ use crate::model::project::Project;
 use crate::model::release::{Release, SelectedPackage};
 use crate::model::resource::{Kind, Resource as _};
 use crate::model::variable::VariableSet;
-use crate::plan::{packages, version};
+use crate::plan::version;
 use crate::store::{Change, Document, Filter, Page, TaskChange, TaskFilter, TaskOwner};
 
 /// What a new release is to be.
@@ -122,14 +123,18 @@ impl App {
             )));
         }
         let process = self.process_of(&project).await?;
-        let selected_packages = packages::select(packages::Wishes {
-            steps: &process.steps,
-            asked: &new.packages,
+        let asked = AskedPackages {
+            packages: &new.packages,
             chosen: &new.selected_packages,
             default: new.package_version.as_deref(),
-            latest: &std::collections::BTreeMap::new(),
-        })
-        .map_err(crate::model::Invalid)?;
+            rules: match new.ignore_channel_rules {
+                true => &[],
+                false => &channel.rules,
+            },
+        };
+        let selected_packages = self
+            .selected_packages(&project.space_id, &process.steps, &asked)
+            .await?;
         let id = self.store().next_id(Kind::Release.facts().prefix);
         let process = snapshot::process(&process, &id);
         let variables = snapshot::variables(self, &project, &id).await?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::execution::{self, Execution, Place, Subject, answered, unknown_answers};
+use super::execution::{self, AskedPackages, Execution, Place, Subject, answered, unknown_answers};
 use super::resource::{Managed, Removal};
 use super::{App, Caller, Error, random, snapshot};
 use crate::model::access::{Permission, Target};
@@ -151,6 +151,9 @@ impl App {
             ..process
         };
         let variables = snapshot::variables(self, &project, &id).await?;
+        let selected_packages = self
+            .selected_packages(&project.space_id, &process.steps, &AskedPackages::default())
+            .await?;
         let suffix = random::uuid()?;
         let record = RunbookSnapshot {
             name: match new.name.trim() {
@@ -165,6 +168,7 @@ impl App {
             assembled: self.now().to_string(),
             frozen_runbook_process_id: process.id.clone(),
             frozen_project_variable_set_id: variables.id.clone(),
+            selected_packages,
             ..RunbookSnapshot::default()
         };
         let problems = record.problems();
@@ -219,6 +223,13 @@ impl App {
         let variables: VariableSet = self
             .existing(&snapshot_.frozen_project_variable_set_id)
             .await?;
+        let packages = self
+            .package_uses(
+                &project.space_id,
+                &process.steps,
+                &snapshot_.selected_packages,
+            )
+            .await?;
         let mut changes = Vec::new();
         let mut runs = Vec::new();
         for place in self.places(caller, space, &project, execution).await? {
@@ -255,7 +266,10 @@ impl App {
                 ..RunbookRun::default()
             };
             let (task, queued, description) = {
-                let subject = subject(&project, &runbook, &snapshot_, &process, &record, &place);
+                let subject = Subject {
+                    packages: &packages,
+                    ..subject(&project, &runbook, &snapshot_, &process, &record, &place)
+                };
                 let plan = self
                     .planned(caller, &subject, &place, execution, &answered.set)
                     .await?;
@@ -388,6 +402,7 @@ fn subject<'a>(
         channel_id: "",
         process_owner_id: &runbook.id,
         guided: runbook.default_guided_failure_mode,
+        packages: &[],
         facts,
     }
 }

@@ -8,7 +8,7 @@ use crate::model::machine::{HealthStatus, MachinePolicy, Worker, WorkerPool};
 use crate::model::project::ProjectGroup;
 use crate::model::resource::Kind;
 use crate::model::space::Space;
-use crate::store::{Change, Store, TaskChange, TaskFilter, TaskOwner};
+use crate::store::{Change, PackageChange, Store, TaskChange, TaskFilter, TaskOwner};
 
 impl Managed for Space {
     async fn complete(&mut self, _app: &App, stored: Option<&Self>) -> Result<(), Error> {
@@ -48,6 +48,10 @@ impl Managed for Space {
             changes: vec![
                 Change::delete_contents(&self.id),
                 TaskChange::Delete(TaskOwner::Space(self.id.clone())).into(),
+                PackageChange::DeleteOfSpace {
+                    space_id: self.id.clone(),
+                }
+                .into(),
             ],
             may_be_named: true,
         })

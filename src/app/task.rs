@@ -135,10 +135,8 @@ impl App {
         let receipts = store.task_receipts(&task.id).await?;
         let receipt = |(index, attempt, outcome): (u32, u32, serde_json::Value)| {
             let entry = plan.entries.get(usize::try_from(index).ok()?)?;
-            let policy = match &entry.work {
-                crate::plan::Work::Script { confined, .. } => plan.policies.get(&confined.policy),
-                crate::plan::Work::Manual { .. } | crate::plan::Work::Nothing => None,
-            };
+            let confined = entry.work.confined();
+            let policy = confined.and_then(|confined| plan.policies.get(&confined.policy));
             Some(StepReceipt {
                 step: entry.step_name.clone(),
                 action: entry.action_name.clone(),

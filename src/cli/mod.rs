@@ -61,6 +61,9 @@ enum Command {
     /// Create projects on a server, or change their process.
     #[command(subcommand)]
     Project(remote::project::Command),
+    /// Push packages to a server's feed.
+    #[command(subcommand)]
+    Package(remote::package::Command),
     /// Freeze a project as a version.
     #[command(subcommand)]
     Release(remote::release::Command),
@@ -114,6 +117,7 @@ pub fn main() -> ExitCode {
             Command::Serve(arguments) => serve::run(arguments).await,
             Command::Environment(command) => remote::environment::run(command).await,
             Command::Project(command) => remote::project::run(command).await,
+            Command::Package(command) => remote::package::run(command).await,
             Command::Release(command) => remote::release::run(command).await,
             Command::Deploy(arguments) => remote::deploy::run(*arguments).await,
             Command::Runbook(command) => remote::runbook::run(command).await,

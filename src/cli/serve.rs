@@ -13,7 +13,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::{Exit, Failure, home};
 use crate::api;
 use crate::app::vault::Vault;
-use crate::app::{App, Policies, first_start};
+use crate::app::{App, FeedFiles, Policies, first_start};
+use crate::blob::Blobs;
 use crate::dispatch::Dispatch;
 use crate::store::Store;
 use crate::worker::{Language, Worker};
@@ -33,6 +34,9 @@ pub struct Arguments {
     /// [default: `policies` in the data directory].
     #[arg(long, value_name = "DIR")]
     policies: Option<PathBuf>,
+    /// The most that a package may have, in MiB.
+    #[arg(long, value_name = "MIB", default_value_t = 2048)]
+    max_package: u64,
 }
 
 /// A policy file that was changed counts after this time at the latest.
@@ -50,6 +54,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
         listen,
         master_key,
         policies,
+        max_package,
     } = arguments;
     // Before anything is said: a signal between the start and the first wait must not be missed.
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen to signals")?;
@@ -67,8 +72,20 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     let policies = policies.unwrap_or_else(|| data.join("policies"));
     let policies =
         Policies::open(&policies).map_err(|error| Failure::new(Exit::BadPolicy, error))?;
-    let app = App::new(store.clone(), vault, policies, installation.id);
+    let blobs = Blobs::open(&data.join("blobs")).context("cannot open the packages")?;
+    let feed = FeedFiles {
+        blobs,
+        max_package_bytes: max_package << 20,
+    };
+    let app = App::new(store.clone(), vault, policies, feed, installation.id);
     let worker = home::server_worker(&data).context("cannot set up the built-in worker")?;
+    let n_swept = app
+        .sweep_blobs()
+        .await
+        .context("cannot clean the packages")?;
+    if n_swept > 0 {
+        tracing::info!("{n_swept} files that nothing names were removed");
+    }
     tokio::spawn(warm(worker.clone()));
     tokio::spawn(watch_policies(app.clone()));
     let dispatch = Dispatch::new(app.clone(), worker);

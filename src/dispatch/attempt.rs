@@ -12,15 +12,17 @@ use tokio::time::Instant;
 
 use super::decide::AttemptEnd;
 use super::driver::Ended;
+use super::package::prepare;
 use super::variables::{evaluate, is_wanted, variables};
-use super::{Error, Inner};
+use super::{Error, Inner, artifacts};
 use crate::model::task::{Job, LogChunk, OutputVariable, Task};
 use crate::model::variable::VariableSet;
-use crate::plan::{Entry, Plan, Syntax, Work};
+use crate::plan::{Entry, Plan, Work};
+use crate::policy::Grants;
 use crate::store::{Change, TaskChange};
 use crate::worker::event::{Event, Level, Numbered};
 use crate::worker::{
-    Attempt, Ending, Events, Language, Outcome, Program, Sensitive, Sources, Stdin, channel,
+    Attempt, Ending, Events, Outcome, Program, Sensitive, Sources, Stdin, Variables, channel,
 };
 
 /// Changes that are kept together: fewer flushes under a stream of output.
@@ -76,107 +78,144 @@ impl Run {
         TaskChange::Log { task_id, chunk }.into()
     }
 
-    fn line(&self, category: &str, text: String) -> Change {
+    pub(super) fn line(&self, category: &str, text: String) -> Change {
         self.log(self.chunk(category, text))
     }
 }
 
-/// Runs one attempt to its end. It ends early when `stopped` becomes true.
+/// Runs one attempt to its end: the step's script, or those of its package one after the other. It ends early when
+/// `stopped` becomes true.
 pub(super) async fn run(run: &Run, stopped: watch::Receiver<bool>) -> Result<Ended, Error> {
     let entry = run.entry();
-    let Work::Script {
-        syntax,
-        body,
-        confined,
-    } = &entry.work
-    else {
+    let Some(confined) = entry.work.confined() else {
         return Ok(run.ended(AttemptEnd::Succeeded));
     };
     let variables = variables(run).await?;
     if !is_wanted(entry, &variables) {
         return Ok(run.ended(AttemptEnd::NotWanted));
     }
-    let (text, missing) = match evaluate(body, &variables) {
-        Ok(evaluated) => evaluated,
-        Err(message) => return Ok(run.ended(AttemptEnd::Failed { message })),
-    };
     let policy = run.plan.policies.get(&confined.policy);
     let grants = policy.map(|record| Arc::new(record.grants.clone()));
     let grants = grants.ok_or_else(|| Error::Missing {
         task_id: run.task.id.clone(),
         what: "a policy",
     })?;
-    let (language, name) = match syntax {
-        Syntax::Bash => (Language::Shell, "Script.sh"),
-        Syntax::Python => (Language::Python, "Script.py"),
-        Syntax::JavaScript => (Language::JavaScript, "Script.js"),
+    let mut kept = Kept::default();
+    let prepared = match prepare(run, &grants, &variables).await {
+        Ok(prepared) => prepared,
+        Err(message) => return Ok(run.ended(AttemptEnd::Failed { message })),
     };
-    let attempt = Attempt {
-        program: Program::Script {
-            language,
-            name: name.to_owned(),
-            text: text.into_bytes(),
-        },
-        arguments: Vec::new(),
-        stdin: Stdin::Empty,
-        grants,
-        sources: Sources::default(),
-        variables,
-    };
+    for warning in prepared.warnings {
+        kept.has_warnings = true;
+        kept.changes
+            .push(run.line("Warning", format!("{warning}\n")));
+    }
     // Waiting for a slot is waiting like any other: a task that is cancelled meanwhile doesn't start.
     let mut waiting = stopped.clone();
     let slot = tokio::select! {
         slot = run.inner.slots.acquire() => slot,
         () = asked_to_stop(&mut waiting) => return Ok(run.ended(AttemptEnd::Canceled)),
     };
-    let (sender, events) = channel();
-    let mut kept = Kept::default();
-    if !missing.is_empty() {
-        let names = missing.join(", ");
-        let text = format!("These variables don't exist, and stay as they are written: {names}\n");
-        kept.has_warnings = true;
-        kept.changes.push(run.line("Warning", text));
-    }
     let (stop, stop_worker) = watch::channel(false);
     let timer = stop_in_time(entry, stopped, stop);
-    let quiet = |_| {};
-    let worker = run
-        .inner
-        .worker
-        .run(attempt, sender, stop_worker, None, &quiet);
-    let both = async { tokio::join!(worker, read(run, events, kept)) };
-    let ((finished, kept), is_late) = with_timer(both, timer).await;
-    drop(slot);
-    let mut kept = kept?;
-    let end = match finished {
-        Ok(finished) => {
-            kept.changes.push(receipt(run, &finished.outcome));
-            end(finished.outcome.ending, kept.said, is_late)
+    let scripts = prepared.scripts;
+    let work = async {
+        let mut end = AttemptEnd::Succeeded;
+        for (part, script) in (0..).zip(scripts) {
+            let part = Part {
+                number: part,
+                program: Program::Script {
+                    language: script.language,
+                    name: script.name,
+                    text: script.text,
+                },
+                grants: Arc::clone(&grants),
+                sources: prepared.sources.clone(),
+                variables: variables.clone(),
+            };
+            (end, kept) = one(run, part, stop_worker.clone(), kept).await?;
+            if end != AttemptEnd::Succeeded {
+                break;
+            }
         }
-        Err(error) => AttemptEnd::Failed {
-            message: chain(&error),
-        },
+        Ok::<_, Error>((end, kept))
     };
+    let (worked, is_late) = with_timer(work, timer).await;
+    drop(slot);
+    drop(prepared.scratch);
+    let (end, kept) = worked?;
     Ok(Ended {
         index: run.index(),
-        end,
+        end: match end {
+            AttemptEnd::Canceled if is_late => AttemptEnd::TimedOut,
+            end => end,
+        },
         changes: kept.changes,
         has_warnings: kept.has_warnings,
     })
 }
 
-fn receipt(run: &Run, outcome: &Outcome) -> Change {
+/// One script of an attempt.
+struct Part {
+    number: u32,
+    program: Program,
+    grants: Arc<Grants>,
+    sources: Sources,
+    variables: Variables,
+}
+
+async fn one(
+    run: &Run,
+    part: Part,
+    stop: watch::Receiver<bool>,
+    kept: Kept,
+) -> Result<(AttemptEnd, Kept), Error> {
+    let blobs = run.inner.app.blobs();
+    let scratch = blobs.scratch().map_err(|source| Error::Disk {
+        task_id: run.task.id.clone(),
+        source,
+    })?;
+    let attempt = Attempt {
+        program: part.program,
+        arguments: Vec::new(),
+        stdin: Stdin::Empty,
+        grants: part.grants,
+        sources: part.sources,
+        variables: part.variables,
+    };
+    let (sender, events) = channel();
+    let quiet = |_| {};
+    let worker = &run.inner.worker;
+    let working = worker.run(attempt, sender, stop, Some(scratch.path()), &quiet);
+    let (finished, kept) = tokio::join!(working, read(run, events, kept));
+    let mut kept = kept?;
+    let end = match finished {
+        Ok(finished) => {
+            artifacts::keep(run, finished.artifacts, &mut kept).await?;
+            kept.changes
+                .push(receipt(run, part.number, &finished.outcome));
+            end(finished.outcome.ending, kept.said.take())
+        }
+        Err(error) => AttemptEnd::Failed {
+            message: chain(&error),
+        },
+    };
+    Ok((end, kept))
+}
+
+fn receipt(run: &Run, part: u32, outcome: &Outcome) -> Change {
     TaskChange::Receipt {
         task_id: run.task.id.clone(),
         index: run.job.index,
         attempt: run.job.attempts,
+        part,
         body: serde_json::to_value(outcome).unwrap_or_default(),
     }
     .into()
 }
 
 /// What an ending means for the job. `said` is what the script said of its failure.
-fn end(ending: Ending, said: Option<String>, is_late: bool) -> AttemptEnd {
+fn end(ending: Ending, said: Option<String>) -> AttemptEnd {
     let failed = |message: String| AttemptEnd::Failed { message };
     match ending {
         Ending::Exited { code: 0 } => AttemptEnd::Succeeded,
@@ -188,7 +227,6 @@ fn end(ending: Ending, said: Option<String>, is_late: bool) -> AttemptEnd {
             limit.as_str()
         )),
         Ending::Trapped { message } => failed(format!("the script trapped: {message}")),
-        Ending::Cancelled if is_late => AttemptEnd::TimedOut,
         Ending::Cancelled => AttemptEnd::Canceled,
     }
 }
@@ -234,13 +272,13 @@ async fn asked_to_stop(stopped: &mut watch::Receiver<bool>) {
 
 /// What events left behind and is not yet on disk.
 #[derive(Default)]
-struct Kept {
-    changes: Vec<Change>,
+pub(super) struct Kept {
+    pub(super) changes: Vec<Change>,
     /// Output that may go on: the pieces of a line are kept as one.
     open: Option<LogChunk>,
     /// What the script said of its failure.
     said: Option<String>,
-    has_warnings: bool,
+    pub(super) has_warnings: bool,
 }
 
 impl Kept {
@@ -380,11 +418,9 @@ fn take(run: &Run, event: Event, kept: &mut Kept) -> Result<(), Error> {
             kept.said = Some(message);
             return Ok(());
         }
-        Event::Artifact { path, .. } => run.line(
-            "Warning",
-            format!("`{path}` is not kept: this server keeps no artifacts yet\n"),
-        ),
-        Event::Started { .. }
+        // Kept when the script is over, with its bytes.
+        Event::Artifact { .. }
+        | Event::Started { .. }
         | Event::EnvironmentState { .. }
         | Event::TargetDeleted { .. }
         | Event::TargetCreated { .. }

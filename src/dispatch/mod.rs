@@ -15,9 +15,11 @@
 //!
 //! Start with [`Dispatch::run`].
 
+mod artifacts;
 mod attempt;
 pub mod decide;
 mod driver;
+mod package;
 #[cfg(test)]
 mod tests;
 mod variables;
@@ -57,6 +59,11 @@ pub enum Error {
         task_id: String,
         #[source]
         source: VaultError,
+    },
+    #[error("{task_id} has no room to work in")]
+    Disk {
+        task_id: String,
+        source: std::io::Error,
     },
     #[error("{what} of {task_id} is missing")]
     Missing { task_id: String, what: &'static str },

@@ -63,6 +63,7 @@ fn entry(text: &str) -> Entry {
         location: Location::Server,
         work: Work::Nothing,
         variables: Vec::new(),
+        packages: Vec::new(),
         retries: Retries {
             maximum: u32::from(has('r')),
             backoff_seconds: 10,

@@ -62,6 +62,21 @@ pub(super) async fn variables(run: &Run) -> Result<Variables, Error> {
     ] {
         variables.set(name, value, Sensitive::No);
     }
+    for package in &entry.packages {
+        for (property, value) in [
+            ("PackageId", &package.package_id),
+            ("PackageVersion", &package.version),
+            ("FeedId", &package.feed_id),
+            ("PackageFileName", &package.file_name),
+        ] {
+            let name = format!("Octopus.Action.Package[{}].{property}", package.reference);
+            variables.set(&name, value.clone(), Sensitive::No);
+            if package.reference.is_empty() {
+                let name = format!("Octopus.Action.Package.{property}");
+                variables.set(&name, value.clone(), Sensitive::No);
+            }
+        }
+    }
     let mut outputs = Vec::new();
     // The first step of a task has nothing to read.
     if run.job.index > 0 || run.job.attempts > 1 {

@@ -18,6 +18,7 @@ pub mod interruption;
 pub mod lifecycle;
 pub mod machine;
 pub mod names;
+pub mod package;
 pub mod process;
 pub mod project;
 pub mod release;
@@ -29,6 +30,7 @@ pub mod task;
 pub mod tenant;
 pub mod user;
 pub mod variable;
+pub mod version;
 
 pub use id::Id;
 pub use resource::{Invalid, Kind, Resource};

@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::entry::{
-    Confined, Entry, Isolation, Location, Plan, PolicyRecord, Retries, Syntax, VariableReference,
-    Work,
+    Confined, Entry, Isolation, Location, PackageScripts, PackageUse, Plan, PolicyRecord, Retries,
+    Syntax, VariableReference, Work,
 };
 use super::place::{Place, Pool, place, worker};
 use super::policies::{DEFAULT, PolicySet};
 use super::scope::{Context, resolve, tags_match};
 use crate::model::step::{Action, ActionCondition, Step};
 use crate::model::variable::Variable;
-use crate::policy::grants;
+use crate::policy::{FileSource, grants};
 use crate::template::Template;
 
 /// The property of a step, an action or a project that names its policy.
@@ -39,6 +39,8 @@ pub struct Inputs<'a> {
     /// The policy that the project names.
     pub project_policy: Option<&'a str>,
     pub pools: &'a [Pool],
+    /// Every package of every step, with the version that the release has.
+    pub packages: &'a [PackageUse],
     pub facts: BTreeMap<String, String>,
 }
 
@@ -60,7 +62,7 @@ pub fn build(inputs: Inputs<'_>) -> Result<Plan, Refused> {
         for action in &step.actions {
             match entry(&inputs, number, step, action) {
                 Ok(entry) => {
-                    if let Work::Script { confined, .. } = &entry.work {
+                    if let Some(confined) = entry.work.confined() {
                         used.insert(confined.policy.clone());
                     }
                     entries.push(entry);
@@ -186,6 +188,7 @@ fn entry(
         start_trigger: step.start_trigger,
         location,
         work,
+        packages: packages_of(inputs, action),
         variables: resolve(inputs.variables, &context)
             .into_iter()
             .map(reference)
@@ -235,6 +238,10 @@ fn work(
             let location = worker(action, inputs.pools).map_err(one)?;
             Ok((location, script(inputs, step, action)?))
         }
+        Place::Worker if is("Octopus.TentaclePackage") => {
+            let location = worker(action, inputs.pools).map_err(one)?;
+            Ok((location, deploy_package(inputs, step, action)?))
+        }
         Place::Server | Place::Worker => Err(one(format!(
             "has the type `{}`, which this server can't carry out",
             action.action_type
@@ -260,6 +267,109 @@ fn manual(action: &Action) -> Result<Work, String> {
     })
 }
 
+/// The packages of an action, its primary one first.
+fn packages_of(inputs: &Inputs<'_>, action: &Action) -> Vec<PackageUse> {
+    let own = inputs.packages.iter();
+    let mut packages: Vec<PackageUse> = own
+        .filter(|package| package.action_name.eq_ignore_ascii_case(&action.name))
+        .cloned()
+        .collect();
+    packages.sort_by_key(|package| !package.reference.is_empty());
+    packages
+}
+
+fn deploy_package(inputs: &Inputs<'_>, step: &Step, action: &Action) -> Result<Work, Vec<String>> {
+    let mut problems = Vec::new();
+    let property = |name: &str| action.properties.text(name);
+    if let Some(directory) = property("Octopus.Action.Package.CustomInstallationDirectory") {
+        problems.push(format!(
+            "installs into `{directory}`, which this server doesn't do: grant a directory in the policy, and copy to it in the package's Deploy script"
+        ));
+    }
+    let features = action.properties.list("Octopus.Action.EnabledFeatures");
+    for feature in features.iter().filter(|feature| !feature.is_empty()) {
+        problems.push(format!(
+            "uses the feature `{feature}`, which this server doesn't have"
+        ));
+    }
+    if property("Octopus.Action.Package.RunScripts")
+        .is_some_and(|text| text.eq_ignore_ascii_case("false"))
+    {
+        problems
+            .push("doesn't run the package's scripts, so that nothing would be done".to_owned());
+    }
+    let confined = confined(inputs, step, action, &mut problems);
+    primary(inputs, action, &mut problems);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    Ok(Work::Package {
+        scripts: PackageScripts::Conventions,
+        confined,
+    })
+}
+
+/// Adds a problem if the action has no primary package whose bytes are here.
+fn primary(inputs: &Inputs<'_>, action: &Action, problems: &mut Vec<String>) {
+    let packages = packages_of(inputs, action);
+    match packages.iter().find(|package| package.reference.is_empty()) {
+        None => problems.push("has no package".to_owned()),
+        Some(package) if package.sha256.is_none() => problems.push(format!(
+            "uses {} {} of the feed `{}`, and this server can only read its built-in feed",
+            package.package_id, package.version, package.feed_id
+        )),
+        Some(_) => {}
+    }
+}
+
+/// The policy that a step runs under, and what it mounts.
+fn confined(
+    inputs: &Inputs<'_>,
+    step: &Step,
+    action: &Action,
+    problems: &mut Vec<String>,
+) -> Confined {
+    let name = action
+        .properties
+        .text(POLICY)
+        .or_else(|| step.properties.text(POLICY))
+        .or(inputs.project_policy)
+        .unwrap_or(DEFAULT);
+    match inputs.policies.named(name) {
+        None => {
+            let known: Vec<&str> = inputs.policies.names().collect();
+            problems.push(format!(
+                "names the policy `{name}`, which is not one of {}",
+                known.join(", ")
+            ));
+        }
+        Some((policy, _)) => {
+            let packages = packages_of(inputs, action);
+            for rule in &policy.files {
+                if !matches!(rule.source, FileSource::Package(_)) {
+                    continue;
+                }
+                let is_it = |package: &&PackageUse| rule.source.is_package(&package.package_id);
+                match packages.iter().find(is_it) {
+                    None => problems.push(format!(
+                        "runs under the policy `{name}`, which mounts {}, and the step doesn't use such a package",
+                        rule.source
+                    )),
+                    Some(package) if package.sha256.is_none() => problems.push(format!(
+                        "mounts {} {}, which is in a feed that this server can't read",
+                        package.package_id, package.version
+                    )),
+                    Some(_) => {}
+                }
+            }
+        }
+    }
+    Confined {
+        isolation: Isolation::Sandbox,
+        policy: name.to_owned(),
+    }
+}
+
 fn script(inputs: &Inputs<'_>, step: &Step, action: &Action) -> Result<Work, Vec<String>> {
     let mut problems = Vec::new();
     let property = |name: &str| {
@@ -268,13 +378,27 @@ fn script(inputs: &Inputs<'_>, step: &Step, action: &Action) -> Result<Work, Vec
             .text(&format!("Octopus.Action.Script.{name}"))
     };
     let source = property("ScriptSource").unwrap_or("Inline");
-    if !source.eq_ignore_ascii_case("Inline") {
+    let is = |kind: &str| source.eq_ignore_ascii_case(kind);
+    if !is("Inline") && !is("Package") {
         problems.push(format!(
-            "takes its script from `{source}`; only inline scripts can be run"
+            "takes its script from `{source}`; only inline scripts and those of packages can be run"
         ));
     }
     if property("ScriptParameters").is_some() {
-        problems.push("has script parameters, which inline scripts don't take".to_owned());
+        problems.push("has script parameters, which are not supported: use variables".to_owned());
+    }
+    if is("Package") {
+        let confined = confined(inputs, step, action, &mut problems);
+        primary(inputs, action, &mut problems);
+        let file = property("ScriptFileName").unwrap_or_default();
+        if file.is_empty() {
+            problems.push("doesn't say which script of the package to run".to_owned());
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let scripts = PackageScripts::File(file.to_owned());
+        return Ok(Work::Package { scripts, confined });
     }
     let syntax = match property("Syntax")
         .unwrap_or("PowerShell")
@@ -296,27 +420,12 @@ fn script(inputs: &Inputs<'_>, step: &Step, action: &Action) -> Result<Work, Vec
     if let Err(error) = Template::parse(body) {
         problems.push(format!("has a script that can't be read: {error}"));
     }
-    let policy = action
-        .properties
-        .text(POLICY)
-        .or_else(|| step.properties.text(POLICY))
-        .or(inputs.project_policy)
-        .unwrap_or(DEFAULT);
-    if inputs.policies.named(policy).is_none() {
-        let known: Vec<&str> = inputs.policies.names().collect();
-        problems.push(format!(
-            "names the policy `{policy}`, which is not one of {}",
-            known.join(", ")
-        ));
-    }
+    let confined = confined(inputs, step, action, &mut problems);
     match syntax {
         Some(syntax) if problems.is_empty() => Ok(Work::Script {
             syntax,
             body: body.to_owned(),
-            confined: Confined {
-                isolation: Isolation::Sandbox,
-                policy: policy.to_owned(),
-            },
+            confined,
         }),
         _ => Err(problems),
     }

@@ -42,12 +42,28 @@ pub struct Entry {
     pub location: Location,
     pub work: Work,
     pub variables: Vec<VariableReference>,
+    /// The packages that it uses, its primary one first.
+    pub packages: Vec<PackageUse>,
     pub retries: Retries,
     /// Whether it may be run again when nobody knows how far it came.
     pub is_repeatable: bool,
     pub timeout_minutes: Option<u32>,
     /// Why it will not run at all.
     pub skip: Option<String>,
+}
+
+/// A package of an entry, as it was when the plan was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PackageUse {
+    pub action_name: String,
+    /// Empty for the primary one.
+    pub reference: String,
+    pub package_id: String,
+    pub version: String,
+    pub feed_id: String,
+    pub file_name: String,
+    /// Of its bytes; `None` if they are in a feed elsewhere.
+    pub sha256: Option<String>,
 }
 
 /// Who is handed the attempt.
@@ -83,6 +99,11 @@ pub enum Work {
         body: String,
         confined: Confined,
     },
+    /// Scripts out of the entry's primary package, as they are in it.
+    Package {
+        scripts: PackageScripts,
+        confined: Confined,
+    },
     /// A person is asked.
     Manual {
         instructions: String,
@@ -90,6 +111,25 @@ pub enum Work {
     },
     /// Nothing: it is skipped.
     Nothing,
+}
+
+/// Which scripts of a package.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PackageScripts {
+    /// One, by its path in the package.
+    File(String),
+    /// PreDeploy, Deploy and PostDeploy in its root, in this order, each if it is there.
+    Conventions,
+}
+
+impl Work {
+    /// How it is confined, if it runs code.
+    pub fn confined(&self) -> Option<&Confined> {
+        match self {
+            Self::Script { confined, .. } | Self::Package { confined, .. } => Some(confined),
+            Self::Manual { .. } | Self::Nothing => None,
+        }
+    }
 }
 
 /// The languages of inline scripts.
@@ -163,7 +203,17 @@ impl fmt::Display for Printed<'_> {
         match &entry.work {
             Work::Script {
                 syntax, confined, ..
-            } => self.script(f, *syntax, confined)?,
+            } => self.script(f, &format!("{syntax:?} script"), confined)?,
+            Work::Package { scripts, confined } => {
+                let what = match scripts {
+                    PackageScripts::File(file) => format!("script `{file}` of the package"),
+                    PackageScripts::Conventions => {
+                        "unpacks the package, runs its PreDeploy, Deploy and PostDeploy scripts"
+                            .to_owned()
+                    }
+                };
+                self.script(f, &what, confined)?;
+            }
             Work::Manual { .. } => writeln!(f, "   what      waits for a person; runs no code")?,
             Work::Nothing => {}
         }
@@ -178,13 +228,11 @@ impl fmt::Display for Printed<'_> {
 }
 
 impl Printed<'_> {
-    fn script(
-        &self,
-        f: &mut fmt::Formatter<'_>,
-        syntax: Syntax,
-        confined: &Confined,
-    ) -> fmt::Result {
-        writeln!(f, "   what      {syntax:?} script")?;
+    fn script(&self, f: &mut fmt::Formatter<'_>, what: &str, confined: &Confined) -> fmt::Result {
+        writeln!(f, "   what      {what}")?;
+        for package in &self.entry.packages {
+            writeln!(f, "   package   {} {}", package.package_id, package.version)?;
+        }
         match confined.isolation {
             Isolation::Sandbox => writeln!(f, "   confined  sandbox")?,
             Isolation::Process => writeln!(f, "   confined  process")?,

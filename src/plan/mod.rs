@@ -25,8 +25,8 @@ pub mod version;
 
 pub use build::{Inputs, Refused, build};
 pub use entry::{
-    Confined, Entry, Isolation, Location, Plan, PolicyRecord, Retries, Syntax, VariableReference,
-    Work,
+    Confined, Entry, Isolation, Location, PackageScripts, PackageUse, Plan, PolicyRecord, Retries,
+    Syntax, VariableReference, Work,
 };
 pub use place::Pool;
 pub use policies::{PolicySet, PolicySetError};

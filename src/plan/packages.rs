@@ -6,8 +6,13 @@
 
 use std::collections::BTreeMap;
 
+use regex::Regex;
+use serde_json::Value;
+
+use crate::model::channel::ChannelRule;
 use crate::model::release::SelectedPackage;
 use crate::model::step::{Action, PackageReference, Step};
+use crate::model::version::{Range, Version};
 
 /// What the choice is made from.
 #[derive(Debug)]
@@ -19,8 +24,12 @@ pub struct Wishes<'a> {
     pub chosen: &'a [SelectedPackage],
     /// For packages that nobody said anything about.
     pub default: Option<&'a str>,
-    /// The latest version that the feed has, by package id in lower case.
-    pub latest: &'a BTreeMap<String, String>,
+    /// What the built-in feed has, by package id in lower case, the latest version first.
+    pub versions: &'a BTreeMap<String, Vec<String>>,
+    /// The feeds that this server can't look into: for their packages, whoever asks has to name versions.
+    pub external_feed_ids: &'a [String],
+    /// What the channel lets in. Empty lets everything in.
+    pub rules: &'a [ChannelRule],
 }
 
 /// One thing that a client asked for.
@@ -57,15 +66,12 @@ pub fn select(wishes: Wishes<'_>) -> Result<Vec<SelectedPackage>, Vec<String>> {
             match version(&wishes, &mut asked, action, package) {
                 // A wish for it is no mistake, and it needs no version.
                 _ if action.is_disabled => {}
-                Some(version) => selected.push(SelectedPackage {
+                Ok(version) => selected.push(SelectedPackage {
                     action_name: action.name.clone(),
                     package_reference_name: package.name.clone(),
                     version,
                 }),
-                None => problems.push(format!(
-                    "The step `{}` needs a version of the package `{}`, and the feed has none: push one, or name a version.",
-                    action.name, package.package_id
-                )),
+                Err(problem) => problems.push(problem),
             }
         }
     }
@@ -82,12 +88,16 @@ pub fn select(wishes: Wishes<'_>) -> Result<Vec<SelectedPackage>, Vec<String>> {
     }
 }
 
+/// The version for a package of an action.
+///
+/// # Errors
+/// Why there is none, for people.
 fn version(
     wishes: &Wishes<'_>,
     asked: &mut [(Asked, bool)],
     action: &Action,
     package: &PackageReference,
-) -> Option<String> {
+) -> Result<String, String> {
     let same = |left: &str, right: &str| left.eq_ignore_ascii_case(right);
     let chosen = wishes.chosen.iter().find(|chosen| {
         same(&chosen.action_name, &action.name)
@@ -105,17 +115,90 @@ fn version(
             }
         }
     }
-    chosen
+    let (name, id) = (&action.name, &package.package_id);
+    let is_external = wishes.external_feed_ids.contains(&package.feed_id);
+    let none = Vec::new();
+    let known = wishes.versions.get(&id.to_lowercase()).unwrap_or(&none);
+    let wanted = chosen
         .map(|chosen| chosen.version.clone())
         .filter(|version| !version.is_empty())
         .or(found)
-        .or_else(|| wishes.default.map(str::to_owned))
-        .or_else(|| {
-            wishes
-                .latest
-                .get(&package.package_id.to_lowercase())
-                .cloned()
-        })
+        .or_else(|| wishes.default.map(str::to_owned));
+    let Some(wanted) = wanted else {
+        let mut allowed = known
+            .iter()
+            .filter(|version| refusal(wishes.rules, action, package, version).is_none());
+        return match allowed.next() {
+            Some(version) => Ok(version.clone()),
+            None if is_external => Err(format!(
+                "The step `{name}` needs a version of the package `{id}`, whose feed is kept elsewhere: name one."
+            )),
+            None if known.is_empty() => Err(format!(
+                "The step `{name}` needs a version of the package `{id}`, and the feed has none: push one, or name a version."
+            )),
+            None => Err(format!(
+                "The step `{name}` needs a version of the package `{id}`, and the channel's rules let none of the feed's in."
+            )),
+        };
+    };
+    if !is_external && !known.iter().any(|version| same(version, &wanted)) {
+        return Err(format!(
+            "The feed has no version {wanted} of the package `{id}` that the step `{name}` needs: push it first."
+        ));
+    }
+    match refusal(wishes.rules, action, package, &wanted) {
+        None => Ok(wanted),
+        Some(problem) => Err(format!(
+            "The package `{id}` of the step `{name}`: {problem}"
+        )),
+    }
+}
+
+/// Why a channel's rules don't let a version in.
+fn refusal(
+    rules: &[ChannelRule],
+    action: &Action,
+    package: &PackageReference,
+    version: &str,
+) -> Option<String> {
+    let is_about = |rule: &&ChannelRule| {
+        let is_named = |one: &Value| {
+            let text = |name: &str| one[name].as_str().unwrap_or_default();
+            text("DeploymentAction").eq_ignore_ascii_case(&action.name)
+                && text("PackageReference").eq_ignore_ascii_case(&package.name)
+        };
+        rule.actions
+            .iter()
+            .any(|name| name.eq_ignore_ascii_case(&action.name))
+            || rule.action_packages.iter().any(is_named)
+    };
+    let parsed = Version::parse(version);
+    rules.iter().filter(is_about).find_map(|rule| {
+        let range = rule.version_range.trim();
+        if !range.is_empty() {
+            let Some(range) = Range::parse(range) else {
+                return Some(format!(
+                    "the channel's version range `{range}` can't be read"
+                ));
+            };
+            if !parsed.as_ref().is_some_and(|version| range.has(version)) {
+                return Some(format!(
+                    "the channel lets {} in, and not {version}",
+                    rule.version_range
+                ));
+            }
+        }
+        let tag = rule.tag.trim();
+        if tag.is_empty() {
+            return None;
+        }
+        let Ok(pattern) = Regex::new(tag) else {
+            return Some(format!("the channel's tag `{tag}` can't be read"));
+        };
+        let prerelease = parsed.as_ref().map_or("", Version::prerelease);
+        (!pattern.is_match(prerelease))
+            .then(|| format!("the channel lets pre-releases like `{tag}` in, and not {version}"))
+    })
 }
 
 fn parse(text: &str) -> Option<Asked> {
@@ -163,16 +246,29 @@ mod tests {
     fn selected(
         asked: &[&str],
         default: Option<&str>,
-        latest: &[(&str, &str)],
+        rules: serde_json::Value,
     ) -> Result<String, String> {
         let asked: Vec<String> = asked.iter().map(|text| (*text).to_owned()).collect();
-        let owned = |(id, version): &(&str, &str)| ((*id).to_owned(), (*version).to_owned());
+        let versions = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
+        let rules: Vec<ChannelRule> = serde_json::from_value(rules).expect("rules");
         let result = select(Wishes {
             steps: &steps(),
             asked: &asked,
             chosen: &[],
             default,
-            latest: &latest.iter().map(owned).collect(),
+            versions: &[
+                (
+                    "acme.web".to_owned(),
+                    versions(&["9.0", "3.0", "2.0-beta.1", "1.0"]),
+                ),
+                (
+                    "acme.tools".to_owned(),
+                    versions(&["9.1", "3.0", "2.0", "1.0"]),
+                ),
+            ]
+            .into(),
+            external_feed_ids: &[],
+            rules: &rules,
         });
         let print = |one: SelectedPackage| {
             format!(
@@ -188,7 +284,6 @@ mod tests {
 
     #[test]
     fn a_version_is_asked_for_by_package_step_or_reference() {
-        let latest = [("acme.web", "9.0"), ("acme.tools", "9.1")];
         for (asked, expected) in [
             (&[][..], "Web/=9.0 Web/Tools=9.1"),
             (&["acme.web:1.0"], "Web/=1.0 Web/Tools=9.1"),
@@ -200,29 +295,54 @@ mod tests {
             (&["Web:1.0", "Tools:Web:2.0"], "Web/=1.0 Web/Tools=2.0"),
             (&["Tools:acme.tools:2.0"], "Web/=9.0 Web/Tools=2.0"),
         ] {
-            assert_eq!(
-                selected(asked, None, &latest).as_deref(),
-                Ok(expected),
-                "{asked:?}"
-            );
+            let found = selected(asked, None, serde_json::json!([]));
+            assert_eq!(found.as_deref(), Ok(expected), "{asked:?}");
         }
-        assert_eq!(
-            selected(&[], Some("3.0"), &latest).as_deref(),
-            Ok("Web/=3.0 Web/Tools=3.0")
-        );
+        let found = selected(&[], Some("3.0"), serde_json::json!([]));
+        assert_eq!(found.as_deref(), Ok("Web/=3.0 Web/Tools=3.0"));
     }
 
     #[test]
     fn what_names_nothing_and_what_has_no_version_are_refused() {
-        for asked in ["acme.web", ":1", "a:", "a:b:c:d", "nothing:1.0", "a\\"] {
-            assert!(selected(&[asked], Some("1.0"), &[]).is_err(), "{asked}");
+        for asked in [
+            "acme.web",
+            ":1",
+            "a:",
+            "a:b:c:d",
+            "nothing:1.0",
+            "a\\",
+            "acme.web:7.0",
+        ] {
+            assert!(
+                selected(&[asked], None, serde_json::json!([])).is_err(),
+                "{asked}"
+            );
         }
-        let error = selected(&["acme.web:1.0"], None, &[]).expect_err("tools have none");
+        let error =
+            selected(&[], Some("7.0"), serde_json::json!([])).expect_err("nobody pushed 7.0");
         assert!(
             error.contains("`acme.tools`") && !error.contains("gone"),
             "{error}"
         );
     }
+
+    #[test]
+    fn a_channel_lets_in_what_its_rules_say() {
+        let rules = serde_json::json!([
+            { "VersionRange": "[1.0,3.0)", "ActionPackages": [{ "DeploymentAction": "Web", "PackageReference": "" }] },
+            { "Tag": "^$", "ActionPackages": [{ "DeploymentAction": "Web", "PackageReference": "Tools" }] },
+        ]);
+        let found = selected(&[], None, rules.clone());
+        assert_eq!(found.as_deref(), Ok("Web/=2.0-beta.1 Web/Tools=9.1"));
+        let error = selected(&["acme.web:3.0"], None, rules).expect_err("it is outside");
+        assert!(error.contains("lets [1.0,3.0) in, and not 3.0"), "{error}");
+        let stable =
+            serde_json::json!([{ "VersionRange": "[1.0,3.0)", "Tag": "^$", "Actions": ["Web"] }]);
+        let error =
+            selected(&["acme.web:2.0-beta.1"], None, stable).expect_err("it is a pre-release");
+        assert!(error.contains("pre-releases"), "{error}");
+    }
+
     #[test]
     fn a_backslash_takes_the_meaning_of_a_separator() {
         let asked = parse(r"com.example\:artifact:1.0").expect("it is read");

@@ -53,6 +53,7 @@ fn plan(steps: &[Step], skipped: &[String], pools: &[Pool]) -> Result<Plan, Refu
         policies: &policies,
         project_policy: None,
         pools,
+        packages: &[],
         facts: BTreeMap::new(),
     })
 }

@@ -173,6 +173,19 @@ impl From<FileSource> for String {
     }
 }
 
+impl FileSource {
+    /// Whether it is the package with this id. Ids are compared without regard to case.
+    pub fn is_package(&self, id: &str) -> bool {
+        match self {
+            FileSource::Package(pattern) => {
+                let pattern = pattern.folded(str::to_lowercase);
+                pattern.matches(&id.to_lowercase())
+            }
+            FileSource::Workspace | FileSource::Artifacts | FileSource::Host(_) => false,
+        }
+    }
+}
+
 impl fmt::Display for FileSource {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -9,6 +9,7 @@ use super::Error;
 const MIGRATIONS: &[(i64, &str)] = &[
     (1, include_str!("../../migrations/0001_configuration.sql")),
     (2, include_str!("../../migrations/0002_tasks.sql")),
+    (3, include_str!("../../migrations/0003_packages.sql")),
 ];
 
 /// Brings the database to the form that this program knows.

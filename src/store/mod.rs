@@ -21,6 +21,7 @@ mod error;
 mod event;
 mod migration;
 mod open;
+mod package;
 mod setting;
 mod task;
 mod writer;
@@ -30,6 +31,7 @@ pub use document::{Document, DocumentChange, Filter, Page};
 pub use error::Error;
 pub use event::{EventFilter, NumberedEvent};
 pub use open::Store;
+pub use package::PackageChange;
 pub use task::{InterruptionFilter, NumberedChunk, TaskChange, TaskFilter, TaskOwner};
 
 use crate::model::event::Event;
@@ -41,6 +43,8 @@ pub enum Change {
     Document(DocumentChange),
     /// A task, or what it leaves behind.
     Task(Box<TaskChange>),
+    /// The feed, or a file that a task keeps.
+    Package(PackageChange),
     /// A key to the API.
     ApiKey(ApiKeyChange),
     /// A line of the audit trail.

@@ -41,6 +41,8 @@ pub enum TaskChange {
         task_id: String,
         index: u32,
         attempt: u32,
+        /// Which of the scripts of the step.
+        part: u32,
         body: serde_json::Value,
     },
     /// The end of all tasks that belong to something.
@@ -186,14 +188,16 @@ pub(super) async fn apply(
             task_id,
             index,
             attempt,
+            part,
             body,
         } => {
             sqlx::query(
-                "INSERT INTO receipt (task_id, position, attempt, body) VALUES (?, ?, ?, ?)",
+                "INSERT INTO receipt (task_id, position, attempt, part, body) VALUES (?, ?, ?, ?, ?)",
             )
             .bind(task_id)
             .bind(index)
             .bind(attempt)
+            .bind(part)
             .bind(body.to_string())
             .execute(connection)
             .await?;
@@ -429,7 +433,7 @@ impl Store {
         id: &str,
     ) -> Result<Vec<(u32, u32, serde_json::Value)>, Error> {
         let query = sqlx::query(
-            "SELECT position, attempt, body FROM receipt WHERE task_id = ? ORDER BY position, attempt",
+            "SELECT position, attempt, body FROM receipt WHERE task_id = ? ORDER BY position, attempt, part",
         );
         let rows = query.bind(id).fetch_all(&self.readers).await?;
         rows.iter()

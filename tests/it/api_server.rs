@@ -99,14 +99,49 @@ impl ApiServer {
         ))
     }
 
-    /// Sends bytes as they are.
+    /// Sends a file as browsers do.
+    pub fn upload(&self, path: &str, field: &str, file_name: &str, bytes: &[u8]) -> Answer {
+        let head = format!(
+            "--b0undary\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{file_name}\"\r\n\
+             Content-Type: application/octet-stream\r\n\r\n"
+        );
+        let tail = "\r\n--b0undary--\r\n";
+        let mut request = format!(
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Octopus-ApiKey: {}\r\n\
+             Content-Type: multipart/form-data; boundary=b0undary\r\nContent-Length: {}\r\n\r\n{head}",
+            self.key.as_deref().unwrap_or_default(),
+            head.len() + bytes.len() + tail.len()
+        )
+        .into_bytes();
+        request.extend_from_slice(bytes);
+        request.extend_from_slice(tail.as_bytes());
+        self.ask_bytes(&request)
+    }
+
+    /// The most memory that the server ever had resident, in KiB.
+    pub fn peak_memory_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()));
+        let status = status.expect("it runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let number = line.and_then(|line| line.split_whitespace().next());
+        number
+            .and_then(|number| number.parse().ok())
+            .expect("a number")
+    }
+
+    /// Sends text as it is.
     pub fn ask_raw(&self, request: &str) -> Answer {
+        self.ask_bytes(request.as_bytes())
+    }
+
+    fn ask_bytes(&self, request: &[u8]) -> Answer {
         let mut stream = TcpStream::connect(&self.address).expect("it accepts");
         let patience = Some(Duration::from_secs(30));
         stream
             .set_read_timeout(patience)
             .expect("a time can be set");
-        stream.write_all(request.as_bytes()).expect("it reads");
+        // A server that has seen enough answers without reading the rest.
+        stream.write_all(request).ok();
         let mut text = String::new();
         stream.read_to_string(&mut text).expect("it answers");
         let status = text

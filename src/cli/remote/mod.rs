@@ -10,6 +10,7 @@ pub mod deploy;
 pub mod environment;
 mod follow;
 pub mod interruption;
+pub mod package;
 mod process_file;
 pub mod project;
 pub mod release;
@@ -28,6 +29,9 @@ use super::{Exit, Failure};
 
 /// A server that doesn't answer in this time is down. Longer than it lets a client wait for a log.
 const PATIENCE: Duration = Duration::from_secs(90);
+
+/// A file takes as long as its line is slow.
+const UPLOAD_PATIENCE: Duration = Duration::from_secs(6 * 3600);
 
 /// Which server is asked, and with which key.
 #[derive(Debug, Clone, Args)]
@@ -138,6 +142,20 @@ impl Connection {
     pub async fn post(&self, segments: &[&str], body: &Value) -> Result<Value, Failure> {
         self.ask(self.http.post(self.url(segments, &[])).json(body))
             .await
+    }
+
+    /// Sends files.
+    ///
+    /// # Errors
+    /// Those of [`Self::get`].
+    pub async fn upload(
+        &self,
+        segments: &[&str],
+        query: &[(&str, &str)],
+        form: reqwest::multipart::Form,
+    ) -> Result<Value, Failure> {
+        let request = self.http.post(self.url(segments, query)).multipart(form);
+        self.ask(request.timeout(UPLOAD_PATIENCE)).await
     }
 
     /// Changes.

@@ -1,0 +1,217 @@
+//! What an attempt runs, and the packages that it finds unpacked.
+//!
+//! Each attempt gets packages of its own, unpacked into a directory that goes with it: what one step writes into
+//! a package, no other step sees.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use cap_std::ambient_authority;
+use cap_std::fs::Dir;
+use tempfile::TempDir;
+
+use super::attempt::Run;
+use super::variables::evaluate;
+use crate::blob::Blobs;
+use crate::package::{Bounds, PackageName, extract};
+use crate::plan::{Entry, PackageScripts, PackageUse, Syntax, Work};
+use crate::policy::{FileSource, Grants};
+use crate::worker::{Language, Sources, Variables};
+
+/// Larger files are no scripts.
+const MAX_SCRIPT_BYTES: u64 = 8 << 20;
+
+/// The scripts that a package may have in its root, in the order in which they run (octopus-semantics: package
+/// step conventions).
+const CONVENTIONS: [&str; 3] = ["PreDeploy", "Deploy", "PostDeploy"];
+
+/// Which of several scripts with one name runs.
+const EXTENSIONS: [&str; 3] = ["sh", "py", "js"];
+
+/// A script, ready to run.
+pub(super) struct Script {
+    pub(super) language: Language,
+    pub(super) name: String,
+    pub(super) text: Vec<u8>,
+}
+
+/// Everything that an attempt needs on disk.
+pub(super) struct Prepared {
+    pub(super) scripts: Vec<Script>,
+    pub(super) sources: Sources,
+    pub(super) warnings: Vec<String>,
+    /// Where packages are unpacked; `None` without packages.
+    pub(super) scratch: Option<TempDir>,
+}
+
+/// Unpacks what the attempt needs, and finds its scripts.
+///
+/// # Errors
+/// Why the step fails, for people.
+pub(super) async fn prepare(
+    run: &Run,
+    grants: &Arc<Grants>,
+    variables: &Variables,
+) -> Result<Prepared, String> {
+    let entry = run.entry();
+    if let Work::Script { syntax, body, .. } = &entry.work {
+        let (text, missing) = evaluate(body, variables)?;
+        let mut warnings = Vec::new();
+        if !missing.is_empty() {
+            let names = missing.join(", ");
+            warnings.push(format!(
+                "These variables don't exist, and stay as they are written: {names}"
+            ));
+        }
+        let (language, name) = match syntax {
+            Syntax::Bash => (Language::Shell, "Script.sh"),
+            Syntax::Python => (Language::Python, "Script.py"),
+            Syntax::JavaScript => (Language::JavaScript, "Script.js"),
+        };
+        let script = Script {
+            language,
+            name: name.to_owned(),
+            text: text.into_bytes(),
+        };
+        let (scratch, sources) = unpack(run, grants).await?;
+        return Ok(Prepared {
+            scripts: vec![script],
+            sources,
+            warnings,
+            scratch,
+        });
+    }
+    let (scratch, sources) = unpack(run, grants).await?;
+    let primary = scratch.as_ref().map(|scratch| folder(scratch.path(), 0));
+    let (scripts, warnings) = match (&entry.work, primary) {
+        (Work::Package { scripts, .. }, Some(folder)) => scripts_in(&folder, scripts)?,
+        _ => (Vec::new(), Vec::new()),
+    };
+    Ok(Prepared {
+        scripts,
+        sources,
+        warnings,
+        scratch,
+    })
+}
+
+fn folder(scratch: &Path, index: usize) -> PathBuf {
+    scratch.join(format!("package-{index}"))
+}
+
+/// The packages that a step needs unpacked: its primary one if its scripts are in it, and those that are mounted.
+fn needed<'a>(entry: &'a Entry, grants: &Grants) -> Vec<&'a PackageUse> {
+    let is_mounted = |package: &&PackageUse| {
+        let mut rules = grants.files.rules.iter();
+        rules.any(|rule| rule.source.is_package(&package.package_id))
+    };
+    let is_run = |package: &&PackageUse| {
+        matches!(entry.work, Work::Package { .. }) && package.reference.is_empty()
+    };
+    let packages = entry.packages.iter();
+    packages
+        .filter(|package| is_run(package) || is_mounted(package))
+        .collect()
+}
+
+async fn unpack(run: &Run, grants: &Arc<Grants>) -> Result<(Option<TempDir>, Sources), String> {
+    let entry = run.entry();
+    let packages: Vec<PackageUse> = needed(entry, grants).into_iter().cloned().collect();
+    if packages.is_empty() {
+        return Ok((None, Sources::default()));
+    }
+    let blobs = run.inner.app.blobs().clone();
+    let unpacked = tokio::task::spawn_blocking(move || {
+        let disk = |error: std::io::Error| format!("the packages can't be unpacked: {error}");
+        let scratch = blobs.scratch().map_err(disk)?;
+        for (index, package) in packages.iter().enumerate() {
+            let folder = folder(scratch.path(), index);
+            fs::create_dir(&folder).map_err(disk)?;
+            unpack_one(&blobs, package, &folder)?;
+        }
+        Ok::<_, String>((scratch, packages))
+    });
+    let (scratch, packages) = unpacked
+        .await
+        .map_err(|error| format!("the packages can't be unpacked: {error}"))??;
+    let mut sources = Sources::default();
+    for rule in &grants.files.rules {
+        let is_it = |package: &PackageUse| rule.source.is_package(&package.package_id);
+        if let (FileSource::Package(_), Some(index)) =
+            (&rule.source, packages.iter().position(is_it))
+        {
+            let folder = folder(scratch.path(), index);
+            sources.mounts.insert(rule.mount.clone(), folder);
+        }
+    }
+    Ok((Some(scratch), sources))
+}
+
+fn unpack_one(blobs: &Blobs, package: &PackageUse, folder: &Path) -> Result<(), String> {
+    let what = format!("the package {} {}", package.package_id, package.version);
+    let failed = |error: &dyn std::fmt::Display| format!("{what} can't be unpacked: {error}");
+    let name = PackageName::parse(&package.file_name).map_err(|error| failed(&error))?;
+    let sha256 = package.sha256.as_deref().unwrap_or_default();
+    let file = blobs.file(sha256);
+    let file = file.map_err(|error| format!("{what} is not in the feed any more: {error}"))?;
+    let into =
+        Dir::open_ambient_dir(folder, ambient_authority()).map_err(|error| failed(&error))?;
+    extract(file, name.format, &into, Bounds::default()).map_err(|error| failed(&error))
+}
+
+fn scripts_in(
+    folder: &Path,
+    scripts: &PackageScripts,
+) -> Result<(Vec<Script>, Vec<String>), String> {
+    let root = Dir::open_ambient_dir(folder, ambient_authority())
+        .map_err(|error| format!("the package can't be read: {error}"))?;
+    match scripts {
+        PackageScripts::File(path) => {
+            let script =
+                read(&root, path)?.ok_or_else(|| format!("the package has no file `{path}`"))?;
+            Ok((vec![script], Vec::new()))
+        }
+        PackageScripts::Conventions => {
+            let mut found = Vec::new();
+            for name in CONVENTIONS {
+                for extension in EXTENSIONS {
+                    if let Some(script) = read(&root, &format!("{name}.{extension}"))? {
+                        found.push(script);
+                        break;
+                    }
+                }
+            }
+            let warnings = match found.is_empty() {
+                true => vec!["The package has no PreDeploy, Deploy or PostDeploy script in its root: nothing was run".to_owned()],
+                false => Vec::new(),
+            };
+            Ok((found, warnings))
+        }
+    }
+}
+
+/// A script in a package; `None` if there is no such file.
+fn read(root: &Dir, path: &str) -> Result<Option<Script>, String> {
+    let path = path.trim_start_matches("./");
+    let failed = |error: std::io::Error| format!("`{path}` of the package can't be read: {error}");
+    let size = match root.metadata(path) {
+        Ok(metadata) if metadata.is_file() => metadata.len(),
+        Ok(_) => return Ok(None),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(failed(error)),
+    };
+    if size > MAX_SCRIPT_BYTES {
+        return Err(format!("`{path}` of the package is too large for a script"));
+    }
+    let text = root.read(path).map_err(failed)?;
+    let name = path.rsplit('/').next().unwrap_or(path).to_owned();
+    let language = Language::detect(&name, &text).ok_or_else(|| {
+        format!("`{path}` of the package is in no language that this server runs: .sh, .py or .js")
+    })?;
+    Ok(Some(Script {
+        language,
+        name,
+        text,
+    }))
+}
