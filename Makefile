@@ -21,7 +21,7 @@ guests: setup ## Build the guests from source into guest/dist
 build: guests ## Build the seawall binary, guests included
 	cargo build --release
 
-demo: build ## Main job on an embedded default: four steps at work, a denial, a learned policy
+demo: build ## Main job on an embedded default: the wall at work, then a server that deploys through three environments
 	@bash demo/run.sh $(SEAWALL)
 
 lint: guests ## Formatting and clippy

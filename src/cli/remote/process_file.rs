@@ -30,6 +30,11 @@ pub const EXAMPLE: &str = r##"A process file:
   retries = 2
   timeout = 5                       # minutes
 
+  [[step]]
+  name = "Install"
+  package = "acme.web"              # unpacked; its PreDeploy, Deploy and PostDeploy scripts run
+  # package-script = "tools/x.sh"   # or this one script of it
+
   [[variable]]
   name = "Port"
   value = "8080"
@@ -47,13 +52,17 @@ pub struct ProcessFile {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct StepEntry {
     name: String,
     language: Option<String>,
     script: Option<String>,
     file: Option<PathBuf>,
     manual: Option<String>,
+    /// A package of the built-in feed. Alone, its own PreDeploy, Deploy and PostDeploy scripts run.
+    package: Option<String>,
+    /// A script in the package.
+    package_script: Option<String>,
     #[serde(default)]
     teams: Vec<String>,
     policy: Option<String>,
@@ -176,9 +185,17 @@ impl StepEntry {
             self.script.is_some(),
             self.file.is_some(),
             self.manual.is_some(),
+            self.package_script.is_some(),
         ];
-        if n_kinds.iter().filter(|is_set| **is_set).count() != 1 {
-            bail!("write one of `script`, `file` and `manual`");
+        match n_kinds.iter().filter(|is_set| **is_set).count() {
+            1 => {}
+            0 if self.package.is_some() => {}
+            _ => bail!(
+                "write one of `script`, `file`, `package-script`, `manual`, or `package` alone"
+            ),
+        }
+        if self.package_script.is_some() && self.package.is_none() {
+            bail!("`package-script` needs a `package`");
         }
         let Some(path) = &self.file else {
             return Ok(());
@@ -210,7 +227,19 @@ impl StepEntry {
         };
         let mut properties = BTreeMap::new();
         let mut set = |name: &str, value: String| properties.insert(name.to_owned(), value);
+        let is_alone = self.script.is_none() && self.package_script.is_none();
         let kind = match &self.manual {
+            None if is_alone => {
+                set("Octopus.Action.RunOnServer", "True".to_owned());
+                "Octopus.TentaclePackage"
+            }
+            None if self.package_script.is_some() => {
+                set("Octopus.Action.RunOnServer", "True".to_owned());
+                set("Octopus.Action.Script.ScriptSource", "Package".to_owned());
+                let path = self.package_script.clone().unwrap_or_default();
+                set("Octopus.Action.Script.ScriptFileName", path);
+                "Octopus.Script"
+            }
             Some(instructions) => {
                 set("Octopus.Action.Manual.Instructions", instructions.clone());
                 let teams = ids(&names.teams, &self.teams, "team")?;
@@ -245,6 +274,10 @@ impl StepEntry {
         if let Some(expression) = expression {
             step_properties["Octopus.Step.ConditionVariableExpression"] = expression.into();
         }
+        let packages = self.package.iter();
+        let packages: Vec<Value> = packages
+            .map(|id| json!({ "Name": "", "PackageId": id, "AcquisitionLocation": "Server" }))
+            .collect();
         Ok(json!({
             "Name": self.name,
             "Condition": condition,
@@ -258,6 +291,7 @@ impl StepEntry {
                 "Environments": ids(&names.environments, &self.environments, "environment")?,
                 "ExcludedEnvironments": ids(&names.environments, &self.excluded_environments, "environment")?,
                 "Channels": ids(&names.channels, &self.channels, "channel")?,
+                "Packages": packages,
                 "Properties": properties,
             }],
         }))
@@ -298,7 +332,7 @@ mod tests {
         std::fs::write(&path, example).expect("it is written");
         let file = ProcessFile::read(&path).expect("it is valid");
         let steps = file.steps(&names()).expect("names are known");
-        assert_eq!(steps.len(), 3);
+        assert_eq!(steps.len(), 4);
         assert_eq!(steps[1]["Actions"][0]["Environments"][0], "Environments-2");
         let announce = &steps[2]["Actions"][0]["Properties"];
         assert_eq!(announce["Octopus.Action.Script.Syntax"], "Python");
