@@ -135,24 +135,52 @@ impl ApiServer {
     }
 
     fn ask_bytes(&self, request: &[u8]) -> Answer {
-        let mut stream = TcpStream::connect(&self.address).expect("it accepts");
+        self.try_bytes(request).expect("it answers")
+    }
+
+    /// Sends a request to a server that may be killed meanwhile. `None` without a whole answer.
+    pub fn try_ask(&self, method: &str, path: &str, body: &Value) -> Option<Answer> {
+        let key = self.key.as_deref().unwrap_or_default();
+        let body = body.to_string();
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Octopus-ApiKey: {key}\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        self.try_bytes(request.as_bytes())
+    }
+
+    fn try_bytes(&self, request: &[u8]) -> Option<Answer> {
+        let mut stream = TcpStream::connect(&self.address).ok()?;
         let patience = Some(Duration::from_secs(30));
-        stream
-            .set_read_timeout(patience)
-            .expect("a time can be set");
+        stream.set_read_timeout(patience).ok()?;
         // A server that has seen enough answers without reading the rest.
         stream.write_all(request).ok();
-        let mut text = String::new();
-        stream.read_to_string(&mut text).expect("it answers");
-        let status = text
-            .split(' ')
-            .nth(1)
-            .and_then(|status| status.parse().ok());
-        let body = text.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-        Answer {
-            status: status.unwrap_or_else(|| panic!("no answer: {text:?}")),
-            body: serde_json::from_str(body).unwrap_or_else(|_| Value::from(body)),
+        let mut text = Vec::new();
+        stream.read_to_end(&mut text).ok()?;
+        let text = String::from_utf8_lossy(&text);
+        let (head, body) = text.split_once("\r\n\r\n")?;
+        let status = head.split(' ').nth(1)?.parse().ok()?;
+        let length = head
+            .lines()
+            .filter_map(|line| line.split_once(':'))
+            .find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+        // An answer that broke off is none.
+        if let Some((_, length)) = length
+            && length.trim().parse() != Ok(body.len())
+        {
+            return None;
         }
+        Some(Answer {
+            status,
+            body: serde_json::from_str(body).unwrap_or_else(|_| Value::from(body)),
+        })
+    }
+
+    /// Ends the server as a power cut would, while others are using it.
+    pub fn signal_kill(&self) {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::KILL).expect("it runs");
     }
 
     /// Reads, and expects to succeed.

@@ -7,6 +7,7 @@
 mod api_access;
 mod api_configuration;
 mod api_deployments;
+mod api_kill;
 mod api_packages;
 mod api_policies;
 mod api_server;
