@@ -23,6 +23,7 @@ mod error;
 mod events;
 mod executions;
 mod interruptions;
+mod observe;
 mod openapi;
 mod packages;
 mod policies;
@@ -39,6 +40,7 @@ pub mod server;
 mod table;
 mod task_log;
 mod tasks;
+pub mod tls;
 mod users;
 mod variables;
 mod workers;
@@ -52,11 +54,16 @@ use table::Table;
 
 /// The whole API.
 pub fn router(app: App) -> Router {
-    let Table { router, operations } = operations();
+    let metrics = observe::Metrics::new();
+    let Table { router, operations } = metrics.route(operations());
     let routes = router
         .merge(openapi::route(&operations))
         .fallback(unknown_route)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
+        .route_layer(axum::middleware::from_fn_with_state(
+            metrics,
+            observe::measure,
+        ))
         .with_state(app);
     // The prefix is read before a route is chosen; a layer on the routes themselves would come too late.
     Router::new()

@@ -3,6 +3,7 @@
 //! Nothing here decides what a script may do: it reads files, builds grants with [`crate::policy`],
 //! hands attempts to [`crate::worker`], and prints what comes back.
 
+mod admin;
 mod doctor;
 mod exit;
 mod guests;
@@ -55,6 +56,9 @@ enum Command {
     Run(Box<run::Arguments>),
     /// Run the deployment server.
     Serve(serve::Arguments),
+    /// Back a server's data up, or make a data directory from a backup.
+    #[command(subcommand)]
+    Admin(admin::Command),
     /// Create environments on a server.
     #[command(subcommand)]
     Environment(remote::environment::Command),
@@ -115,6 +119,7 @@ pub fn main() -> ExitCode {
         match arguments.command {
             Command::Run(arguments) => run::run(*arguments).await,
             Command::Serve(arguments) => serve::run(arguments).await,
+            Command::Admin(command) => admin::run(command).await,
             Command::Environment(command) => remote::environment::run(command).await,
             Command::Project(command) => remote::project::run(command).await,
             Command::Package(command) => remote::package::run(command).await,

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -12,6 +13,8 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Exit, Failure, home};
 use crate::api;
+use crate::api::server::Connections;
+use crate::api::tls::Certificate;
 use crate::app::vault::Vault;
 use crate::app::{App, FeedFiles, Policies, first_start};
 use crate::blob::Blobs;
@@ -37,6 +40,18 @@ pub struct Arguments {
     /// The most that a package may have, in MiB.
     #[arg(long, value_name = "MIB", default_value_t = 2048)]
     max_package: u64,
+    /// Connections that are open at once; clients beyond them wait.
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
+    max_connections: u32,
+    /// The certificate chain, in PEM. Read again on SIGHUP.
+    #[arg(long, value_name = "FILE", requires = "tls_key", help_heading = "TLS")]
+    tls_cert: Option<PathBuf>,
+    /// The certificate's private key, in PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_cert", help_heading = "TLS")]
+    tls_key: Option<PathBuf>,
+    /// Serve TLS with a certificate that the server signs itself, for development.
+    #[arg(long, conflicts_with = "tls_cert", help_heading = "TLS")]
+    tls_self_signed: bool,
 }
 
 /// A policy file that was changed counts after this time at the latest.
@@ -55,6 +70,10 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
         master_key,
         policies,
         max_package,
+        max_connections,
+        tls_cert,
+        tls_key,
+        tls_self_signed,
     } = arguments;
     // Before anything is said: a signal between the start and the first wait must not be missed.
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen to signals")?;
@@ -93,7 +112,27 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
         .await
         .with_context(|| format!("cannot listen on {listen}"))?;
     let address = listener.local_addr().context("cannot listen")?;
-    announce(address, installation.first_key.as_ref())?;
+    let certificate = match (tls_cert, tls_key) {
+        (Some(certificate), Some(key)) => Some(Certificate::open(&certificate, &key)),
+        _ if tls_self_signed => Some(Certificate::self_signed(&data)),
+        _ => None,
+    };
+    let certificate = certificate
+        .transpose()
+        .map_err(|error| Failure::new(Exit::Usage, error))?;
+    let tls = certificate.as_ref().map(Certificate::acceptor).transpose();
+    let connections = Connections {
+        max: max_connections as usize,
+        tls: tls.context("cannot set up TLS")?,
+    };
+    if let Some(certificate) = &certificate {
+        tokio::spawn(reload(Arc::clone(certificate)));
+    }
+    announce(
+        address,
+        installation.first_key.as_ref(),
+        certificate.as_deref(),
+    )?;
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let signals = async move {
         tokio::select! {
@@ -107,7 +146,12 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     let told = |mut stopped: tokio::sync::watch::Receiver<bool>| async move {
         stopped.wait_for(|is_stopped| *is_stopped).await.ok();
     };
-    let serving = api::server::serve(listener, api::router(app), told(stopped.clone()));
+    let serving = api::server::serve(
+        listener,
+        api::router(app),
+        connections,
+        told(stopped.clone()),
+    );
     let dispatching = dispatch.run(told(stopped), GRACE);
     tokio::select! {
         _ = async { tokio::join!(serving, dispatching) } => {}
@@ -115,6 +159,19 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     }
     store.close().await;
     Ok(Exit::Success)
+}
+
+/// Reads the certificate again, whenever somebody says so.
+async fn reload(certificate: Arc<Certificate>) {
+    let Ok(mut hangup) = signal(SignalKind::hangup()) else {
+        return tracing::error!("cannot listen to SIGHUP: certificates are not read again");
+    };
+    while hangup.recv().await.is_some() {
+        match certificate.reload() {
+            Ok(()) => tracing::info!("the certificate was read again"),
+            Err(error) => tracing::error!(error = ?error, "the certificate stays as it was"),
+        }
+    }
 }
 
 /// Reads policies again, whenever a file has changed.
@@ -143,6 +200,7 @@ async fn warm(worker: Worker) {
 fn announce(
     address: SocketAddr,
     first_key: Option<&crate::app::api_key::NewKey>,
+    certificate: Option<&Certificate>,
 ) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     let mut text = String::new();
@@ -152,7 +210,13 @@ fn announce(
             new.key.as_str()
         ));
     }
-    text.push_str(&format!("Listening on http://{address}\n"));
+    match certificate {
+        None => text.push_str(&format!("Listening on http://{address}\n")),
+        Some(certificate) => text.push_str(&format!(
+            "Certificate: SHA-256 {}\nListening on https://{address}\n",
+            certificate.fingerprint()
+        )),
+    }
     out.write_all(text.as_bytes())
         .and_then(|()| out.flush())
         .context("cannot write to standard output")?;

@@ -23,6 +23,7 @@ mod migration;
 mod open;
 mod package;
 mod setting;
+mod snapshot;
 mod task;
 mod writer;
 
@@ -32,6 +33,7 @@ pub use error::Error;
 pub use event::{EventFilter, NumberedEvent};
 pub use open::Store;
 pub use package::PackageChange;
+pub use snapshot::{snapshot, snapshot_digests};
 pub use task::{InterruptionFilter, NumberedChunk, TaskChange, TaskFilter, TaskOwner};
 
 use crate::model::event::Event;

@@ -15,6 +15,9 @@ use super::counter::Counters;
 use super::writer::{self, Request};
 use super::{Change, Error, migration};
 
+/// The database, in the data directory.
+pub(super) const FILE_NAME: &str = "seawall.db";
+
 /// Readers wait for nobody in a write-ahead log; this is for the moments when the log is reset.
 const BUSY: Duration = Duration::from_secs(5);
 
@@ -42,7 +45,7 @@ impl Store {
     pub async fn open(directory: &Path) -> Result<Self, Error> {
         let lock = lock(directory)?;
         let options = SqliteConnectOptions::new()
-            .filename(directory.join("seawall.db"))
+            .filename(directory.join(FILE_NAME))
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             // An answered commit survives a power cut; NORMAL would only survive a crash of ours.

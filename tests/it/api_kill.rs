@@ -60,6 +60,7 @@ fn whenever_the_server_is_killed_nothing_acknowledged_is_lost_and_no_task_is_stu
                 .collect::<Vec<String>>()
         });
         acknowledged.extend(made);
+        web.server.wait();
         web.server = ApiServer::start(web.directory.path());
         web.server.key.clone_from(&key);
     }

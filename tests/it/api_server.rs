@@ -177,6 +177,11 @@ impl ApiServer {
         })
     }
 
+    /// Waits until a server that was killed is gone, with its locks.
+    pub fn wait(&mut self) {
+        self.child.wait().expect("it ends");
+    }
+
     /// Ends the server as a power cut would, while others are using it.
     pub fn signal_kill(&self) {
         let pid = rustix::process::Pid::from_child(&self.child);

@@ -28,6 +28,7 @@ mod mounts;
 mod network;
 mod network_credentials;
 mod network_limits;
+mod operations;
 mod policies;
 mod probes;
 mod process;

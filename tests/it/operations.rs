@@ -1,0 +1,264 @@
+//! Claims about running a server: TLS, health, metrics, bounds on connections, backups.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::sync::Arc;
+
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use serde_json::json;
+
+use super::api_server::{ApiServer, serve};
+use super::cli::seawall;
+use super::deploying::{Deploying, script};
+
+/// A server that is started with these arguments, and the line that says where it listens.
+fn start(directory: &Path, arguments: &[&str]) -> (Killed, String) {
+    let mut child = serve(directory)
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
+    let line = lines
+        .map_while(Result::ok)
+        .find(|line| line.starts_with("Listening on "));
+    (Killed(child), line.expect("it listens"))
+}
+
+/// Ends with the test.
+struct Killed(Child);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
+/// What a client that trusts `certificate` gets from `/healthz`, or why it gets nothing.
+fn over_tls(address: &str, certificate: &Path) -> Result<String, String> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut roots = RootCertStore::empty();
+    let own = CertificateDer::from_pem_file(certificate).map_err(|error| error.to_string())?;
+    roots.add(own).map_err(|error| error.to_string())?;
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let name = ServerName::try_from("localhost").expect("a name");
+    let connection = ClientConnection::new(Arc::new(config), name).expect("a client");
+    let stream = TcpStream::connect(address).map_err(|error| error.to_string())?;
+    let mut stream = StreamOwned::new(connection, stream);
+    let request = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    stream
+        .write_all(request)
+        .map_err(|error| error.to_string())?;
+    let mut answer = String::new();
+    // Some clients end without saying goodbye; what they read is what counts.
+    stream.read_to_string(&mut answer).ok();
+    Ok(answer)
+}
+
+fn certificate(directory: &Path, name: &str) -> (String, String) {
+    let made =
+        rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).expect("it is signed");
+    let (certificate, key) = (
+        directory.join(format!("{name}.crt")),
+        directory.join(format!("{name}.key")),
+    );
+    fs::write(&certificate, made.cert.pem()).expect("it is written");
+    fs::write(&key, made.signing_key.serialize_pem()).expect("it is written");
+    let text = |path: std::path::PathBuf| path.to_string_lossy().into_owned();
+    (text(certificate), text(key))
+}
+
+#[test]
+fn a_server_speaks_tls_with_its_own_certificate_or_yours() {
+    let place = tempfile::TempDir::new().expect("a directory");
+    let data = place.path().join("data");
+    let (_server, line) = start(&data, &["--tls-self-signed"]);
+    let address = line.strip_prefix("Listening on https://").expect("https");
+    let answer = over_tls(address, &data.join("tls.crt")).expect("it is trusted");
+    assert!(answer.ends_with("ok"), "{answer}");
+    let (other, other_key) = certificate(place.path(), "other");
+    over_tls(address, Path::new(&other)).expect_err("it is another certificate");
+
+    let (own, own_key) = certificate(place.path(), "own");
+    let data = place.path().join("more");
+    let (server, line) = start(&data, &["--tls-cert", &own, "--tls-key", &own_key]);
+    let address = line.strip_prefix("Listening on https://").expect("https");
+    assert!(over_tls(address, Path::new(&own)).is_ok());
+    // A certificate that doesn't belong to its key changes nothing; a pair that fits does.
+    let hangup = || {
+        let pid = rustix::process::Pid::from_child(&server.0);
+        rustix::process::kill_process(pid, rustix::process::Signal::HUP).expect("it runs");
+    };
+    fs::copy(&other, &own).expect("it is copied");
+    hangup();
+    fs::copy(&other_key, &own_key).expect("it is copied");
+    hangup();
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while over_tls(address, Path::new(&other)).is_err() {
+        assert!(
+            std::time::Instant::now() < deadline,
+            "the new certificate never came"
+        );
+    }
+}
+
+#[test]
+fn a_certificate_that_is_none_is_refused_at_the_start() {
+    let place = tempfile::TempDir::new().expect("a directory");
+    let (own, _) = certificate(place.path(), "own");
+    let (_, other_key) = certificate(place.path(), "other");
+    let text = place.path().join("text");
+    fs::write(&text, "no certificate").expect("it is written");
+    let text = text.to_string_lossy().into_owned();
+    for (certificate, key, problem) in [
+        (&own, &other_key, "doesn't belong to the certificate"),
+        (&text, &other_key, "has no certificate"),
+        (&own, &text, "is no private key in PEM"),
+    ] {
+        let output = serve(&place.path().join("data"))
+            .args(["--tls-cert", certificate, "--tls-key", key])
+            .output()
+            .expect("the program runs");
+        assert_eq!(output.status.code(), Some(2));
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains(problem), "{said}");
+    }
+}
+
+#[test]
+fn health_and_metrics_are_for_anybody_and_name_no_secrets() {
+    let web = Deploying::new(&[script("Say", "Bash", "echo hello")]);
+    web.release("1.0.0");
+    web.wait(&web.deploy("1.0.0", "Dev"));
+    web.server
+        .ask("GET", "/api/made/up/by/a/client", None)
+        .expect(404);
+    assert_eq!(
+        web.server.ask_as("", "GET", "/healthz", None).expect(200),
+        "ok"
+    );
+    assert_eq!(
+        web.server.ask_as("", "GET", "/readyz", None).expect(200),
+        "ready"
+    );
+    let metrics = web.server.ask_as("", "GET", "/metrics", None).expect(200);
+    let metrics = metrics.as_str().expect("text");
+    for line in [
+        "seawall_http_requests_total{method=\"POST\",route=\"/api/deployments/create/untenanted/v1\",status=\"201\"} 1",
+        "seawall_open_tasks{state=\"Queued\"} 0",
+        "seawall_resident_memory_bytes",
+    ] {
+        assert!(metrics.contains(line), "{line}: {metrics}");
+    }
+    assert!(
+        !metrics.contains("made/up") && !metrics.contains("Spaces-1"),
+        "{metrics}"
+    );
+}
+
+#[test]
+fn clients_beyond_the_bound_wait_until_one_is_gone() {
+    let place = tempfile::TempDir::new().expect("a directory");
+    let (_server, line) = start(place.path(), &["--max-connections", "1"]);
+    let address = line.strip_prefix("Listening on http://").expect("http");
+    let ask = |stream: &mut TcpStream| {
+        let request = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
+        stream.write_all(request).expect("it reads");
+        let mut answer = [0; 8];
+        stream.read_exact(&mut answer).map(|()| answer)
+    };
+    let mut first = TcpStream::connect(address).expect("it accepts");
+    ask(&mut first).expect("it answers");
+    let mut second = TcpStream::connect(address).expect("the system accepts");
+    let short = std::time::Duration::from_millis(300);
+    second.set_read_timeout(Some(short)).expect("a time");
+    ask(&mut second).expect_err("it has no place yet");
+    drop(first);
+    second
+        .set_read_timeout(Some(std::time::Duration::from_secs(20)))
+        .expect("a time");
+    let mut answer = [0; 8];
+    second.read_exact(&mut answer).expect("it has one now");
+    assert_eq!(&answer, b"HTTP/1.1");
+}
+
+#[test]
+fn a_backup_of_a_running_server_is_a_server_again() {
+    let web = Deploying::new(&[script(
+        "Say",
+        "Bash",
+        "echo \"#{Pin}\"; echo kept > a.txt; new_octopusartifact a.txt",
+    )]);
+    web.set_variables(&[("Pin", "secret-to-keep", json!({ "IsSensitive": true }))]);
+    web.release("1.0.0");
+    web.wait(&web.deploy("1.0.0", "Dev"));
+    let policy = "schema = 1\nname = \"kept\"\n";
+    web.server
+        .ask("PUT", "/api/policies/kept", Some(json!({ "Text": policy })))
+        .expect(200);
+    let place = tempfile::TempDir::new().expect("a directory");
+    let text = |path: &Path| path.to_string_lossy().into_owned();
+    let (data, file) = (
+        text(web.directory.path()),
+        text(&place.path().join("one.backup")),
+    );
+    let backup = |more: &[&str]| {
+        let mut command = seawall(["admin", "backup", "--data", &data, "--to", &file]);
+        for argument in more {
+            command = command.argument(argument);
+        }
+        command.run()
+    };
+    backup(&["--with-master-key"]).expect_code(0);
+    backup(&[])
+        .expect_code(119)
+        .expect_in_stderr("exists already");
+    web.server
+        .post("/api/environments", json!({ "Name": "After" }));
+    let restored = place.path().join("restored");
+    let restore =
+        |to: &Path| seawall(["admin", "restore", "--from", &file, "--data", &text(to)]).run();
+    restore(&restored).expect_code(0);
+    restore(&restored)
+        .expect_code(119)
+        .expect_in_stderr("is not empty");
+    let mut server = ApiServer::start(&restored);
+    server.key.clone_from(&web.server.key);
+    let names = server.get("/api/environments/all").to_string();
+    assert!(
+        names.contains("Prod") && !names.contains("After"),
+        "{names}"
+    );
+    server.get("/api/policies/kept");
+    let artifact = server.get("/api/artifacts")["Items"][0]["Links"]["Content"].take();
+    assert_eq!(server.get(artifact.as_str().expect("a link")), "kept\n");
+    let again = Deploying {
+        directory: tempfile::TempDir::new().expect("a directory"),
+        server,
+        project: web.project.clone(),
+    };
+    let task_id = again.deploy("1.0.0", "Prod");
+    assert_eq!(again.wait(&task_id)["State"], "Success");
+    assert!(
+        again.log(&task_id).contains("********"),
+        "the secret opens, and is hidden"
+    );
+
+    let mut bytes = fs::read(&file).expect("it is read");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0xff;
+    fs::write(&file, bytes).expect("it is written");
+    let broken = place.path().join("broken");
+    restore(&broken).expect_code(119);
+    assert!(!broken.exists(), "nothing is left of a broken backup");
+}
