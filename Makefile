@@ -7,7 +7,7 @@ SHELL := /bin/bash
 DIST := guest/dist
 SEAWALL := target/release/seawall
 
-.PHONY: help demo test guests build lint doc check bench doctor guards clean setup
+.PHONY: help demo test guests build lint doc check clients bench doctor guards clean setup
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -36,10 +36,15 @@ doc: guests ## API documentation; a broken link is an error
 check: build ## The tests alone
 	cargo nextest run --release
 
-test: lint doc check ## The whole gate
+clients: build ## The published TypeScript client with its own tests, and schemathesis, against a real server
+	tests/clients/typescript/run $(SEAWALL)
+	tests/clients/openapi/run $(SEAWALL)
+
+test: lint doc check clients ## The whole gate
 
 bench: build ## Measure against bash, python3, node and bubblewrap
 	cargo bench --bench side_by_side
+	cargo bench --bench server
 
 doctor: build ## Attack the wall with every probe
 	$(SEAWALL) doctor

@@ -19,8 +19,8 @@
 //! 5. [`store`] — what the server remembers, in SQLite; [`blob`] — files by digest; [`bus`] — wake-ups inside it;
 //!    [`package`] — archives that nobody trusts.
 //! 6. [`worker`] — runs one attempt: workspace, sandbox, output, receipt. The only module that acts.
-//! 7. [`dispatch`] — what happens next to a task and its jobs. So far decisions only, and those are pure.
-//! 8. [`app`] — use cases of the server: authorise, load, decide, commit, wake.
+//! 7. [`app`] — use cases of the server: authorise, load, decide, commit, wake.
+//! 8. [`dispatch`] — carries plans out: what happens next to a task, decided purely, and the attempts.
 //! 9. [`api`] — Octopus Deploy's REST API over the use cases. HTTP in, HTTP out.
 //! 10. [`cli`] — the command line over all of it; the only module that prints.
 //!

@@ -86,6 +86,21 @@ impl Server {
         for index in 0..n_environments {
             post("/api/environments", json!({ "Name": format!("E{index}") }));
         }
+        let environments = client.get("/api/environments/all");
+        let ids: Vec<&Value> = environments
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|one| &one["Id"])
+            .collect();
+        let mut lifecycle = client.get("/api/lifecycles/Lifecycles-1");
+        lifecycle["Phases"] = json!([{ "Name": "Any", "OptionalDeploymentTargets": ids }]);
+        client.ask(
+            "PUT",
+            "/api/lifecycles/Lifecycles-1",
+            &lifecycle.to_string(),
+        );
+        let mut post = |path: &str, body: Value| client.ask("POST", path, &body.to_string());
         let project = json!({ "Name": "Web", "ProjectGroupId": "ProjectGroups-1", "LifecycleId": "Lifecycles-1" });
         post("/api/projects", project);
         let mut process = client.get("/api/projects/Web/deploymentprocesses");

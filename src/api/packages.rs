@@ -107,7 +107,8 @@ pub(super) fn routes(table: Table) -> Table {
         )
 }
 
-fn present(package: &Package) -> Value {
+/// A package, with how it was built if one of `builds` says so.
+fn present(package: &Package, builds: &[BuildInformation]) -> Value {
     let Package {
         id,
         space_id,
@@ -119,6 +120,10 @@ fn present(package: &Package) -> Value {
         published,
     } = package;
     let own = format!("/api/{space_id}/packages/{id}");
+    let same = |left: &str, right: &str| left.eq_ignore_ascii_case(right);
+    let build = builds
+        .iter()
+        .find(|build| same(&build.package_id, package_id) && same(&build.version, version));
     json!({
         "Id": id,
         "SpaceId": space_id,
@@ -135,7 +140,7 @@ fn present(package: &Package) -> Value {
         "Published": published,
         "PackageSizeBytes": size_bytes,
         "Hash": sha256,
-        "PackageVersionBuildInformation": null,
+        "PackageVersionBuildInformation": build.map(present_build),
         "Links": { "Self": own, "Raw": format!("{own}/raw") },
     })
 }
@@ -207,7 +212,7 @@ async fn push(
         Pushed::New | Pushed::Replaced => StatusCode::CREATED,
         Pushed::Ignored => StatusCode::OK,
     };
-    Ok((status, Json(present(&package))).into_response())
+    Ok((status, Json(present(&package, &[]))).into_response())
 }
 
 fn is_true(query: &Query, name: &str) -> bool {
@@ -228,8 +233,9 @@ async fn page_of(
     };
     let (app, caller, space) = (&context.app, &context.caller, context.space());
     let (total, packages) = app.packages(caller, space, query).await?;
-    let items = packages.iter().map(present).collect();
-    collection::page(base, "Package", &context.query, total, items).map(Json)
+    let builds = app.builds(caller, space, None).await?;
+    let items = packages.iter().map(|package| present(package, &builds));
+    collection::page(base, "Package", &context.query, total, items.collect()).map(Json)
 }
 
 fn base(context: &Context, rest: &str) -> String {
@@ -302,7 +308,9 @@ async fn search(context: Context, Segments(id): Segments<String>) -> Result<Json
 
 async fn read(context: Context, Segments(id): Segments<String>) -> Result<Json<Value>, ApiError> {
     let (app, caller, space) = (&context.app, &context.caller, context.space());
-    Ok(Json(present(&app.package(caller, space, &id).await?)))
+    let package = app.package(caller, space, &id).await?;
+    let builds = app.builds(caller, space, Some(&package.package_id)).await?;
+    Ok(Json(present(&package, &builds)))
 }
 
 async fn remove(context: Context, Segments(id): Segments<String>) -> Result<Json<Value>, ApiError> {

@@ -62,7 +62,7 @@ struct Source {
     variables: VariableSet,
     packages: Vec<PackageUse>,
     /// In the order of lists.
-    environment_ids: Vec<String>,
+    environments: Vec<Environment>,
 }
 
 /// One deployment before it is stored.
@@ -200,10 +200,7 @@ impl App {
         let store = self.store();
         let (_, environments) = store.documents::<Environment>(&of_space, Page::ALL).await?;
         let source = Source {
-            environment_ids: environments
-                .into_iter()
-                .map(|found| found.record.id)
-                .collect(),
+            environments: environments.into_iter().map(|found| found.record).collect(),
             project,
             release,
             channel,
@@ -289,21 +286,16 @@ impl App {
     async fn check_lifecycle(&self, source: &Source, place: &Place) -> Result<(), Error> {
         let store = self.store();
         let tenant_id = place.tenant_id();
+        let environments = source.environments.iter();
+        let all: Vec<lifecycle::Named<'_>> = environments.map(named).collect();
+        let ids: Vec<String> = all.iter().map(|one| one.id.to_owned()).collect();
         let deployed = store
-            .release_environments(
-                &source.release.id,
-                tenant_id.as_deref(),
-                &source.environment_ids,
-            )
+            .release_environments(&source.release.id, tenant_id.as_deref(), &ids)
             .await?;
-        let environment = lifecycle::Named {
-            id: &place.environment.id,
-            name: &place.environment.name,
-        };
         lifecycle::check(
             &source.lifecycle,
-            environment,
-            &source.environment_ids,
+            named(&place.environment),
+            &all,
             &deployed,
         )
         .map_err(|broken| {
@@ -313,6 +305,13 @@ impl App {
                 place.name()
             ))
         })
+    }
+}
+
+fn named(environment: &Environment) -> lifecycle::Named<'_> {
+    lifecycle::Named {
+        id: &environment.id,
+        name: &environment.name,
     }
 }
 

@@ -30,19 +30,24 @@ pub struct Named<'a> {
 
 /// Whether a release that was deployed to the environments `deployed` may go to `environment`.
 ///
-/// `all` are the ids of every environment: a phase that names none has those that no other phase names. A
-/// lifecycle without phases allows everything.
+/// `all` is every environment, in their order: a phase that names none has those that no other phase
+/// names. A lifecycle without phases has every environment as a phase of its own, in that order.
 ///
 /// # Errors
 /// [`Broken`].
 pub fn check(
     lifecycle: &Lifecycle,
     environment: Named<'_>,
-    all: &[String],
+    all: &[Named<'_>],
     deployed: &[String],
 ) -> Result<(), Broken> {
-    if lifecycle.phases.is_empty() {
-        return Ok(());
+    if lifecycle.phases.is_empty() && !all.is_empty() {
+        let conventional = Lifecycle {
+            name: lifecycle.name.clone(),
+            phases: all.iter().map(phase_of).collect(),
+            ..Lifecycle::default()
+        };
+        return check(&conventional, environment, all, deployed);
     }
     let has = |ids: &[String], id: &str| ids.iter().any(|one| one.eq_ignore_ascii_case(id));
     for phase in &lifecycle.phases {
@@ -76,7 +81,16 @@ pub fn check(
     })
 }
 
-fn is_later(lifecycle: &Lifecycle, id: &str, all: &[String]) -> bool {
+/// The phase that an environment is in a lifecycle without phases.
+fn phase_of(environment: &Named<'_>) -> Phase {
+    Phase {
+        name: environment.name.to_owned(),
+        optional_deployment_targets: vec![environment.id.to_owned()],
+        ..Phase::default()
+    }
+}
+
+fn is_later(lifecycle: &Lifecycle, id: &str, all: &[Named<'_>]) -> bool {
     let phases = &lifecycle.phases;
     let mut of_any = phases
         .iter()
@@ -84,7 +98,7 @@ fn is_later(lifecycle: &Lifecycle, id: &str, all: &[String]) -> bool {
     of_any.any(|own| own.eq_ignore_ascii_case(id))
 }
 
-fn environments(phase: &Phase, phases: &[Phase], all: &[String]) -> Vec<String> {
+fn environments(phase: &Phase, phases: &[Phase], all: &[Named<'_>]) -> Vec<String> {
     let own: Vec<String> = phase.environments().cloned().collect();
     if !own.is_empty() {
         return own;
@@ -95,7 +109,8 @@ fn environments(phase: &Phase, phases: &[Phase], all: &[String]) -> Vec<String> 
             .flat_map(Phase::environments)
             .any(|one| one.eq_ignore_ascii_case(id))
     };
-    all.iter().filter(|id| !is_named(id)).cloned().collect()
+    let ids = all.iter().map(|environment| environment.id.to_owned());
+    ids.filter(|id| !is_named(&id)).collect()
 }
 
 #[cfg(test)]
@@ -120,7 +135,7 @@ mod tests {
     fn asked(lifecycle: &Lifecycle, id: &str, deployed: &[&str]) -> Result<(), String> {
         let owned =
             |ids: &[&str]| -> Vec<String> { ids.iter().map(|id| (*id).to_owned()).collect() };
-        let all = owned(&["D1", "D2", "T", "P", "X"]);
+        let all = ["D1", "D2", "T", "P", "X"].map(|id| Named { id, name: id });
         check(lifecycle, Named { id, name: id }, &all, &owned(deployed))
             .map_err(|error| error.to_string())
     }
@@ -160,6 +175,17 @@ mod tests {
         );
         let open = lifecycle(&[("Dev", &["D1"], 0, false), ("Rest", &[], 0, false)]);
         assert_eq!(asked(&open, "X", &["D1"]), Ok(()));
-        assert_eq!(asked(&lifecycle(&[]), "X", &[]), Ok(()));
+    }
+
+    #[test]
+    fn without_phases_every_environment_is_one_in_order() {
+        let none = lifecycle(&[]);
+        assert_eq!(asked(&none, "D1", &[]), Ok(()));
+        assert_eq!(asked(&none, "X", &["D1", "D2", "T", "P"]), Ok(()));
+        let error = asked(&none, "T", &["D1"]).expect_err("D2 comes before T");
+        assert_eq!(
+            error,
+            "the lifecycle `L` wants this release in the phase `D2` first: it was deployed to 0 of its environments, and needs 1"
+        );
     }
 }

@@ -102,10 +102,15 @@ fn a_deployment_follows_the_phases_of_the_lifecycle() {
         let environment = &environments[index];
         json!({ "Name": environment["Name"], "OptionalDeploymentTargets": [environment["Id"]] })
     };
-    let mut lifecycle = web.server.get("/api/lifecycles/Lifecycles-1");
-    lifecycle["Phases"] = json!([phase(0), phase(1)]);
-    web.server.put("/api/lifecycles/Lifecycles-1", lifecycle);
     web.release("1.0.0");
+    for phases in [json!([]), json!([phase(0), phase(1)])] {
+        let mut lifecycle = web.server.get("/api/lifecycles/Lifecycles-1");
+        lifecycle["Phases"] = phases;
+        web.server.put("/api/lifecycles/Lifecycles-1", lifecycle);
+        let command = json!({ "ProjectName": "Web", "ReleaseVersion": "1.0.0", "EnvironmentNames": ["Prod"] });
+        let path = "/api/Spaces-1/deployments/create/untenanted/v1";
+        web.server.ask("POST", path, Some(command)).expect(400);
+    }
     let command =
         json!({ "ProjectName": "Web", "ReleaseVersion": "1.0.0", "EnvironmentNames": ["Prod"] });
     let path = "/api/Spaces-1/deployments/create/untenanted/v1";

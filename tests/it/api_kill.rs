@@ -40,6 +40,7 @@ fn whenever_the_server_is_killed_nothing_acknowledged_is_lost_and_no_task_is_stu
         web.server
             .post("/api/environments", json!({ "Name": format!("E{index}") }));
     }
+    web.any_order();
     let key = web.server.key.clone();
     let mut random = 42;
     let mut acknowledged = BTreeSet::new();

@@ -48,6 +48,20 @@ impl Deploying {
         this
     }
 
+    /// Lets every environment that exists now come in any order.
+    pub fn any_order(&self) {
+        let environments = self.server.get("/api/environments/all");
+        let ids: Vec<&Value> = environments
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|one| &one["Id"])
+            .collect();
+        let mut lifecycle = self.server.get("/api/lifecycles/Lifecycles-1");
+        lifecycle["Phases"] = json!([{ "Name": "Any", "OptionalDeploymentTargets": ids }]);
+        self.server.put("/api/lifecycles/Lifecycles-1", lifecycle);
+    }
+
     pub fn project_id(&self) -> &str {
         self.project["Id"].as_str().expect("an id")
     }

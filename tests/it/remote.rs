@@ -43,28 +43,21 @@ fn a_project_is_made_released_planned_and_deployed_from_the_command_line() {
     asked(&server, project, 0).expect_in_stdout("with 2 steps and 2 variables");
     let release = seawall(["release", "create", "Web", "--version", "1.4.2"]);
     asked(&server, release, 0);
-    let plan = seawall(["deploy", "Web", "1.4.2", "--to", "Production", "--plan"]);
+    let plan = seawall(["deploy", "Web", "1.4.2", "--to", "Dev", "--plan"]);
     asked(&server, plan, 0)
         .expect_in_stdout("confined  sandbox")
-        .expect_in_stdout("Production");
-    let deploy = seawall([
-        "deploy",
-        "Web",
-        "1.4.2",
-        "--to",
-        "Dev",
-        "--to",
-        "Production",
-        "--watch",
-    ]);
-    let deployed = asked(&server, deploy, 0);
-    for line in [
-        "port 80 in Dev",
-        "port 8080 in Production",
-        "announced",
-        "Success",
+        .expect_in_stdout("Dev");
+    let early = seawall(["deploy", "Web", "1.4.2", "--to", "Production"]);
+    asked(&server, early, 118).expect_in_stderr("in the phase `Dev` first");
+    for (environment, line) in [
+        ("Dev", "port 80 in Dev"),
+        ("Production", "port 8080 in Production"),
     ] {
-        deployed.expect_in_stdout(line);
+        let deploy = seawall(["deploy", "Web", "1.4.2", "--to", environment, "--watch"]);
+        let deployed = asked(&server, deploy, 0);
+        for line in [line, "announced", "Success"] {
+            deployed.expect_in_stdout(line);
+        }
     }
 }
 
