@@ -216,7 +216,7 @@ mod tests {
         let blobs = Blobs::open(place.path()).expect("it opens again");
         let left = fs::read_dir(place.path().join("incoming")).expect("it is there");
         assert_eq!(left.count(), 0);
-        assert_eq!(blobs.digests().expect("a list"), [blob.sha256.clone()]);
+        assert_eq!(blobs.digests().expect("a list"), [blob.sha256.as_str()]);
         blobs.remove(&blob.sha256).expect("it goes");
         assert!(blobs.file(&blob.sha256).is_err());
         assert!(blobs.file("../../etc/passwd").is_err());
