@@ -3,19 +3,23 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::{Method, StatusCode};
-use axum::routing::get;
+use axum::routing::{get, put};
 use serde_json::{Map, Value, json};
 
 use super::error::ApiError;
 use super::prefix::SPACE_HOME;
-use super::request::Context;
+use super::request::{Body, Context};
 use super::table::{Scope, Table};
 use crate::app::App;
+use crate::app::features::Features;
 use crate::model::space::Space;
 
 /// The Octopus version that the API answers like. Clients compare it: the TypeScript client refuses servers older
 /// than 2022.3.5512, and reads it as a semantic version.
 const OCTOPUS_VERSION: &str = "2025.4.0";
+
+/// Clients print links to `/app` for people.
+const NO_WEB: &str = "This is a Seawall server. It has no web interface: use the command line (seawall task list), any Octopus client, or the API (/api/openapi.json).\n";
 
 /// The .NET client accepts 3.0.0 to 3.0.99.
 const API_VERSION: &str = "3.0.0";
@@ -24,6 +28,13 @@ pub(super) fn routes(table: Table) -> Table {
     let (anyone, server) = (Scope::Anonymous, Scope::Server);
     table
         .add(Method::GET, "/api", anyone, "The root document", get(root))
+        .add(
+            Method::GET,
+            "/app",
+            anyone,
+            "Where people look for a web interface",
+            get(async || NO_WEB),
+        )
         .add(
             Method::GET,
             "/healthz",
@@ -65,6 +76,13 @@ pub(super) fn routes(table: Table) -> Table {
             server,
             "Which features are on",
             get(features),
+        )
+        .add(
+            Method::PUT,
+            "/api/featuresconfiguration",
+            server,
+            "Switch features on and off",
+            put(change_features),
         )
 }
 
@@ -276,10 +294,25 @@ async fn status(_context: Context) -> Json<Value> {
     }))
 }
 
-async fn features(_context: Context) -> Json<Value> {
-    Json(json!({
+async fn features(context: Context) -> Result<Json<Value>, ApiError> {
+    Ok(Json(present_features(context.app.features().await?)))
+}
+
+async fn change_features(
+    context: Context,
+    Body(features): Body<Features>,
+) -> Result<Json<Value>, ApiError> {
+    context
+        .app
+        .features_change(&context.caller, features)
+        .await?;
+    Ok(Json(present_features(features)))
+}
+
+fn present_features(features: Features) -> Value {
+    json!({
         "Id": "features",
-        "IsBuiltInWorkerEnabled": true,
+        "IsBuiltInWorkerEnabled": features.is_built_in_worker_enabled,
         "Links": { "Self": "/api/featuresconfiguration" },
-    }))
+    })
 }

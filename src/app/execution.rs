@@ -346,6 +346,7 @@ impl App {
             policies: &policies,
             project_policy: project_policy.filter(|name| !name.is_empty()),
             pools: &pools,
+            is_built_in_enabled: self.features().await?.is_built_in_worker_enabled,
             packages: subject.packages,
             facts,
         };

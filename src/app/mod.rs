@@ -22,6 +22,7 @@ mod environment;
 pub mod error;
 pub mod event;
 pub mod execution;
+pub mod features;
 mod feed;
 pub mod first_start;
 pub mod interruption;

@@ -39,6 +39,8 @@ pub struct Inputs<'a> {
     /// The policy that the project names.
     pub project_policy: Option<&'a str>,
     pub pools: &'a [Pool],
+    /// Whether the built-in worker may be used at all.
+    pub is_built_in_enabled: bool,
     /// Every package of every step, with the version that the release has.
     pub packages: &'a [PackageUse],
     pub facts: BTreeMap<String, String>,
@@ -235,11 +237,11 @@ fn work(
     match place(step, action) {
         Place::Server if is("Octopus.Manual") => Ok((Location::Server, manual(action).map_err(one)?)),
         Place::Worker if is("Octopus.Script") => {
-            let location = worker(action, inputs.pools).map_err(one)?;
+            let location = worker(action, inputs.pools, inputs.is_built_in_enabled).map_err(one)?;
             Ok((location, script(inputs, step, action)?))
         }
         Place::Worker if is("Octopus.TentaclePackage") => {
-            let location = worker(action, inputs.pools).map_err(one)?;
+            let location = worker(action, inputs.pools, inputs.is_built_in_enabled).map_err(one)?;
             Ok((location, deploy_package(inputs, step, action)?))
         }
         Place::Server | Place::Worker => Err(one(format!(

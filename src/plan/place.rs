@@ -69,7 +69,11 @@ pub struct Pool {
 ///
 /// # Errors
 /// Why there is none.
-pub(super) fn worker(action: &Action, pools: &[Pool]) -> Result<Location, String> {
+pub(super) fn worker(
+    action: &Action,
+    pools: &[Pool],
+    is_built_in_enabled: bool,
+) -> Result<Location, String> {
     if let Some(variable) = action
         .worker_pool_variable
         .as_deref()
@@ -88,9 +92,13 @@ pub(super) fn worker(action: &Action, pools: &[Pool]) -> Result<Location, String
             .ok_or_else(|| format!("names the worker pool `{id}`, which doesn't exist"))?,
         None => pools.iter().find(|pool| pool.is_default),
     };
+    let built_in = match is_built_in_enabled {
+        true => Ok(Location::Server),
+        false => Err("would run on the built-in worker, which is switched off, and the default pool has no workers: add one, or set IsBuiltInWorkerEnabled in the features configuration".to_owned()),
+    };
     match pool {
-        None => Ok(Location::Server),
-        Some(pool) if pool.is_default && pool.n_workers == 0 => Ok(Location::Server),
+        None => built_in,
+        Some(pool) if pool.is_default && pool.n_workers == 0 => built_in,
         Some(pool) if pool.n_workers == 0 => Err(format!(
             "needs a worker of the pool `{}`, which has none; the built-in worker serves the default pool only",
             pool.name
@@ -180,9 +188,13 @@ mod tests {
                 ..Action::default()
             };
             assert_eq!(
-                worker(&action, &pools(n_default)).is_ok(),
+                worker(&action, &pools(n_default), true).is_ok(),
                 expected,
                 "{asked:?} {n_default}"
+            );
+            assert!(
+                worker(&action, &pools(n_default), false).is_err(),
+                "{asked:?} {n_default}: it is switched off"
             );
         }
     }

@@ -53,6 +53,7 @@ fn plan(steps: &[Step], skipped: &[String], pools: &[Pool]) -> Result<Plan, Refu
         policies: &policies,
         project_policy: None,
         pools,
+        is_built_in_enabled: true,
         packages: &[],
         facts: BTreeMap::new(),
     })

@@ -525,3 +525,57 @@ fn who_may_deploy_to_one_environment_deploys_to_no_other() {
         .expect(200);
     assert_eq!(listed["TotalResults"], 1, "{listed:#}");
 }
+
+#[test]
+fn nothing_runs_on_a_server_whose_built_in_worker_is_switched_off() {
+    let web = Deploying::new(&[script("Say", "Bash", "echo hello")]);
+    web.release("1.0.0");
+    let switch = |is_on: bool| {
+        let body = json!({ "IsBuiltInWorkerEnabled": is_on });
+        web.server.put("/api/featuresconfiguration", body);
+        assert_eq!(
+            web.server.get("/api/featuresconfiguration")["IsBuiltInWorkerEnabled"],
+            is_on
+        );
+    };
+    switch(false);
+    let command =
+        json!({ "ProjectName": "Web", "ReleaseVersion": "1.0.0", "EnvironmentNames": ["Dev"] });
+    let path = "/api/Spaces-1/deployments/create/untenanted/v1";
+    let refused = web.server.ask("POST", path, Some(command)).expect(400);
+    assert!(
+        refused["Errors"].to_string().contains("switched off"),
+        "{refused}"
+    );
+    switch(true);
+    assert_eq!(web.wait(&web.deploy("1.0.0", "Dev"))["State"], "Success");
+}
+
+#[test]
+fn no_link_of_the_root_leads_nowhere() {
+    let web = Deploying::new(&[]);
+    for root in ["/api", "/api/Spaces-1"] {
+        let links = web.server.get(root)["Links"].take();
+        for (name, link) in links.as_object().expect("links") {
+            // What is optional in a template is left out.
+            let link = link.as_str().expect("text");
+            let mut path = String::new();
+            let mut depth = 0;
+            for c in link.chars() {
+                match c {
+                    '{' => depth += 1,
+                    '}' => depth -= 1,
+                    c if depth == 0 => path.push(c),
+                    _ => {}
+                }
+            }
+            let answer = web.server.ask("GET", &path, None);
+            let is_only_for_ids = name == "Variables";
+            assert!(
+                answer.status != 404 || is_only_for_ids,
+                "{name}: {path}: {}",
+                answer.body
+            );
+        }
+    }
+}
