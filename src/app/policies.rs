@@ -51,8 +51,8 @@ pub struct Policies {
 
 #[derive(Debug, Default)]
 struct State {
-    /// As they were when they were looked at last.
-    files: Vec<(String, String)>,
+    /// As they were when they were looked at last; `None` if they couldn't be read then.
+    files: Option<Vec<(String, String)>>,
     problem: Option<String>,
 }
 
@@ -82,7 +82,7 @@ impl Policies {
             directory: directory.to_owned(),
             set: RwLock::new(Arc::new(set)),
             state: Mutex::new(State {
-                files,
+                files: Some(files),
                 problem: None,
             }),
         })
@@ -103,12 +103,16 @@ impl Policies {
         let files = read(&self.directory);
         let mut state = self.state();
         let parsed = match files {
-            Ok(files) if files == state.files => return false,
+            Ok(files) if Some(&files) == state.files.as_ref() => return false,
             Ok(files) => {
-                state.files = files;
-                PolicySet::parse(&state.files, BUILT_IN).map_err(PoliciesError::from)
+                let parsed = PolicySet::parse(&files, BUILT_IN);
+                state.files = Some(files);
+                parsed.map_err(PoliciesError::from)
             }
-            Err(error) => Err(error),
+            Err(error) => {
+                state.files = None;
+                Err(error)
+            }
         };
         match parsed {
             Ok(set) => {
@@ -168,6 +172,7 @@ impl Policies {
         self.state()
             .files
             .iter()
+            .flatten()
             .any(|(own, _)| *own == file)
             .then_some(file)
     }
@@ -267,7 +272,9 @@ impl App {
             });
         }
         let policies = self.policy_files();
-        Ok((policies.list(), policies.problem()))
+        // In this order: a set that is read after there was no problem is not older than that.
+        let problem = policies.problem();
+        Ok((policies.list(), problem))
     }
 
     /// The policy with this name.

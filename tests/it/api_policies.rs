@@ -152,3 +152,19 @@ fn who_may_not_change_policies_may_still_read_them() {
         .expect(403);
     put(&server, "web", WEB).expect(200);
 }
+
+#[test]
+fn a_directory_that_could_not_be_read_for_a_while_is_fine_again() {
+    let (directory, server) = ApiServer::first();
+    let path = directory.path().join("policies/large.toml");
+    let until = |is_seen: &dyn Fn(&Value) -> bool| {
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        while !is_seen(&server.get("/api/policies")) {
+            assert!(std::time::Instant::now() < deadline, "it was never seen");
+        }
+    };
+    fs::write(&path, vec![b'#'; 2 << 20]).expect("it is written");
+    until(&|list| list["Problem"].to_string().contains("larger"));
+    fs::remove_file(&path).expect("it is removed");
+    until(&|list| list["Problem"].is_null());
+}
