@@ -2,7 +2,9 @@
 
 use super::resource::Managed;
 use super::{App, Caller, Error, ListQuery};
+use crate::model::access::{Permission, Target};
 use crate::model::environment::Environment;
+use crate::store::Change;
 
 impl Managed for Environment {
     /// A new environment comes after those that there are, unless it says where.
@@ -15,7 +17,8 @@ impl Managed for Environment {
 }
 
 impl App {
-    /// Puts the environments with these ids into this order; those that aren't named follow as they were.
+    /// Puts the environments with these ids into this order; those that aren't named follow as they were. All or
+    /// nothing.
     ///
     /// # Errors
     /// [`Error::Forbidden`] unless the caller may change every one of them.
@@ -36,13 +39,31 @@ impl App {
         };
         let mut items = all.items;
         items.sort_by_key(place);
-        for (position, mut environment) in (0_i64..).zip(items) {
-            if environment.sort_order != position {
-                environment.sort_order = position;
-                let id = environment.id.clone();
-                self.update(caller, space, &id, environment).await?;
+        let mut changes = Vec::new();
+        for (position, environment) in (0_i64..).zip(items) {
+            if environment.sort_order == position {
+                continue;
             }
+            let target = Target {
+                environment_id: Some(&environment.id),
+                ..Target::space(&environment.space_id)
+            };
+            caller.require(Permission::EnvironmentEdit, target)?;
+            let mut stored = self
+                .load::<Environment>(caller, space, &environment.id)
+                .await?;
+            stored.record.sort_order = position;
+            changes.push(Change::update(&stored.record, stored.generation));
         }
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let space_id = Some(self.space_id(caller, space).await?);
+        let message = "The environments were put into another order".to_owned();
+        let event = caller.event(self.now(), "Modified", space_id, message, ids.to_vec());
+        changes.push(Change::Event(event));
+        self.store().commit(changes).await?;
+        self.bus().wake();
         Ok(())
     }
 }

@@ -188,10 +188,15 @@ fn compile_module() -> ExitCode {
     }
 }
 
+/// `SEAWALL_LOG` says what is logged, as `RUST_LOG` does elsewhere; `SEAWALL_LOG_FORMAT=json` writes an object a line.
 fn start_logging() {
     let filter = EnvFilter::try_from_env("SEAWALL_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt()
+    let logging = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .init();
+        .with_writer(std::io::stderr);
+    let is_json = std::env::var("SEAWALL_LOG_FORMAT").is_ok_and(|format| format == "json");
+    match is_json {
+        true => logging.json().flatten_event(true).init(),
+        false => logging.init(),
+    }
 }

@@ -257,3 +257,18 @@ fn a_body_that_is_too_large_or_no_json_is_refused() {
     ));
     assert_eq!(large.status, 413);
 }
+
+#[test]
+fn environments_are_put_into_an_order_all_at_once() {
+    let (_directory, server) = ApiServer::first();
+    let ids: Vec<Value> = ["A", "B", "C"]
+        .map(|name| server.post("/api/environments", json!({ "Name": name }))["Id"].take())
+        .to_vec();
+    let order = json!([ids[2], ids[0], ids[1]]);
+    server.put("/api/environments/sortorder", order);
+    assert_eq!(names(&server.get("/api/environments/all")), ["C", "A", "B"]);
+    let events = server.get("/api/events");
+    let sorted = events["Items"].as_array().into_iter().flatten();
+    let sorted = sorted.filter(|event| event["Message"].to_string().contains("another order"));
+    assert_eq!(sorted.count(), 1, "one change, one event: {events:#}");
+}

@@ -262,3 +262,37 @@ fn a_backup_of_a_running_server_is_a_server_again() {
     restore(&broken).expect_code(119);
     assert!(!broken.exists(), "nothing is left of a broken backup");
 }
+
+#[test]
+fn the_log_is_an_object_a_line_for_who_asks_for_it() {
+    let place = tempfile::TempDir::new().expect("a directory");
+    let mut command = serve(place.path());
+    command
+        .env("SEAWALL_LOG", "info")
+        .env("SEAWALL_LOG_FORMAT", "json");
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let out = BufReader::new(child.stdout.take().expect("it is piped")).lines();
+    let log = BufReader::new(child.stderr.take().expect("it is piped")).lines();
+    let _server = Killed(child);
+    let address = out
+        .map_while(Result::ok)
+        .find_map(|line| line.strip_prefix("Listening on http://").map(str::to_owned))
+        .expect("it listens");
+    let mut stream = TcpStream::connect(address).expect("it accepts");
+    let request = b"GET /api/tasks/ServerTasks-1 HTTP/1.1\r\nHost: localhost\r\nX-Octopus-ApiKey: API-NOBODYSKEY\r\nConnection: close\r\n\r\n";
+    stream.write_all(request).expect("it reads");
+    let line = log
+        .map_while(Result::ok)
+        .find(|line| line.contains("\"route\""))
+        .expect("the request is logged");
+    let line: serde_json::Value = serde_json::from_str(&line).expect("it is JSON");
+    assert_eq!(
+        (&line["route"], &line["status"]),
+        (&json!("/api/tasks/{id}"), &json!(401))
+    );
+    assert!(!line.to_string().contains("NOBODYSKEY"));
+}
