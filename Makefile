@@ -36,9 +36,10 @@ doc: guests ## API documentation; a broken link is an error
 check: build ## The tests alone
 	cargo nextest run --release
 
-clients: build ## The published TypeScript client with its own tests, and schemathesis, against a real server
+clients: build ## The published TypeScript client with its own tests, schemathesis and a real SMTP server, against a real server
 	tests/clients/typescript/run $(SEAWALL)
 	tests/clients/openapi/run $(SEAWALL)
+	tests/clients/smtp/run $(SEAWALL)
 
 test: lint doc check clients ## The whole gate
 

@@ -49,6 +49,15 @@ pub struct Incoming {
 }
 
 impl Blobs {
+    /// What is free for this process on the disk of the directory, in bytes.
+    ///
+    /// # Errors
+    /// If the disk can't be asked.
+    pub fn free_bytes(&self) -> io::Result<u64> {
+        let disk = rustix::fs::statvfs(&self.directory)?;
+        Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+    }
+
     /// Opens the directory, makes it if it isn't there, and removes what a killed server left half-written.
     ///
     /// # Errors

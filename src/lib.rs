@@ -17,7 +17,7 @@
 //! 3. [`model`] — records, ids, roles, and the rules that need nothing else. Pure.
 //! 4. [`plan`] — from a process and an environment to every action with its place and its wall. Pure.
 //! 5. [`store`] — what the server remembers, in SQLite; [`blob`] — files by digest; [`bus`] — wake-ups inside it;
-//!    [`package`] — archives that nobody trusts.
+//!    [`package`] — archives that nobody trusts; [`certificate`] — certificates that nobody trusts.
 //! 6. [`worker`] — runs one attempt: workspace, sandbox, output, receipt. The only module that acts.
 //! 7. [`app`] — use cases of the server: authorise, load, decide, commit, wake.
 //! 8. [`dispatch`] — carries plans out: what happens next to a task, decided purely, and the attempts.
@@ -36,6 +36,7 @@ pub mod api;
 pub mod app;
 pub mod blob;
 pub mod bus;
+pub mod certificate;
 pub mod cli;
 pub mod dispatch;
 pub mod model;
@@ -45,3 +46,6 @@ pub mod policy;
 pub mod store;
 pub mod template;
 pub mod worker;
+
+/// The target of spans: they are for collectors of traces, not for the log.
+pub const TRACE: &str = "seawall::trace";

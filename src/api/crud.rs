@@ -7,6 +7,7 @@ use axum::Json;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post, put};
+use schemars::JsonSchema;
 use serde_json::{Value, json};
 
 use super::error::ApiError;
@@ -15,6 +16,7 @@ use super::table::{Scope, Table};
 use super::{collection, present};
 use crate::app::ListQuery;
 use crate::app::resource::Managed;
+use crate::model::certificate::Certificate;
 use crate::model::channel::Channel;
 use crate::model::environment::Environment;
 use crate::model::feed::Feed;
@@ -24,6 +26,7 @@ use crate::model::project::{Project, ProjectGroup};
 use crate::model::resource::KindScope;
 use crate::model::runbook::Runbook;
 use crate::model::space::Space;
+use crate::model::target::DeploymentTarget;
 use crate::model::tenant::{TagSet, Tenant};
 use crate::model::user::{ScopedUserRole, Team, User};
 use crate::model::variable::LibraryVariableSet;
@@ -42,13 +45,15 @@ pub(super) fn all(table: Table) -> Table {
     let table = routes::<WorkerPool>(table);
     let table = routes::<Worker>(table);
     let table = routes::<MachinePolicy>(table);
+    let table = routes::<DeploymentTarget>(table);
+    let table = routes::<Certificate>(table);
     let table = routes::<Runbook>(table);
     let table = routes::<User>(table);
     let table = routes::<Team>(table);
     routes::<ScopedUserRole>(table)
 }
 
-fn routes<R: Managed>(table: Table) -> Table {
+fn routes<R: Managed + JsonSchema>(table: Table) -> Table {
     let facts = R::KIND.facts();
     let base = format!("/api/{}", present::collection(R::KIND));
     let (every, one) = (format!("{base}/all"), format!("{base}/{{id}}"));
@@ -65,6 +70,7 @@ fn routes<R: Managed>(table: Table) -> Table {
             &say("A page of every"),
             get(list::<R>),
         )
+        .gives_page::<R>()
         .add(
             Method::POST,
             &base,
@@ -72,6 +78,8 @@ fn routes<R: Managed>(table: Table) -> Table {
             &say("Create a"),
             post(create::<R>),
         )
+        .takes::<R>()
+        .gives::<R>()
         .add(
             Method::GET,
             &every,
@@ -79,8 +87,12 @@ fn routes<R: Managed>(table: Table) -> Table {
             &say("Every"),
             get(list_all::<R>),
         )
+        .gives_array::<R>()
         .add(Method::GET, &one, scope, &say("Read a"), get(read::<R>))
+        .gives::<R>()
         .add(Method::PUT, &one, scope, &say("Change a"), put(change::<R>))
+        .takes::<R>()
+        .gives::<R>()
         .add(
             Method::DELETE,
             &one,

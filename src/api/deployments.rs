@@ -7,6 +7,7 @@ use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -32,6 +33,7 @@ pub(super) fn routes(table: Table) -> Table {
             "Deploy a release to environments",
             post(create_by_name),
         )
+        .takes::<CreateByName>()
         .add(
             Method::POST,
             "/api/deployments/create/tenanted/v1",
@@ -39,6 +41,7 @@ pub(super) fn routes(table: Table) -> Table {
             "Deploy a release for tenants",
             post(create_by_name),
         )
+        .takes::<CreateByName>()
         .add(
             Method::POST,
             "/api/deployments/plan",
@@ -46,6 +49,7 @@ pub(super) fn routes(table: Table) -> Table {
             "What a deployment would do: every step, where, how confined, under which policy",
             post(plan),
         )
+        .takes::<CreateByName>()
         .add(
             Method::GET,
             list_path,
@@ -60,6 +64,7 @@ pub(super) fn routes(table: Table) -> Table {
             "Deploy a release to an environment",
             post(create),
         )
+        .takes::<Create>()
         .add(
             Method::GET,
             one,
@@ -67,6 +72,7 @@ pub(super) fn routes(table: Table) -> Table {
             "Read a deployment",
             get(read::<Deployment>),
         )
+        .gives::<Deployment>()
         .add(
             Method::DELETE,
             one,
@@ -77,7 +83,8 @@ pub(super) fn routes(table: Table) -> Table {
 }
 
 /// Octopus's `CreateDeploymentUntenantedCommandV1` and its tenanted twin.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[schemars(rename = "CreateDeploymentCommandV1")]
 #[serde(rename_all = "PascalCase", default)]
 struct CreateByName {
     release_version: Option<String>,
@@ -120,7 +127,7 @@ async fn plan(context: Context, Body(body): Body<CreateByName>) -> Result<Json<V
 }
 
 fn preview(preview: &Preview) -> Value {
-    let Preview { place, plan } = preview;
+    let Preview { place, plan, .. } = preview;
     json!({
         "EnvironmentId": place.environment.id,
         "EnvironmentName": place.environment.name,
@@ -134,7 +141,8 @@ fn preview(preview: &Preview) -> Value {
 }
 
 /// A deployment as older clients ask for it: with ids.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[schemars(rename = "NewDeployment")]
 #[serde(rename_all = "PascalCase", default)]
 struct Create {
     release_id: Option<String>,
@@ -147,7 +155,9 @@ struct Create {
     use_guided_failure: Option<bool>,
     force_package_download: Option<bool>,
     force_package_redeployment: Option<bool>,
+    #[schemars(with = "Option<super::schema::Time>")]
     queue_time: Option<Timestamp>,
+    #[schemars(with = "Option<super::schema::Time>")]
     queue_time_expiry: Option<Timestamp>,
     form_values: Option<BTreeMap<String, Option<String>>>,
 }
@@ -181,6 +191,7 @@ async fn create(context: Context, Body(body): Body<Create>) -> Result<Response, 
             force_package_download: body.force_package_download.unwrap_or_default(),
             force_package_redeployment: body.force_package_redeployment.unwrap_or_default(),
             comments: body.comments,
+            is_preview: false,
         },
     };
     let made = app.deployments_create(caller, space, deploy).await?;

@@ -20,6 +20,7 @@ pub(super) fn routes(table: Table) -> Table {
             "Put the environments into an order",
             put(sort),
         )
+        .takes::<Vec<String>>()
         .add(
             Method::GET,
             "/api/environments/v2",

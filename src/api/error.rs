@@ -116,6 +116,11 @@ fn store_answer(error: &store::Error, text: String) -> Answer {
             answer.errors.push(text);
             answer
         }
+        store::Error::Full => Answer::new(
+            StatusCode::INSUFFICIENT_STORAGE,
+            "The disk of the server's data directory is full: nothing was changed. Make room, and try again.",
+        )
+        .repeated(),
         store::Error::Unavailable(_) | store::Error::Closed => internal(
             error,
             StatusCode::SERVICE_UNAVAILABLE,

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::app::execution::Execution;
 
 /// The base of Octopus's execution commands. What is `null` is not said.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub(super) struct ExecutionBase {
     project_name: Option<String>,
@@ -20,7 +21,9 @@ pub(super) struct ExecutionBase {
     specific_machine_names: Option<Vec<String>>,
     excluded_machine_names: Option<Vec<String>>,
     use_guided_failure: Option<bool>,
+    #[schemars(with = "Option<super::schema::Time>")]
     run_at: Option<Timestamp>,
+    #[schemars(with = "Option<super::schema::Time>")]
     no_run_after: Option<Timestamp>,
     variables: Option<BTreeMap<String, Option<String>>>,
     force_package_download: Option<bool>,
@@ -51,6 +54,7 @@ impl ExecutionBase {
             force_package_download: self.force_package_download.unwrap_or_default(),
             force_package_redeployment: self.force_package_redeployment.unwrap_or_default(),
             comments: self.comments,
+            is_preview: false,
         }
     }
 }

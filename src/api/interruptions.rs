@@ -54,6 +54,7 @@ pub(super) fn routes(table: Table) -> Table {
             "Answer an interruption",
             post(submit),
         )
+        .takes::<BTreeMap<String, Value>>()
 }
 
 fn present(asked: &Asked) -> Value {

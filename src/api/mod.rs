@@ -14,6 +14,7 @@
 //! To add a resource: `crud::routes` if it is a configuration resource, or a file with a `routes` function, and a
 //! line in [`router`].
 
+mod adhoc;
 mod artifacts;
 mod collection;
 mod crud;
@@ -30,14 +31,20 @@ mod policies;
 mod prefix;
 mod present;
 mod processes;
+mod progression;
 mod projects;
 mod releases;
 mod request;
+mod retention;
 mod roles;
 mod root;
 mod runbooks;
+mod schema;
 pub mod server;
+mod smtp;
+mod summaries;
 mod table;
+mod targets;
 mod task_log;
 mod tasks;
 pub mod tls;
@@ -55,9 +62,13 @@ use table::Table;
 /// The whole API.
 pub fn router(app: App) -> Router {
     let metrics = observe::Metrics::new();
-    let Table { router, operations } = metrics.route(operations());
+    let Table {
+        router,
+        operations,
+        schemas,
+    } = metrics.route(operations());
     let routes = router
-        .merge(openapi::route(&operations))
+        .merge(openapi::route(&operations, schemas))
         .fallback(unknown_route)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .route_layer(axum::middleware::from_fn_with_state(
@@ -81,11 +92,17 @@ fn operations() -> Table {
     let table = users::routes(table);
     let table = roles::routes(table);
     let table = workers::routes(table);
+    let table = targets::routes(table);
+    let table = smtp::routes(table);
+    let table = retention::routes(table);
     let table = processes::routes(table);
     let table = releases::routes(table);
     let table = deployments::routes(table);
     let table = runbooks::routes(table);
+    let table = progression::routes(table);
     let table = tasks::routes(table);
+    let table = adhoc::routes(table);
+    let table = summaries::routes(table);
     let table = interruptions::routes(table);
     let table = policies::routes(table);
     let table = packages::routes(table);

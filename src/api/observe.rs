@@ -18,8 +18,10 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
+use tracing::Instrument as _;
 
 use super::table::{Scope, Table};
+use crate::TRACE;
 use crate::app::App;
 use crate::model::task::TaskState;
 
@@ -160,7 +162,12 @@ pub(super) async fn measure(
     let method = known(request.method());
     let route = request.extensions().get::<MatchedPath>();
     let route = route.map_or_else(|| "none".to_owned(), |route| route.as_str().to_owned());
-    let response = next.run(request).await;
+    let span = tracing::info_span!(
+        target: TRACE, "request", otel.name = format!("{method} {route}"), otel.kind = "server",
+        http.request.method = method, http.route = route, http.response.status_code = tracing::field::Empty
+    );
+    let response = next.run(request).instrument(span.clone()).await;
+    span.record("http.response.status_code", response.status().as_u16());
     let labels = Labels {
         method,
         route,

@@ -6,18 +6,21 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Map, Value, json};
 
+use super::schema::Schemas;
 use super::table::{Operation, Scope};
 use crate::app::App;
 
-pub(super) fn route(operations: &[Operation]) -> Router<App> {
-    let document = Arc::new(describe(operations));
+pub(super) fn route(operations: &[Operation], schemas: Schemas) -> Router<App> {
+    let document = Arc::new(describe(operations, schemas));
     Router::new().route(
         "/api/openapi.json",
         get(async move || Json((*document).clone())),
     )
 }
 
-fn describe(operations: &[Operation]) -> Value {
+fn describe(operations: &[Operation], schemas: Schemas) -> Value {
+    let mut schemas = schemas.all();
+    schemas.insert("Error".to_owned(), error());
     let mut paths: Map<String, Value> = Map::new();
     for operation in operations {
         for path in forms(operation) {
@@ -39,14 +42,19 @@ fn describe(operations: &[Operation]) -> Value {
                 "ApiKey": { "type": "apiKey", "in": "header", "name": "X-Octopus-ApiKey" },
                 "Bearer": { "type": "http", "scheme": "bearer" },
             },
-            "schemas": { "Error": {
-                "type": "object",
-                "required": ["ErrorMessage", "Errors"],
-                "properties": {
-                    "ErrorMessage": { "type": "string" },
-                    "Errors": { "type": "array", "items": { "type": "string" } },
-                },
-            } },
+            "schemas": schemas,
+        },
+    })
+}
+
+/// Octopus's shape.
+fn error() -> Value {
+    json!({
+        "type": "object",
+        "required": ["ErrorMessage", "Errors"],
+        "properties": {
+            "ErrorMessage": { "type": "string" },
+            "Errors": { "type": "array", "items": { "type": "string" } },
         },
     })
 }
@@ -70,23 +78,28 @@ fn describe_one(operation: &Operation, path: &str) -> Value {
         .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     let parameters: Vec<Value> = names.map(parameter).collect();
     let ok = match operation.method.as_str() {
-        "POST" => "201",
+        // 201 for what is new, 200 for what was there or only done.
+        "POST" => "2XX",
         _ => "200",
     };
     let refused = json!({
         "description": "Refused.",
         "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Error" } } },
     });
+    let mut done = json!({ "description": "Done." });
+    if let Some(schema) = &operation.gives {
+        done["content"] = json!({ "application/json": { "schema": schema } });
+    }
     let mut described = json!({
         "summary": operation.summary,
         "operationId": operation_id(operation, path),
         "parameters": parameters,
-        "responses": { ok: { "description": "Done." }, "4XX": refused },
+        "responses": { ok: done, "4XX": refused.clone(), "507": refused },
     });
     if matches!(operation.method.as_str(), "POST" | "PUT") {
         described["requestBody"] = json!({
-            "required": true,
-            "content": { "application/json": { "schema": {} } },
+            "required": operation.takes.is_some(),
+            "content": { "application/json": { "schema": operation.takes.clone().unwrap_or(json!({})) } },
         });
     }
     if operation.scope != Scope::Anonymous {

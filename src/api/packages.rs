@@ -10,6 +10,7 @@ use axum::extract::{DefaultBodyLimit, Multipart};
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt as _;
@@ -84,6 +85,7 @@ pub(super) fn routes(table: Table) -> Table {
             "Say how a package was built",
             post(push_build),
         )
+        .takes::<PushBuild>()
         .add(
             get_.clone(),
             builds,
@@ -375,7 +377,7 @@ pub(super) fn send(
 }
 
 /// Octopus's build information command.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 struct PushBuild {
     package_id: String,

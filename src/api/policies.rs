@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::http::Method;
 use axum::routing::{delete, get, put};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -29,6 +30,7 @@ pub(super) fn routes(table: Table) -> Table {
             "Write a policy; `ceiling` is what none may exceed",
             put(write),
         )
+        .takes::<Write>()
         .add(
             Method::DELETE,
             one,
@@ -59,7 +61,7 @@ async fn read(context: Context, Segments(name): Segments<String>) -> Result<Json
     Ok(Json(present(&policy)))
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 struct Write {
     text: String,

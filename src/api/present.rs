@@ -22,6 +22,8 @@ pub(super) fn collection(kind: Kind) -> &'static str {
         Kind::WorkerPool => "workerpools",
         Kind::Worker => "workers",
         Kind::MachinePolicy => "machinepolicies",
+        Kind::DeploymentTarget => "machines",
+        Kind::Certificate => "certificates",
         Kind::User => "users",
         Kind::Team => "teams",
         Kind::ScopedUserRole => "scopeduserroles",
@@ -110,12 +112,17 @@ fn links(kind: Kind, header: &Header) -> Map<String, Value> {
         }
         Kind::User => {
             add("ApiKeys", format!("{own}/apikeys{{/id}}"));
+            add("Permissions", format!("{own}/permissions"));
+            add("Spaces", format!("{own}/spaces"));
+            add("Teams", format!("{own}/teams"));
         }
         Kind::Team => {
             add("ScopedUserRoles", format!("{own}/scopeduserroles"));
         }
         Kind::Release => {
             add("Deployments", format!("{own}/deployments{{?skip,take}}"));
+            add("Progression", format!("{own}/progression"));
+            add("DeploymentTemplate", format!("{own}/deployments/template"));
         }
         Kind::Runbook => {
             add(
@@ -134,6 +141,8 @@ fn links(kind: Kind, header: &Header) -> Map<String, Value> {
         | Kind::TagSet
         | Kind::Worker
         | Kind::MachinePolicy
+        | Kind::DeploymentTarget
+        | Kind::Certificate
         | Kind::ScopedUserRole
         | Kind::VariableSet
         | Kind::DeploymentProcess

@@ -3,13 +3,14 @@
 use axum::Json;
 use axum::http::Method;
 use axum::routing::{get, put};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::crud::{change, page_of, read};
 use super::error::ApiError;
 use super::present;
 use super::request::{Body, Context, Segments};
 use super::table::{Scope, Table};
+use crate::app::release::{ReleaseTemplate, TemplatePackage};
 use crate::model::process::DeploymentProcess;
 use crate::model::project::Project;
 
@@ -32,6 +33,7 @@ pub(super) fn routes(table: Table) -> Table {
             "Read a deployment process",
             get(read::<DeploymentProcess>),
         )
+        .gives::<DeploymentProcess>()
         .add(
             Method::PUT,
             one,
@@ -39,6 +41,8 @@ pub(super) fn routes(table: Table) -> Table {
             "Change a deployment process",
             put(change::<DeploymentProcess>),
         )
+        .takes::<DeploymentProcess>()
+        .gives::<DeploymentProcess>()
         .add(
             Method::GET,
             of_project,
@@ -47,12 +51,20 @@ pub(super) fn routes(table: Table) -> Table {
             get(read_of_project),
         )
         .add(
+            Method::GET,
+            "/api/projects/{id}/deploymentprocesses/template",
+            space,
+            "What a new release of a project would be made of",
+            get(template),
+        )
+        .add(
             Method::PUT,
             of_project,
             space,
             "Change the deployment process of a project",
             put(change_of_project),
         )
+        .takes::<DeploymentProcess>()
 }
 
 async fn list(context: Context) -> Result<Json<Value>, ApiError> {
@@ -70,6 +82,36 @@ async fn read_of_project(
         .get(caller, space, &project.deployment_process_id)
         .await?;
     Ok(Json(present::resource(&process)))
+}
+
+async fn template(
+    context: Context,
+    Segments(id): Segments<String>,
+) -> Result<Json<Value>, ApiError> {
+    let (app, caller, space) = (&context.app, &context.caller, context.space());
+    let ReleaseTemplate {
+        process_id,
+        last_version,
+        next_version,
+        packages,
+    } = app.release_template(caller, space, &id).await?;
+    let package = |one: &TemplatePackage| {
+        json!({
+            "ActionName": one.action_name,
+            "StepName": one.action_name,
+            "PackageReferenceName": one.package.name,
+            "PackageId": one.package.package_id,
+            "FeedId": one.package.feed_id,
+            "IsResolvable": one.is_resolvable,
+            "VersionSelectedLastRelease": one.last_version,
+        })
+    };
+    Ok(Json(json!({
+        "DeploymentProcessId": process_id,
+        "LastReleaseVersion": last_version,
+        "NextVersionIncrement": next_version,
+        "Packages": packages.iter().map(package).collect::<Vec<_>>(),
+    })))
 }
 
 async fn change_of_project(

@@ -6,6 +6,7 @@ use axum::Json;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post, put};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -32,6 +33,7 @@ pub(super) fn routes(table: Table) -> Table {
             "Create a release, with everything by name",
             post(create_by_name),
         )
+        .takes::<CreateByName>()
         .add(
             get_.clone(),
             list_path,
@@ -46,6 +48,7 @@ pub(super) fn routes(table: Table) -> Table {
             "Create a release",
             post(create),
         )
+        .takes::<Create>()
         .add(
             get_.clone(),
             one,
@@ -53,6 +56,7 @@ pub(super) fn routes(table: Table) -> Table {
             "Read a release",
             get(read::<Release>),
         )
+        .gives::<Release>()
         .add(
             Method::PUT,
             one,
@@ -60,6 +64,8 @@ pub(super) fn routes(table: Table) -> Table {
             "Change the notes of a release",
             put(change::<Release>),
         )
+        .takes::<Release>()
+        .gives::<Release>()
         .add(
             Method::DELETE,
             one,
@@ -98,7 +104,8 @@ pub(super) fn routes(table: Table) -> Table {
 }
 
 /// Octopus's `CreateReleaseCommandV1`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[schemars(rename = "CreateReleaseCommandV1")]
 #[serde(rename_all = "PascalCase", default)]
 struct CreateByName {
     project_name: Option<String>,
@@ -148,7 +155,8 @@ async fn create_by_name(
 }
 
 /// A release as older clients create it: with ids.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[schemars(rename = "NewRelease")]
 #[serde(rename_all = "PascalCase", default)]
 struct Create {
     project_id: Option<String>,

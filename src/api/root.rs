@@ -84,6 +84,7 @@ pub(super) fn routes(table: Table) -> Table {
             "Switch features on and off",
             put(change_features),
         )
+        .takes::<Features>()
 }
 
 /// Name, whether it is in a space, and the rest of the template.
@@ -98,6 +99,11 @@ const LINKS: &[(&str, bool, &str)] = &[
         "BuildInformation",
         true,
         "/build-information{/id}{?packageId,filter,latest,skip,take,overwriteMode}",
+    ),
+    (
+        "Certificates",
+        true,
+        "/certificates{/id}{?skip,take,ids,partialName}",
     ),
     (
         "Channels",
@@ -119,6 +125,11 @@ const LINKS: &[(&str, bool, &str)] = &[
         "Environments",
         true,
         "/environments{/id}{?name,skip,ids,take,partialName}",
+    ),
+    (
+        "EnvironmentsSummary",
+        true,
+        "/environments/summary{?ids,partialName}",
     ),
     ("EnvironmentSortOrder", true, "/environments/sortorder"),
     (
@@ -152,6 +163,12 @@ const LINKS: &[(&str, bool, &str)] = &[
         true,
         "/machinepolicies{/id}{?skip,take,ids,partialName}",
     ),
+    ("MachineRoles", true, "/machineroles/all"),
+    (
+        "Machines",
+        true,
+        "/machines{/id}{?skip,take,name,ids,partialName,roles,isDisabled,healthStatuses,commStyles,tenantIds,tenantTags,environmentIds}",
+    ),
     (
         "Packages",
         true,
@@ -179,6 +196,8 @@ const LINKS: &[(&str, bool, &str)] = &[
         "/scopeduserroles{/id}{?skip,take,ids,partialName}",
     ),
     ("ServerStatus", false, "/serverstatus"),
+    ("SmtpConfiguration", false, "/smtpconfiguration"),
+    ("SmtpIsConfigured", false, "/smtpconfiguration/isconfigured"),
     ("SpaceHome", false, "/{spaceId}"),
     (
         "Spaces",
@@ -207,7 +226,20 @@ const LINKS: &[(&str, bool, &str)] = &[
         "/userroles{/id}{?skip,take,ids,partialName}",
     ),
     ("Users", false, "/users{/id}{?skip,take,ids,filter}"),
+    ("TaskTypes", false, "/tasks/tasktypes"),
     ("Variables", true, "/variables{/id}{?ids}"),
+    ("VariableNames", true, "/variables/names{?project}"),
+    (
+        "VariablePreview",
+        true,
+        "/variables/preview{?project,environment,channel,action,machine,role}",
+    ),
+    (
+        "WorkerPoolsSummary",
+        true,
+        "/workerpools/summary{?ids,partialName}",
+    ),
+    ("WorkerPoolsSortOrder", true, "/workerpools/sortorder"),
     (
         "WorkerPools",
         true,

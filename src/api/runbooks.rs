@@ -5,6 +5,7 @@ use axum::Json;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post, put};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -31,6 +32,7 @@ pub(super) fn routes(table: Table) -> Table {
             "Run a runbook",
             post(run),
         )
+        .takes::<RunByName>()
         .add(
             Method::GET,
             "/api/runbookRuns",
@@ -45,6 +47,7 @@ pub(super) fn routes(table: Table) -> Table {
             "Read a runbook run",
             get(read::<RunbookRun>),
         )
+        .gives::<RunbookRun>()
 }
 
 fn of_project(table: Table) -> Table {
@@ -68,6 +71,7 @@ fn of_project(table: Table) -> Table {
             "Create a runbook in a project",
             post(create_in_project),
         )
+        .takes::<Runbook>()
         .add(
             Method::GET,
             one,
@@ -82,6 +86,7 @@ fn of_project(table: Table) -> Table {
             "Change a runbook of a project",
             put(change_of_project),
         )
+        .takes::<Runbook>()
         .add(
             Method::DELETE,
             one,
@@ -105,6 +110,7 @@ fn processes_and_snapshots(table: Table) -> Table {
             "Read the process of a runbook",
             get(read::<RunbookProcess>),
         )
+        .gives::<RunbookProcess>()
         .add(
             Method::PUT,
             process,
@@ -112,6 +118,8 @@ fn processes_and_snapshots(table: Table) -> Table {
             "Change the process of a runbook",
             put(change::<RunbookProcess>),
         )
+        .takes::<RunbookProcess>()
+        .gives::<RunbookProcess>()
         .add(
             Method::GET,
             process_of_project,
@@ -126,6 +134,7 @@ fn processes_and_snapshots(table: Table) -> Table {
             "Change the process of a runbook of a project",
             put(change_process),
         )
+        .takes::<RunbookProcess>()
         .add(
             Method::GET,
             "/api/runbookSnapshots",
@@ -140,6 +149,7 @@ fn processes_and_snapshots(table: Table) -> Table {
             "Freeze a runbook",
             post(snapshot),
         )
+        .takes::<Freeze>()
         .add(
             Method::GET,
             "/api/runbookSnapshots/{id}",
@@ -147,6 +157,7 @@ fn processes_and_snapshots(table: Table) -> Table {
             "Read a runbook snapshot",
             get(read::<RunbookSnapshot>),
         )
+        .gives::<RunbookSnapshot>()
         .add(
             Method::POST,
             "/api/projects/{id}/runbookSnapshots",
@@ -239,7 +250,7 @@ async fn list_snapshots(context: Context) -> Result<Json<Value>, ApiError> {
 }
 
 /// A snapshot that is asked for.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 struct Freeze {
     name: Option<String>,
@@ -277,7 +288,7 @@ async fn snapshot_in_project(
 }
 
 /// Octopus's `CreateRunbookRunCommandV1`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 struct RunByName {
     runbook_name: Option<String>,

@@ -72,15 +72,12 @@ fn text(details: &TaskDetails) -> String {
     lines(&mut text, details, None);
     for (index, entry) in details.plan.entries.iter().enumerate() {
         let state = details.jobs.get(index).map(|job| job.state.as_str());
-        let name = match entry.action_name == entry.step_name {
-            true => entry.step_name.clone(),
-            false => format!("{} / {}", entry.step_name, entry.action_name),
-        };
         writeln!(
             text,
-            "\n== {}: Step {}: {name} ==",
+            "\n== {}: Step {}: {} ==",
             state.unwrap_or_default(),
-            entry.step_number
+            entry.step_number,
+            entry.title()
         )
         .ok();
         lines(&mut text, details, u32::try_from(index).ok());

@@ -108,9 +108,10 @@ pub(super) fn present(task: &Task, now: Timestamp) -> Value {
         state => *state,
     };
     let duration = start_time.map(|start| completed_time.unwrap_or(now).duration_since(start));
-    let argument = match name.as_str() {
-        "RunbookRun" => "RunbookRunId",
-        _ => "DeploymentId",
+    let arguments = match name.as_str() {
+        "RunbookRun" => json!({ "RunbookRunId": subject_id }),
+        "Deploy" => json!({ "DeploymentId": subject_id }),
+        _ => json!({}),
     };
     let own = format!("/api/{space_id}/tasks/{id}");
     json!({
@@ -133,19 +134,22 @@ pub(super) fn present(task: &Task, now: Timestamp) -> Value {
         "IsCompleted": state.is_final(),
         "FinishedSuccessfully": *state == TaskState::Success,
         "HasPendingInterruptions": is_asking,
-        "CanRerun": false,
+        "CanRerun": task.can_rerun(),
         "HasWarningsOrErrors": has_warnings_or_errors,
         "ProjectId": project_id,
         "EnvironmentId": environment_id,
         "TenantId": tenant_id,
         "ReleaseId": Some(release_id).filter(|id| !id.is_empty()),
-        "Arguments": { argument: subject_id },
+        "Arguments": arguments,
         "Links": {
             "Self": own,
             "Details": format!("{own}/details"),
             "Raw": format!("{own}/raw"),
             "Log": format!("{own}/log{{?after,wait}}"),
             "Cancel": format!("{own}/cancel"),
+            "Rerun": format!("/api/tasks/rerun/{id}"),
+            "QueuedBehind": format!("{own}/queued-behind"),
+            "Artifacts": format!("/api/{space_id}/artifacts?regarding={id}"),
             "Receipt": format!("{own}/receipt"),
             "Interruptions": format!("/api/{space_id}/interruptions?regarding={id}"),
         },
@@ -364,7 +368,10 @@ fn root(details: &TaskDetails) -> Value {
 /// A step with one action is shown as that action.
 fn step(details: &TaskDetails, number: u32, name: &str, actions: Vec<Value>) -> Value {
     let title = format!("Step {number}: {name}");
-    if let [only] = actions.as_slice() {
+    let has_target =
+        |entry: &crate::plan::Entry| entry.step_number == number && entry.target.is_some();
+    let is_plain = !details.plan.entries.iter().any(has_target);
+    if let ([only], true) = (actions.as_slice(), is_plain) {
         let mut only = only.clone();
         only["Name"] = title.into();
         return only;
@@ -423,9 +430,16 @@ fn action(details: &TaskDetails, index: usize) -> Value {
         .find(|one| one.chunk.category == task_log::PROGRESS)
         .and_then(|one| one.chunk.text.trim_end().split_once(' '));
     let (percentage, message) = progress.unwrap_or(("0", ""));
+    let (id, name) = match &entry.target {
+        None => (entry.action_id.clone(), entry.action_name.clone()),
+        Some(target) => (
+            format!("{}/{}", entry.action_id, target.id),
+            format!("{} for {}", entry.action_name, target.name),
+        ),
+    };
     json!({
-        "Id": format!("{}/{}", details.task.id, entry.action_id),
-        "Name": entry.action_name,
+        "Id": format!("{}/{id}", details.task.id),
+        "Name": name,
         "Status": status,
         "Started": job.and_then(|job| job.started),
         "Ended": job.and_then(|job| job.ended),

@@ -5,6 +5,7 @@ use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -33,6 +34,7 @@ pub(super) fn routes(table: Table) -> Table {
             "Create an API key",
             post(create_key),
         )
+        .takes::<KeyCommand>()
         .add(
             Method::DELETE,
             key,
@@ -51,10 +53,11 @@ async fn me(context: Context) -> Json<Value> {
     Json(value)
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 struct KeyCommand {
     purpose: String,
+    #[schemars(with = "Option<super::schema::Time>")]
     expires: Option<Timestamp>,
 }
 

@@ -1,5 +1,7 @@
 //! Variable sets: read with what their scopes can name, written with the version they were read at.
 
+use std::collections::BTreeSet;
+
 use axum::Json;
 use axum::http::Method;
 use axum::routing::{get, put};
@@ -12,6 +14,7 @@ use super::table::{Scope, Table};
 use crate::app::ListQuery;
 use crate::model::channel::Channel;
 use crate::model::environment::Environment;
+use crate::model::target::DeploymentTarget;
 use crate::model::variable::VariableSet;
 
 pub(super) fn routes(table: Table) -> Table {
@@ -25,6 +28,7 @@ pub(super) fn routes(table: Table) -> Table {
             "Change a variable set",
             put(change),
         )
+        .takes::<VariableSet>()
 }
 
 async fn read(context: Context, Segments(id): Segments<String>) -> Result<Json<Value>, ApiError> {
@@ -63,13 +67,26 @@ async fn with_scopes(context: &Context, set: VariableSet) -> Result<Json<Value>,
         .items
         .iter()
         .map(|item| present::reference(&item.id, &item.name));
+    let targets = app
+        .list::<DeploymentTarget>(caller, space, ListQuery::default())
+        .await
+        .map_or(Vec::new(), |listing| listing.items);
+    let machines: Vec<Value> = targets
+        .iter()
+        .map(|item| present::reference(&item.id, &item.name))
+        .collect();
+    let roles: BTreeSet<&String> = targets.iter().flat_map(|item| &item.roles).collect();
+    let roles: Vec<Value> = roles
+        .into_iter()
+        .map(|role| present::reference(role, role))
+        .collect();
     let mut value = present::resource(&set);
     value["ScopeValues"] = json!({
         "Environments": environments.collect::<Vec<_>>(),
         "Channels": channels.collect::<Vec<_>>(),
-        "Machines": [],
+        "Machines": machines,
         "Actions": [],
-        "Roles": [],
+        "Roles": roles,
         "TenantTags": [],
         "Processes": [],
     });

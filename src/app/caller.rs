@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::Error;
-use crate::model::access::{Access, Permission, Target};
+use crate::model::access::{Access, Grant, Permission, Role, Target};
 use crate::model::event::Event;
 use crate::model::user::User;
 
@@ -27,6 +27,32 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// The server itself, for what it does without being asked: with every right, and its own name in the events.
+    pub fn server() -> Self {
+        let user = User {
+            id: "users-server".to_owned(),
+            username: "server".to_owned(),
+            display_name: "Seawall".to_owned(),
+            is_service: true,
+            ..User::default()
+        };
+        let everything = Grant {
+            role: Role::SystemAdministrator,
+            space_id: None,
+            project_ids: Vec::new(),
+            environment_ids: Vec::new(),
+        };
+        let access = Access {
+            grants: vec![everything],
+        };
+        Self {
+            user: Arc::new(user),
+            access: Arc::new(access),
+            identity: "the server".to_owned(),
+            origin: Origin::default(),
+        }
+    }
+
     /// # Errors
     /// [`Error::Forbidden`] unless `permission` is granted for `target`.
     pub fn require(&self, permission: Permission, target: Target<'_>) -> Result<(), Error> {

@@ -14,9 +14,9 @@ use crate::model::process::DeploymentProcess;
 use crate::model::project::Project;
 use crate::model::release::Release;
 use crate::model::resource::{Kind, Resource};
-use crate::model::variable::VariableSet;
+use crate::model::variable::{Variable, VariableSet};
 use crate::plan::{self, PackageUse, Plan, lifecycle};
-use crate::store::{Change, Filter, Page, TaskChange, TaskFilter, TaskOwner};
+use crate::store::{Change, Filter, Page, Reached};
 
 /// A release, and where it is to go.
 #[derive(Debug, Clone, Default)]
@@ -33,22 +33,30 @@ pub struct Deploy {
 pub struct Preview {
     pub place: Place,
     pub plan: Plan,
+    /// What whoever deploys is asked.
+    pub prompts: Vec<Asked>,
+    /// Whether a failed step asks a person.
+    pub is_guided: bool,
+}
+
+/// A variable that whoever deploys is asked for.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    pub id: String,
+    pub name: String,
+    pub label: String,
+    pub description: String,
+    pub is_required: bool,
+    pub is_sensitive: bool,
+    /// What it has if nobody says otherwise; `None` for secrets.
+    pub value: Option<String>,
+    pub display_settings: serde_json::Value,
 }
 
 impl Managed for Deployment {
     async fn removal(&self, app: &App) -> Result<Removal, Error> {
-        let open = TaskFilter {
-            ids: Some(vec![self.task_id.clone()]),
-            ..TaskFilter::open()
-        };
-        super::task::refuse_open(app, &open, &format!("The deployment {}", self.id)).await?;
-        let mut removal = Removal {
-            may_be_named: true,
-            ..Removal::default()
-        };
-        let task = TaskOwner::Task(self.task_id.clone());
-        removal.changes.push(TaskChange::Delete(task).into());
-        Ok(removal)
+        let what = format!("The deployment {}", self.id);
+        super::task::removal_with(app, &self.task_id, &what).await
     }
 }
 
@@ -63,6 +71,34 @@ struct Source {
     packages: Vec<PackageUse>,
     /// In the order of lists.
     environments: Vec<Environment>,
+}
+
+/// The prompted variables, each once.
+fn asked(variables: &[Variable]) -> Vec<Asked> {
+    let mut all: Vec<Asked> = Vec::new();
+    for variable in variables {
+        let Some(prompt) = &variable.prompt else {
+            continue;
+        };
+        if all
+            .iter()
+            .any(|one| one.name.eq_ignore_ascii_case(&variable.name))
+        {
+            continue;
+        }
+        let display = prompt.extra.get("DisplaySettings");
+        all.push(Asked {
+            id: variable.id.clone(),
+            name: variable.name.clone(),
+            label: prompt.label.clone(),
+            description: prompt.description.clone(),
+            is_required: prompt.required,
+            is_sensitive: variable.is_sensitive,
+            value: variable.value.clone(),
+            display_settings: display.cloned().unwrap_or_default(),
+        });
+    }
+    all
 }
 
 /// One deployment before it is stored.
@@ -87,8 +123,21 @@ impl App {
         space: Option<&str>,
         deploy: Deploy,
     ) -> Result<Vec<Deployment>, Error> {
-        let (source, mut changes) = self.source(caller, space, &deploy).await?;
-        let drafts = self.drafts(caller, space, &source, &deploy).await?;
+        let (deployments, changes) = self.deployments(caller, space, &deploy).await?;
+        self.store().commit(changes).await?;
+        self.bus().wake();
+        Ok(deployments)
+    }
+
+    /// The deployments that were asked for, and the changes that make them.
+    pub(super) async fn deployments(
+        &self,
+        caller: &Caller,
+        space: Option<&str>,
+        deploy: &Deploy,
+    ) -> Result<(Vec<Deployment>, Vec<Change>), Error> {
+        let (source, mut changes) = self.source(caller, space, deploy).await?;
+        let drafts = self.drafts(caller, space, &source, deploy).await?;
         let mut deployments = Vec::new();
         for draft in drafts {
             let Draft {
@@ -98,20 +147,18 @@ impl App {
                 own_variables,
                 unknown,
             } = draft;
-            let subject = subject(&source, &place, &deployment);
-            let (task, queued) = self.queued(
-                &subject,
-                &place,
-                &deploy.execution,
-                &deployment.manifest_variable_set_id,
-                plan,
-            );
+            let (task, queued, description) = {
+                let subject = subject(&source, &place, &deployment);
+                let set_id = &deployment.manifest_variable_set_id;
+                let (task, queued) = self.queued(&subject, &place, &deploy.execution, set_id, plan);
+                (task, queued, subject.description)
+            };
+            deployment.task_id = task.id.clone();
             changes.extend(own_variables.map(|set| Change::insert(&set)));
             changes.push(Change::insert(&deployment));
             changes.push(queued);
             changes.extend(unknown_answers(&task, &unknown));
-            let message = format!("{} was queued", subject.description);
-            deployment.task_id = task.id.clone();
+            let message = format!("{description} was queued");
             let related = vec![
                 deployment.id.clone(),
                 task.id,
@@ -124,9 +171,7 @@ impl App {
             changes.push(Change::Event(event));
             deployments.push(deployment);
         }
-        self.store().commit(changes).await?;
-        self.bus().wake();
-        Ok(deployments)
+        Ok((deployments, changes))
     }
 
     /// What [`Self::deployments_create`] would do. Stores nothing.
@@ -141,7 +186,11 @@ impl App {
     ) -> Result<Vec<Preview>, Error> {
         let (source, _) = self.source(caller, space, &deploy).await?;
         let drafts = self.drafts(caller, space, &source, &deploy).await?;
+        let prompts = asked(&source.variables.variables);
+        let guided = source.project.default_guided_failure_mode;
         let preview = |draft: Draft| Preview {
+            prompts: prompts.clone(),
+            is_guided: guided.applies(&draft.place.environment),
             place: draft.place,
             plan: draft.plan,
         };
@@ -165,11 +214,7 @@ impl App {
         }
         let mut release = self.release_of(&project, &deploy.release).await?;
         let channel: Channel = self.existing(&release.channel_id).await?;
-        let lifecycle_id = match channel.lifecycle_id.as_str() {
-            "" => &project.lifecycle_id,
-            own => own,
-        };
-        let lifecycle = self.existing(lifecycle_id).await?;
+        let lifecycle = self.lifecycle_of(&project, &channel).await?;
         let process: DeploymentProcess = self
             .existing(&release.project_deployment_process_snapshot_id)
             .await?;
@@ -240,10 +285,11 @@ impl App {
                 environment_id: Some(&place.environment.id),
             };
             caller.require(Permission::DeploymentCreate, target)?;
+            self.require_room()?;
             self.check_lifecycle(source, &place).await?;
             let id = execution::next_id(self, Kind::Deployment);
             let set_id = snapshot::copy_id(&project.variable_set_id, &id);
-            let answered = answered(self, source.variables.clone(), &execution.variables, set_id)?;
+            let answered = answered(self, source.variables.clone(), execution, set_id)?;
             let deployment = Deployment {
                 id,
                 space_id: project.space_id.clone(),
@@ -267,11 +313,12 @@ impl App {
                 queue_time_expiry: execution.no_run_after.map(|time| time.to_string()),
                 ..Deployment::default()
             };
-            let plan = {
+            let mut plan = {
                 let subject = subject(source, &place, &deployment);
                 self.planned(caller, &subject, &place, execution, &answered.set)
                     .await?
             };
+            plan.promotes = source.lifecycle.is_automatic();
             drafts.push(Draft {
                 deployment,
                 place,
@@ -290,7 +337,12 @@ impl App {
         let all: Vec<lifecycle::Named<'_>> = environments.map(named).collect();
         let ids: Vec<String> = all.iter().map(|one| one.id.to_owned()).collect();
         let deployed = store
-            .release_environments(&source.release.id, tenant_id.as_deref(), &ids)
+            .release_environments(
+                &source.release.id,
+                tenant_id.as_deref(),
+                &ids,
+                Reached::Successfully,
+            )
             .await?;
         lifecycle::check(
             &source.lifecycle,
@@ -308,7 +360,7 @@ impl App {
     }
 }
 
-fn named(environment: &Environment) -> lifecycle::Named<'_> {
+pub(super) fn named(environment: &Environment) -> lifecycle::Named<'_> {
     lifecycle::Named {
         id: &environment.id,
         name: &environment.name,
@@ -368,7 +420,7 @@ fn subject<'a>(source: &'a Source, place: &Place, deployment: &'a Deployment) ->
 /// For people: where, and then the plan.
 impl std::fmt::Display for Preview {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { place, plan } = self;
+        let Self { place, plan, .. } = self;
         let _: &plan::Plan = plan;
         writeln!(f, "{}", place.name())?;
         write!(f, "{plan}")

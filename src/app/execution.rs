@@ -14,19 +14,17 @@ use serde_json::Value;
 use super::{App, Caller, Error, seal};
 use crate::model::channel::ChannelRule;
 use crate::model::environment::Environment;
-use crate::model::machine::{Worker, WorkerPool};
 use crate::model::package::Package;
 use crate::model::project::{GuidedFailureMode, Project};
 use crate::model::release::SelectedPackage;
-use crate::model::space::Space;
 use crate::model::step::Step;
 use crate::model::task::{Job, JobState, Task, TaskState};
 use crate::model::tenant::Tenant;
 use crate::model::variable::VariableSet;
 use crate::model::{Invalid, Kind};
 use crate::plan::packages::{self, Wishes};
-use crate::plan::{self, Inputs, PackageUse, Plan, Pool};
-use crate::store::{Change, Filter, Page, TaskChange};
+use crate::plan::{self, PackageUse, Plan};
+use crate::store::{Change, TaskChange};
 
 /// What is asked of a deployment or a run.
 #[derive(Debug, Clone, Default)]
@@ -54,6 +52,8 @@ pub struct Execution {
     pub force_package_download: bool,
     pub force_package_redeployment: bool,
     pub comments: Option<String>,
+    /// Whether it is only asked what would be done: prompts need no answers then.
+    pub is_preview: bool,
 }
 
 impl Execution {
@@ -62,9 +62,6 @@ impl Execution {
         let mut problems = Vec::new();
         if self.environments.is_empty() {
             problems.push("Please name at least one environment.".to_owned());
-        }
-        for name in self.specific_machines.iter().chain(&self.excluded_machines) {
-            problems.push(format!("There is no deployment target `{name}`."));
         }
         if let (Some(from), Some(to)) = (self.run_at, self.no_run_after)
             && to <= from
@@ -154,9 +151,10 @@ pub(super) struct Answered {
 pub(super) fn answered(
     app: &App,
     snapshot: VariableSet,
-    answers: &BTreeMap<String, String>,
+    execution: &Execution,
     set_id: String,
 ) -> Result<Answered, Error> {
+    let answers = &execution.variables;
     let answer = |name: &str| {
         let found = answers
             .iter()
@@ -185,7 +183,7 @@ pub(super) fn answered(
                     .value
                     .as_deref()
                     .is_some_and(|value| !value.is_empty());
-            if prompt.required && !has_value {
+            if prompt.required && !has_value && !execution.is_preview {
                 problems.push(format!(
                     "The prompted variable `{}` needs a value.",
                     variable.name
@@ -283,76 +281,6 @@ impl App {
         }
     }
 
-    /// The plan for one place.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] with every reason why there is none.
-    pub(super) async fn planned(
-        &self,
-        caller: &Caller,
-        subject: &Subject<'_>,
-        place: &Place,
-        execution: &Execution,
-        variables: &VariableSet,
-    ) -> Result<Plan, Error> {
-        let project = subject.project;
-        let space = self
-            .store()
-            .document_by_id::<Space>(&project.space_id)
-            .await?;
-        let space_name = space.map(|space| space.record.name).unwrap_or_default();
-        let mut facts = subject.facts.clone();
-        let mut fact = |name: &str, value: &str| facts.insert(name.to_owned(), value.to_owned());
-        fact("Octopus.Space.Id", &project.space_id);
-        fact("Octopus.Space.Name", &space_name);
-        fact("Octopus.Project.Id", &project.id);
-        fact("Octopus.Project.Name", &project.name);
-        fact("Octopus.ProjectGroup.Id", &project.project_group_id);
-        fact("Octopus.Environment.Id", &place.environment.id);
-        fact("Octopus.Environment.Name", &place.environment.name);
-        fact("Octopus.Deployment.CreatedBy.Id", &caller.user.id);
-        fact(
-            "Octopus.Deployment.CreatedBy.Username",
-            &caller.user.username,
-        );
-        fact(
-            "Octopus.Deployment.CreatedBy.DisplayName",
-            &caller.user.display_name,
-        );
-        let no_tags = Vec::new();
-        let tenant_tags = place
-            .tenant
-            .as_ref()
-            .map_or(&no_tags, |tenant| &tenant.tenant_tags);
-        if let Some(tenant) = &place.tenant {
-            fact("Octopus.Deployment.Tenant.Id", &tenant.id);
-            fact("Octopus.Deployment.Tenant.Name", &tenant.name);
-            fact(
-                "Octopus.Deployment.Tenant.Tags",
-                &tenant.tenant_tags.join(","),
-            );
-        }
-        let pools = self.pools(&project.space_id).await?;
-        let policies = self.policies();
-        let project_policy = project.extra.get("SeawallPolicy").and_then(Value::as_str);
-        let inputs = Inputs {
-            steps: subject.steps,
-            variables: &variables.variables,
-            environment_id: &place.environment.id,
-            channel_id: subject.channel_id,
-            process_owner_id: subject.process_owner_id,
-            tenant_tags,
-            skipped: &execution.skip_steps,
-            policies: &policies,
-            project_policy: project_policy.filter(|name| !name.is_empty()),
-            pools: &pools,
-            is_built_in_enabled: self.features().await?.is_built_in_worker_enabled,
-            packages: subject.packages,
-            facts,
-        };
-        plan::build(inputs).map_err(|refused| Invalid(refused.0).into())
-    }
-
     /// The version of every package that `steps` use.
     ///
     /// # Errors
@@ -445,29 +373,6 @@ impl App {
         }
     }
 
-    async fn pools(&self, space_id: &str) -> Result<Vec<Pool>, Error> {
-        let of_space = Filter {
-            space_id: Some(space_id.to_owned()),
-            ..Filter::default()
-        };
-        let store = self.store();
-        let (_, pools) = store.documents::<WorkerPool>(&of_space, Page::ALL).await?;
-        let (_, workers) = store.documents::<Worker>(&of_space, Page::ALL).await?;
-        let n_workers = |id: &String| {
-            let others = workers.iter().map(|worker| &worker.record);
-            others
-                .filter(|worker| !worker.is_in_process && worker.worker_pool_ids.contains(id))
-                .count()
-        };
-        let pool = |pool: WorkerPool| Pool {
-            n_workers: n_workers(&pool.id),
-            id: pool.id,
-            name: pool.name,
-            is_default: pool.is_default,
-        };
-        Ok(pools.into_iter().map(|found| pool(found.record)).collect())
-    }
-
     /// A queued task with its jobs, as one change.
     pub(super) fn queued(
         &self,
@@ -480,11 +385,7 @@ impl App {
         let project = subject.project;
         let is_guided = execution
             .use_guided_failure
-            .unwrap_or(match subject.guided {
-                GuidedFailureMode::On => true,
-                GuidedFailureMode::Off => false,
-                GuidedFailureMode::EnvironmentDefault => place.environment.use_guided_failure,
-            });
+            .unwrap_or_else(|| subject.guided.applies(&place.environment));
         let tenant_id = place.tenant_id();
         let now = self.now();
         let id = self.store().next_id("ServerTasks");

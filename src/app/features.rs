@@ -1,5 +1,6 @@
 //! What can be switched on and off for the whole server.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{App, Caller, Error};
@@ -10,7 +11,7 @@ use crate::store::Change;
 const SETTING: &str = "features";
 
 /// Octopus's features configuration, as far as there is something to switch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Features {
     /// Whether steps may run on this server.

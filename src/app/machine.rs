@@ -2,7 +2,8 @@
 //! and a built-in worker that nobody can change.
 
 use super::resource::{Managed, Removal};
-use super::{App, Error};
+use super::{App, Caller, Error};
+use crate::model::access::{Permission, Target};
 use crate::model::machine::{MachinePolicy, Worker, WorkerPool};
 use crate::store::{Change, Document, Filter, Page};
 
@@ -35,6 +36,45 @@ impl Managed for WorkerPool {
 
     async fn removal(&self, _app: &App) -> Result<Removal, Error> {
         keep_default("worker pool", &self.name, self.is_default)
+    }
+}
+
+impl App {
+    /// Puts the worker pools of a space into the order of `ids`; those that aren't named come last, as they were.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::NotFound`], and [`crate::store::Error::Stale`].
+    pub async fn worker_pools_sort(
+        &self,
+        caller: &Caller,
+        space: Option<&str>,
+        ids: &[String],
+    ) -> Result<(), Error> {
+        let space_id = self.space_id(caller, space).await?;
+        caller.require(Permission::WorkerEdit, Target::space(&space_id))?;
+        let of_space = Filter {
+            space_id: Some(space_id.clone()),
+            ..Filter::default()
+        };
+        let store = self.store();
+        let (_, mut pools) = store.documents::<WorkerPool>(&of_space, Page::ALL).await?;
+        let place = |pool: &Document<WorkerPool>| {
+            let mut ids = ids.iter();
+            let found = ids.position(|id| id.eq_ignore_ascii_case(&pool.record.id));
+            found.unwrap_or(usize::MAX)
+        };
+        pools.sort_by_key(place);
+        let mut changes = Vec::new();
+        for (position, mut pool) in (0_i64..).zip(pools) {
+            if pool.record.sort_order != position {
+                pool.record.sort_order = position;
+                changes.push(Change::update(&pool.record, pool.generation));
+            }
+        }
+        let message = "The worker pools were put into another order".to_owned();
+        let event = caller.event(self.now(), "Modified", Some(space_id), message, Vec::new());
+        changes.push(Change::Event(event));
+        Ok(store.commit(changes).await?)
     }
 }
 

@@ -13,9 +13,11 @@
 //! is special about a kind; the file named like a kind has that. Status codes are none of this module's business.
 
 pub mod access;
+pub mod adhoc;
 pub mod api_key;
 mod artifact;
 pub mod caller;
+mod certificate;
 mod channel;
 pub mod deployment;
 mod environment;
@@ -28,15 +30,21 @@ pub mod first_start;
 pub mod interruption;
 mod machine;
 pub mod package;
+mod planning;
 pub mod policies;
+pub mod progression;
 mod project;
+mod promotion;
 pub mod random;
 pub mod release;
 pub mod resource;
+pub mod retention;
 pub mod runbook;
 pub mod seal;
+pub mod smtp;
 mod snapshot;
 mod space;
+mod target;
 pub mod task;
 mod tenant;
 mod throttle;
@@ -83,6 +91,8 @@ struct Inner {
 pub struct FeedFiles {
     pub blobs: Blobs,
     pub max_package_bytes: u64,
+    /// With less than this free on the disk nothing is added any more, so that there is room to delete.
+    pub min_free_bytes: u64,
 }
 
 impl App {
@@ -144,6 +154,26 @@ impl App {
     /// The most that a package may have.
     pub fn max_package_bytes(&self) -> u64 {
         self.inner.feed.max_package_bytes
+    }
+
+    /// Refuses to add anything while the disk is nearly full. What ends or deletes something doesn't ask.
+    ///
+    /// # Errors
+    /// [`crate::store::Error::Full`].
+    pub(crate) fn require_room(&self) -> Result<(), Error> {
+        let FeedFiles {
+            blobs,
+            min_free_bytes,
+            ..
+        } = &self.inner.feed;
+        match blobs.free_bytes() {
+            Ok(free) if free < *min_free_bytes => Err(crate::store::Error::Full.into()),
+            Ok(_) => Ok(()),
+            Err(error) => {
+                tracing::warn!("the free space of the disk can't be read: {error}");
+                Ok(())
+            }
+        }
     }
 
     /// Whoever has the turn keeps or removes files; a file is never removed between being kept and being named.

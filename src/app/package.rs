@@ -82,8 +82,9 @@ impl App {
     /// A file for a package that is about to arrive.
     ///
     /// # Errors
-    /// [`Error::Conflict`] if the disk refuses.
+    /// [`Error::Conflict`] if the disk refuses, [`crate::store::Error::Full`] if it is nearly full.
     pub fn package_incoming(&self) -> Result<Incoming, Error> {
+        self.require_room()?;
         let incoming = self.blobs().incoming(self.max_package_bytes());
         incoming.map_err(|error| Error::Conflict(format!("The package can't be stored: {error}")))
     }
@@ -102,6 +103,8 @@ impl App {
         overwrite: Overwrite,
     ) -> Result<(Package, Pushed), Error> {
         caller.require(Permission::BuiltInFeedPush, Target::space(space_id))?;
+        // The file itself is on the disk by now.
+        self.require_room()?;
         let id = Package::id(&name.package_id, &name.version);
         if let Some(existing) = self.existing_package(space_id, &id, overwrite).await? {
             return Ok((existing, Pushed::Ignored));
@@ -449,6 +452,9 @@ pub fn blob_error(error: &BlobError) -> Error {
         BlobError::TooLarge { max_bytes } => Error::invalid(format!(
             "The file is larger than {max_bytes} bytes, which is the most that this server takes."
         )),
+        BlobError::Io(source) if source.kind() == std::io::ErrorKind::StorageFull => {
+            Error::Store(crate::store::Error::Full)
+        }
         BlobError::Io(source) => Error::Conflict(format!("The file can't be stored: {source}.")),
     }
 }

@@ -10,9 +10,12 @@ use crate::model::process::DeploymentProcess;
 use crate::model::project::Project;
 use crate::model::release::{Release, SelectedPackage};
 use crate::model::resource::{Kind, Resource as _};
+use crate::model::step::PackageReference;
 use crate::model::variable::VariableSet;
 use crate::plan::version;
-use crate::store::{Change, Document, Filter, Page, TaskChange, TaskFilter, TaskOwner};
+use crate::store::{
+    Change, Document, Filter, Page, Promotion, PromotionChange, TaskChange, TaskFilter, TaskOwner,
+};
 
 /// What a new release is to be.
 #[derive(Debug, Clone, Default)]
@@ -34,6 +37,25 @@ pub struct NewRelease {
     pub ignore_if_exists: bool,
     pub ignore_channel_rules: bool,
     pub custom_fields: std::collections::BTreeMap<String, String>,
+}
+
+/// What a new release of a project would be made of.
+#[derive(Debug, Clone)]
+pub struct ReleaseTemplate {
+    pub process_id: String,
+    pub last_version: Option<String>,
+    pub next_version: String,
+    pub packages: Vec<TemplatePackage>,
+}
+
+/// A package that a release needs a version of.
+#[derive(Debug, Clone)]
+pub struct TemplatePackage {
+    pub action_name: String,
+    pub package: PackageReference,
+    /// Whether the server can choose the version.
+    pub is_resolvable: bool,
+    pub last_version: Option<String>,
 }
 
 impl Managed for Release {
@@ -100,6 +122,7 @@ impl App {
             environment_id: None,
         };
         caller.require(Permission::ReleaseCreate, target)?;
+        self.require_room()?;
         if project.is_disabled {
             return Err(Error::invalid(format!(
                 "The project `{}` is disabled: enable it first.",
@@ -165,14 +188,65 @@ impl App {
         let related = vec![release.id.clone(), project.id.clone(), channel.id.clone()];
         let space_id = Some(release.space_id.clone());
         let event = caller.event(self.now(), "Created", space_id, message, related);
-        let changes = vec![
+        let mut changes = vec![
             Change::insert(&process),
             Change::insert(&variables),
             Change::insert(&release),
             Change::Event(event),
         ];
+        if self.lifecycle_of(&project, &channel).await?.is_automatic() {
+            let promotion = Promotion {
+                release_id: release.id.clone(),
+                tenant_id: None,
+            };
+            changes.push(PromotionChange::Ask(promotion).into());
+        }
         self.store().commit(changes).await?;
+        self.bus().wake();
         Ok((release, true))
+    }
+
+    /// What a client needs to know before it makes a release of a project.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] and [`Error::NotFound`].
+    pub async fn release_template(
+        &self,
+        caller: &Caller,
+        space: Option<&str>,
+        project: &str,
+    ) -> Result<ReleaseTemplate, Error> {
+        let project: Project = self.get(caller, space, project).await?;
+        let process: DeploymentProcess = self
+            .get(caller, space, &project.deployment_process_id)
+            .await?;
+        let last = self.last_release(&project).await?;
+        let mut packages = Vec::new();
+        for action in process.steps.iter().flat_map(|step| &step.actions) {
+            for package in &action.packages {
+                packages.push(TemplatePackage {
+                    action_name: action.name.clone(),
+                    is_resolvable: self.is_built_in(&package.feed_id).await?,
+                    last_version: last.as_ref().and_then(|last| {
+                        let mut chosen = last.selected_packages.iter();
+                        let found = chosen.find(|one| {
+                            one.action_name.eq_ignore_ascii_case(&action.name)
+                                && one
+                                    .package_reference_name
+                                    .eq_ignore_ascii_case(&package.name)
+                        });
+                        found.map(|one| one.version.clone())
+                    }),
+                    package: package.clone(),
+                });
+            }
+        }
+        Ok(ReleaseTemplate {
+            next_version: self.next_version(&project).await?,
+            last_version: last.map(|last| last.version),
+            process_id: process.id,
+            packages,
+        })
     }
 
     /// The release of a project with this version or id.

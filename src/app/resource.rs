@@ -241,6 +241,7 @@ impl App {
         let space_id = self.scope_of(caller, R::KIND, space).await?;
         let draft = record.header();
         caller.require(facts.create, target(R::KIND, space_id.as_deref(), &draft))?;
+        self.require_room()?;
         let mut record = record;
         let header = Header {
             id: self.store().next_id(facts.prefix),
@@ -277,6 +278,7 @@ impl App {
             R::KIND.facts().edit,
             target(R::KIND, header.space_id.as_deref(), &header),
         )?;
+        self.require_room()?;
         record.keep_from(&stored.record)?;
         let asked = record.header().slug;
         record.assign(&Header {

@@ -47,7 +47,11 @@ impl Managed for RunbookProcess {
 }
 
 impl Managed for RunbookSnapshot {}
-impl Managed for RunbookRun {}
+impl Managed for RunbookRun {
+    async fn removal(&self, app: &App) -> Result<Removal, Error> {
+        super::task::removal_with(app, &self.task_id, &format!("The run {}", self.id)).await
+    }
+}
 
 impl Managed for Runbook {
     async fn complete(&mut self, _app: &App, stored: Option<&Self>) -> Result<(), Error> {
@@ -239,10 +243,11 @@ impl App {
                 environment_id: Some(&place.environment.id),
             };
             caller.require(Permission::RunbookRunCreate, target)?;
+            self.require_room()?;
             self.check_scope(&project, &runbook, &place).await?;
             let id = execution::next_id(self, Kind::RunbookRun);
             let set_id = snapshot::copy_id(&project.variable_set_id, &id);
-            let answered = answered(self, variables.clone(), &execution.variables, set_id)?;
+            let answered = answered(self, variables.clone(), execution, set_id)?;
             let mut record = RunbookRun {
                 id,
                 space_id: project.space_id.clone(),

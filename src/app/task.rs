@@ -1,12 +1,13 @@
 //! Tasks as people see them: lists, logs, receipts, and the wish that one ends.
 
+use super::resource::Removal;
 use super::{App, Caller, Error};
 use crate::model::access::{Permission, Reach, Target};
 use crate::model::interruption::Interruption;
-use crate::model::task::{Job, Task};
+use crate::model::task::{Job, Task, TaskState};
 use crate::plan::Plan;
 use crate::policy::write_policy;
-use crate::store::{Change, NumberedChunk, Page, TaskChange, TaskFilter};
+use crate::store::{Change, NumberedChunk, Page, TaskChange, TaskFilter, TaskOwner};
 use crate::worker::uses;
 
 /// Chunks of a log that are read at once.
@@ -182,6 +183,32 @@ impl App {
         ))
     }
 
+    /// The open tasks that a task waits for, because they are about the same thing; none once it has started.
+    ///
+    /// # Errors
+    /// Those of [`Self::task`].
+    pub async fn tasks_before(
+        &self,
+        caller: &Caller,
+        space: Option<&str>,
+        id: &str,
+    ) -> Result<Vec<Task>, Error> {
+        let task = self.task(caller, space, id).await?;
+        if task.state != TaskState::Queued {
+            return Ok(Vec::new());
+        }
+        let open = self.store().tasks_open().await?;
+        let is_before = |other: &Task| {
+            let has_started = other.state != TaskState::Queued;
+            let is_earlier = (other.queue_time, &other.id) < (task.queue_time, &task.id);
+            other.id != task.id
+                && other.concurrency_key == task.concurrency_key
+                && (has_started || is_earlier)
+                && caller.access.allows(Permission::TaskView, target(other))
+        };
+        Ok(open.into_iter().filter(is_before).collect())
+    }
+
     /// Says that the task is to end. One that is over stays as it is.
     ///
     /// # Errors
@@ -245,11 +272,35 @@ pub(super) fn reach(
 
 /// What a question about a task is about.
 pub(super) fn target(task: &Task) -> Target<'_> {
+    // A task that belongs to no project is a matter of the space.
+    let named = |id: &'_ String| !id.is_empty();
     Target {
         space_id: Some(&task.space_id),
-        project_id: Some(&task.project_id),
-        environment_id: Some(&task.environment_id),
+        project_id: Some(&task.project_id)
+            .filter(|id| named(id))
+            .map(String::as_str),
+        environment_id: Some(&task.environment_id)
+            .filter(|id| named(id))
+            .map(String::as_str),
     }
+}
+
+/// A task that goes with what it was for, unless it is open.
+///
+/// # Errors
+/// [`Error::Conflict`] for an open one.
+pub(super) async fn removal_with(app: &App, task_id: &str, what: &str) -> Result<Removal, Error> {
+    let open = TaskFilter {
+        ids: Some(vec![task_id.to_owned()]),
+        ..TaskFilter::open()
+    };
+    refuse_open(app, &open, what).await?;
+    let task = TaskOwner::Task(task_id.to_owned());
+    Ok(Removal {
+        may_be_named: true,
+        changes: vec![TaskChange::Delete(task).into()],
+        ..Removal::default()
+    })
 }
 
 /// Refuses the end of `what` while tasks of it aren't over.

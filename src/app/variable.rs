@@ -1,7 +1,9 @@
 //! What is special about variables: versions, and values that are sealed and never shown.
 
 use super::resource::{Managed, Removal};
-use super::{App, Error, random, seal, snapshot};
+use super::{App, Caller, Error, random, seal, snapshot};
+use crate::model::access::{Permission, Target};
+use crate::model::project::Project;
 use crate::model::variable::{LibraryVariableSet, Variable, VariableKind, VariableSet};
 use crate::store::{Change, Document};
 
@@ -40,6 +42,28 @@ fn keep_secret(app: &App, variable: &mut Variable, before: Option<&Variable>) ->
         None => before.and_then(|before| before.sealed.clone()),
     };
     Ok(())
+}
+
+impl App {
+    /// All variables of a project as they are now: its own, and those of the sets that it includes. Secrets are sealed.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], and [`Error::Forbidden`] if the caller may not see the project's variables.
+    pub async fn project_variables(
+        &self,
+        caller: &Caller,
+        space: Option<&str>,
+        project: &str,
+    ) -> Result<Vec<Variable>, Error> {
+        let project: Project = self.get(caller, space, project).await?;
+        let target = Target {
+            project_id: Some(&project.id),
+            ..Target::space(&project.space_id)
+        };
+        caller.require(Permission::VariableView, target)?;
+        let all = snapshot::variables(self, &project, "preview").await?;
+        Ok(all.variables)
+    }
 }
 
 impl Managed for LibraryVariableSet {

@@ -127,6 +127,35 @@ impl Vault {
         Self::from_text(&text, "the master key file")
     }
 
+    /// A key of its own, as a line of a key file.
+    ///
+    /// # Errors
+    /// [`VaultError::NoRandom`].
+    pub fn new_key() -> Result<Zeroizing<String>, VaultError> {
+        let mut bytes = Zeroizing::new([0; KEY_BYTES]);
+        let random = SystemRandom::new();
+        random.fill(&mut *bytes).map_err(|_| VaultError::NoRandom)?;
+        Ok(Zeroizing::new(format!("{}\n", BASE64.encode(*bytes))))
+    }
+
+    /// The name of the key that seals: eight hexadecimal digits.
+    pub fn newest(&self) -> &str {
+        self.keys.first().map_or("", |key| key.name.as_str())
+    }
+
+    /// Sealed text, sealed again with the newest key; `None` if it is already, or no key opens it.
+    pub fn resealed(&self, sealed: &str) -> Option<String> {
+        let is_new = sealed
+            .split('.')
+            .nth(1)
+            .is_some_and(|name| name == self.newest());
+        if is_new {
+            return None;
+        }
+        let secret = self.open(sealed).ok()?;
+        self.seal(&secret).ok()
+    }
+
     /// The secret, sealed.
     ///
     /// # Errors
@@ -177,10 +206,7 @@ impl Vault {
 }
 
 fn make(path: &Path) -> Result<(), VaultError> {
-    let mut bytes = Zeroizing::new([0; KEY_BYTES]);
-    let random = SystemRandom::new();
-    random.fill(&mut *bytes).map_err(|_| VaultError::NoRandom)?;
-    let text = Zeroizing::new(format!("{}\n", BASE64.encode(*bytes)));
+    let text = Vault::new_key()?;
     let written = File::options()
         .write(true)
         .create_new(true)

@@ -13,6 +13,7 @@ use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::rotate::{RotateKey, Rotated, rotate};
 use super::{Exit, Failure};
 use crate::blob::Blobs;
 use crate::store;
@@ -39,6 +40,12 @@ pub enum Command {
         after_help = "Examples:\n  seawall admin restore --from seawall-2026-11-24.backup --data ./restored"
     )]
     Restore(Restore),
+    /// Make a new master key and seal every secret with it, while the server doesn't run.
+    #[command(
+        name = "rotate-key",
+        after_help = "Examples:\n  seawall admin rotate-key --data ./data"
+    )]
+    RotateKey(RotateKey),
 }
 
 #[derive(Debug, Args)]
@@ -102,6 +109,13 @@ pub async fn run(command: Command) -> Result<Exit, Failure> {
                     key.display()
                 ))?;
             }
+        }
+        Command::RotateKey(arguments) => {
+            let Rotated { n_sealed, old_keys } = rotate(&arguments).await?;
+            super::remote::print(&format!(
+                "{n_sealed} secrets are sealed with a new master key. The old one is in {}: backups made before need it; delete it when they are gone.\n",
+                old_keys.display()
+            ))?;
         }
         Command::Restore(arguments) => {
             let has_key = restore(&arguments)?;

@@ -13,14 +13,15 @@ mod learn;
 mod policy;
 mod remote;
 mod report;
+mod rotate;
 mod run;
 mod serve;
+mod telemetry;
 
 use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use tracing_subscriber::EnvFilter;
 
 pub use exit::Exit;
 
@@ -107,13 +108,16 @@ pub fn main() -> ExitCode {
     if let Command::CompileModule = arguments.command {
         return compile_module();
     }
-    start_logging();
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
     {
         Ok(runtime) => runtime,
         Err(error) => return fail(Exit::Host, &error.into()),
+    };
+    let telemetry = match telemetry::start(runtime.handle()) {
+        Ok(telemetry) => telemetry,
+        Err(error) => return fail(Exit::Usage, &error),
     };
     let result = runtime.block_on(async {
         match arguments.command {
@@ -134,6 +138,7 @@ pub fn main() -> ExitCode {
             Command::CompileModule => unreachable!("handled above, before any thread exists"),
         }
     });
+    drop(telemetry);
     // A thread that waits for standard input can't be joined, and nothing is left to do.
     runtime.shutdown_background();
     match result {
@@ -185,18 +190,5 @@ fn compile_module() -> ExitCode {
             writeln!(std::io::stderr(), "{why}").ok();
             Exit::BadScript.into()
         }
-    }
-}
-
-/// `SEAWALL_LOG` says what is logged, as `RUST_LOG` does elsewhere; `SEAWALL_LOG_FORMAT=json` writes an object a line.
-fn start_logging() {
-    let filter = EnvFilter::try_from_env("SEAWALL_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    let logging = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
-    let is_json = std::env::var("SEAWALL_LOG_FORMAT").is_ok_and(|format| format == "json");
-    match is_json {
-        true => logging.json().flatten_event(true).init(),
-        false => logging.init(),
     }
 }

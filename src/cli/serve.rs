@@ -40,6 +40,10 @@ pub struct Arguments {
     /// The most that a package may have, in MiB.
     #[arg(long, value_name = "MIB", default_value_t = 2048)]
     max_package: u64,
+    /// What must be free on the disk of the data directory, in MiB: with less, nothing is added any more, and there
+    /// is room to delete.
+    #[arg(long, value_name = "MIB", default_value_t = 64)]
+    min_free_disk: u64,
     /// Connections that are open at once; clients beyond them wait.
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
     max_connections: u32,
@@ -57,6 +61,9 @@ pub struct Arguments {
 /// A policy file that was changed counts after this time at the latest.
 const LOOK_AT_POLICIES: Duration = Duration::from_secs(1);
 
+/// As often as Octopus does.
+const RETAIN_EVERY: Duration = Duration::from_secs(4 * 60 * 60);
+
 /// What steps that run get to finish when the server is told to stop.
 const GRACE: Duration = Duration::from_secs(20);
 
@@ -70,6 +77,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
         master_key,
         policies,
         max_package,
+        min_free_disk,
         max_connections,
         tls_cert,
         tls_key,
@@ -95,6 +103,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     let feed = FeedFiles {
         blobs,
         max_package_bytes: max_package << 20,
+        min_free_bytes: min_free_disk << 20,
     };
     let app = App::new(store.clone(), vault, policies, feed, installation.id);
     let worker = home::server_worker(&data).context("cannot set up the built-in worker")?;
@@ -107,6 +116,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     }
     tokio::spawn(warm(worker.clone()));
     tokio::spawn(watch_policies(app.clone()));
+    tokio::spawn(retain(app.clone()));
     let dispatch = Dispatch::new(app.clone(), worker);
     let listener = TcpListener::bind(listen)
         .await
@@ -183,6 +193,16 @@ async fn watch_policies(app: App) {
         if looked.await.is_err() {
             tracing::error!("the policies can't be looked at");
         }
+    }
+}
+
+/// Lets go of what is past its retention, at the start and every few hours.
+async fn retain(app: App) {
+    loop {
+        if let Err(error) = app.retain(app.now()).await {
+            tracing::error!(error = ?error, "retention policies can't be applied");
+        }
+        tokio::time::sleep(RETAIN_EVERY).await;
     }
 }
 

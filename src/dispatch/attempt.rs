@@ -13,8 +13,8 @@ use tokio::time::Instant;
 use super::decide::AttemptEnd;
 use super::driver::Ended;
 use super::package::prepare;
-use super::variables::{evaluate, is_wanted, variables};
-use super::{Error, Inner, artifacts};
+use super::variables::{evaluate, is_wanted, variables, without_secrets};
+use super::{Error, Inner, artifacts, own};
 use crate::model::task::{Job, LogChunk, OutputVariable, Task};
 use crate::model::variable::VariableSet;
 use crate::plan::{Entry, Plan, Work};
@@ -22,7 +22,7 @@ use crate::policy::Grants;
 use crate::store::{Change, TaskChange};
 use crate::worker::event::{Event, Level, Numbered};
 use crate::worker::{
-    Attempt, Ending, Events, Outcome, Program, Sensitive, Sources, Stdin, Variables, channel,
+    Attempt, Ending, Events, Outcome, Program, Sources, Stdin, Variables, channel,
 };
 
 /// Changes that are kept together: fewer flushes under a stream of output.
@@ -54,7 +54,7 @@ impl Run {
         usize::try_from(self.job.index).unwrap_or_default()
     }
 
-    fn ended(&self, end: AttemptEnd) -> Ended {
+    pub(super) fn ended(&self, end: AttemptEnd) -> Ended {
         Ended {
             index: self.index(),
             end,
@@ -87,13 +87,13 @@ impl Run {
 /// `stopped` becomes true.
 pub(super) async fn run(run: &Run, stopped: watch::Receiver<bool>) -> Result<Ended, Error> {
     let entry = run.entry();
-    let Some(confined) = entry.work.confined() else {
-        return Ok(run.ended(AttemptEnd::Succeeded));
-    };
     let variables = variables(run).await?;
     if !is_wanted(entry, &variables) {
         return Ok(run.ended(AttemptEnd::NotWanted));
     }
+    let Some(confined) = entry.work.confined() else {
+        return own::run(run, variables, stopped).await;
+    };
     let policy = run.plan.policies.get(&confined.policy);
     let grants = policy.map(|record| Arc::new(record.grants.clone()));
     let grants = grants.ok_or_else(|| Error::Missing {
@@ -124,11 +124,8 @@ pub(super) async fn run(run: &Run, stopped: watch::Receiver<bool>) -> Result<End
         for (part, script) in (0..).zip(scripts) {
             let part = Part {
                 number: part,
-                program: Program::Script {
-                    language: script.language,
-                    name: script.name,
-                    text: script.text,
-                },
+                program: script,
+                arguments: prepared.arguments.clone(),
                 grants: Arc::clone(&grants),
                 sources: prepared.sources.clone(),
                 variables: variables.clone(),
@@ -159,6 +156,7 @@ pub(super) async fn run(run: &Run, stopped: watch::Receiver<bool>) -> Result<End
 struct Part {
     number: u32,
     program: Program,
+    arguments: Vec<String>,
     grants: Arc<Grants>,
     sources: Sources,
     variables: Variables,
@@ -177,7 +175,7 @@ async fn one(
     })?;
     let attempt = Attempt {
         program: part.program,
-        arguments: Vec::new(),
+        arguments: part.arguments,
         stdin: Stdin::Empty,
         grants: part.grants,
         sources: part.sources,
@@ -244,7 +242,7 @@ async fn with_timer<T>(
 }
 
 /// Tells the worker to stop when somebody asks for it, or when the time is up. `true` for the latter.
-async fn stop_in_time(
+pub(super) async fn stop_in_time(
     entry: &Entry,
     mut stopped: watch::Receiver<bool>,
     stop: watch::Sender<bool>,
@@ -398,13 +396,24 @@ fn take(run: &Run, event: Event, kept: &mut Kept) -> Result<(), Error> {
                 }
                 None => value.unwrap_or_default(),
             };
-            let variable = OutputVariable {
-                name: format!("Octopus.Action[{}].Output.{name}", run.entry().action_name),
-                value,
-                is_sensitive: sensitive,
+            let entry = run.entry();
+            let output = format!("Octopus.Action[{}].Output", entry.action_name);
+            let save = |name: String| {
+                let variable = OutputVariable {
+                    name,
+                    value: value.clone(),
+                    is_sensitive: sensitive,
+                };
+                let task_id = run.task.id.clone();
+                Change::from(TaskChange::Output { task_id, variable })
             };
-            let task_id = run.task.id.clone();
-            TaskChange::Output { task_id, variable }.into()
+            // Of several targets the last one has the short name, as in Octopus.
+            if let Some(target) = &entry.target {
+                kept.close(run);
+                kept.changes
+                    .push(save(format!("{output}[{}].{name}", target.name)));
+            }
+            save(format!("{output}.{name}"))
         }
         Event::Progress {
             percentage,
@@ -445,19 +454,12 @@ pub(super) async fn instructions(run: &Run) -> Result<Option<(String, Vec<String
     else {
         return Ok(None);
     };
-    let mut variables = variables(run).await?;
+    let variables = variables(run).await?;
     if !is_wanted(entry, &variables) {
         return Ok(None);
     }
     // A person reads it, and so does everybody who may see the task.
-    let secrets: Vec<String> = variables.sensitive_values().map(str::to_owned).collect();
-    let names: Vec<String> = variables.names().map(str::to_owned).collect();
-    for name in names {
-        let value = variables.get(&name);
-        if value.is_some_and(|value| secrets.iter().any(|secret| secret == value)) {
-            variables.set(&name, "********".to_owned(), Sensitive::No);
-        }
-    }
+    let variables = without_secrets(variables);
     let text = evaluate(instructions, &variables).map_or_else(|problem| problem, |(text, _)| text);
     Ok(Some((text, responsible_team_ids.clone())))
 }

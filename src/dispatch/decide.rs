@@ -115,15 +115,11 @@ pub fn decide(view: &View<'_>, now: Timestamp) -> Vec<Move> {
     }
     let mut is_waiting = false;
     for batch in batches(view.entries) {
-        let has_failed = states[..batch[0][0]].iter().any(JobState::is_failure);
+        let has_failed = states[..batch[0].first()].iter().any(JobState::is_failure);
         for step in &batch {
-            advance(view, step, has_failed, &mut states, &mut moves, now);
+            advance_step(view, step, has_failed, &mut states, &mut moves, now);
         }
-        if batch
-            .iter()
-            .flatten()
-            .any(|index| !states[*index].is_final())
-        {
+        if batch.iter().any(|step| !step.is_over(&states)) {
             is_waiting = true;
             break;
         }
@@ -185,38 +181,120 @@ fn answered(view: &View<'_>, state: &JobState, now: Timestamp) -> Option<JobStat
     })
 }
 
-/// Steps that run at the same time, each a run of entries that follow each other.
-fn batches(entries: &[Entry]) -> Vec<Vec<Vec<usize>>> {
-    let mut batches: Vec<Vec<Vec<usize>>> = Vec::new();
-    let mut last = 0;
+/// The entries of one step: for each target a lane of its own, or a single one.
+struct StepRun {
+    /// Entries that follow each other.
+    lanes: Vec<Vec<usize>>,
+    /// How many lanes run at once.
+    window: usize,
+}
+
+impl StepRun {
+    fn first(&self) -> usize {
+        self.lanes[0][0]
+    }
+
+    fn is_over(&self, states: &[JobState]) -> bool {
+        self.lanes.iter().all(|lane| is_over(lane, states))
+    }
+}
+
+fn is_over(lane: &[usize], states: &[JobState]) -> bool {
+    lane.iter().all(|index| states[*index].is_final())
+}
+
+fn is_started(lane: &[usize], states: &[JobState]) -> bool {
+    lane.iter().any(|index| states[*index] != JobState::Waiting)
+}
+
+/// Steps that run at the same time, batch after batch.
+fn batches(entries: &[Entry]) -> Vec<Vec<StepRun>> {
+    let mut batches: Vec<Vec<StepRun>> = Vec::new();
+    let mut last: Option<&Entry> = None;
     for (index, entry) in entries.iter().enumerate() {
-        let is_new_step = entry.step_number != last;
-        last = entry.step_number;
-        let is_beside = entry.start_trigger == StartTrigger::StartWithPrevious;
-        match batches.last_mut() {
-            Some(batch) if is_new_step && is_beside => batch.push(vec![index]),
-            Some(batch) if !is_new_step => {
-                if let Some(step) = batch.last_mut() {
-                    step.push(index);
+        let is_same_step = last.is_some_and(|last| last.step_number == entry.step_number);
+        let is_same_lane = last.is_some_and(|last| last.target == entry.target);
+        last = Some(entry);
+        let step = batches.last_mut().and_then(|batch| batch.last_mut());
+        match step.filter(|_| is_same_step) {
+            Some(step) => match step.lanes.last_mut() {
+                Some(lane) if is_same_lane => lane.push(index),
+                Some(_) | None => step.lanes.push(vec![index]),
+            },
+            None => {
+                let step = StepRun {
+                    lanes: vec![vec![index]],
+                    window: usize::try_from(entry.window.max(1)).unwrap_or(1),
+                };
+                match batches.last_mut() {
+                    Some(batch) if entry.start_trigger == StartTrigger::StartWithPrevious => {
+                        batch.push(step);
+                    }
+                    Some(_) | None => batches.push(vec![step]),
                 }
             }
-            Some(_) | None => batches.push(vec![vec![index]]),
         }
     }
     batches
 }
 
-/// Goes through the entries of one step until one is not over.
+/// Goes through the lanes of one step, as many at once as its window has room for.
+///
+/// Once a target has failed, those that haven't begun are left alone: what broke one need not break all.
+fn advance_step(
+    view: &View<'_>,
+    step: &StepRun,
+    has_failed: bool,
+    states: &mut [JobState],
+    moves: &mut Vec<Move>,
+    now: Timestamp,
+) {
+    let has_failed_here = step
+        .lanes
+        .iter()
+        .flatten()
+        .any(|index| states[*index].is_failure());
+    let is_active = |lane: &&Vec<usize>, states: &[JobState]| {
+        is_started(lane, states) && !is_over(lane, states)
+    };
+    for lane in &step.lanes {
+        if is_over(lane, states) {
+            continue;
+        }
+        if !is_started(lane, states) {
+            if has_failed_here && step.lanes.len() > 1 {
+                for index in lane {
+                    let reason = "the step failed for another target".to_owned();
+                    let state = JobState::Skipped { reason };
+                    states[*index] = state.clone();
+                    moves.push(Move::Set {
+                        index: *index,
+                        state,
+                    });
+                }
+                continue;
+            }
+            let lanes = step.lanes.iter();
+            let n_active = lanes.filter(|lane| is_active(lane, states)).count();
+            if n_active >= step.window {
+                continue;
+            }
+        }
+        advance(view, lane, has_failed, states, moves, now);
+    }
+}
+
+/// Goes through the entries of one lane until one is not over.
 fn advance(
     view: &View<'_>,
-    step: &[usize],
+    lane: &[usize],
     has_failed: bool,
     states: &mut [JobState],
     moves: &mut Vec<Move>,
     now: Timestamp,
 ) {
     let mut has_failed_here = false;
-    for &index in step {
+    for &index in lane {
         let entry = &view.entries[index];
         match &states[index] {
             JobState::Waiting => {
@@ -287,7 +365,10 @@ fn end(states: &[JobState], entries: &[Entry]) -> Move {
             error: String::new(),
         };
     };
-    let name = &entry.action_name;
+    let name = match &entry.target {
+        Some(target) => format!("{} for {}", entry.action_name, target.name),
+        None => entry.action_name.clone(),
+    };
     let (state, error) = match state {
         JobState::TimedOut => (
             TaskState::TimedOut,

@@ -10,15 +10,17 @@ use std::sync::atomic::Ordering;
 
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
+use tracing::Instrument as _;
 
 use super::attempt::{self, Run};
 use super::decide::{After, AttemptEnd, Move, View, after, decide};
 use super::{Ending, Error, Inner, LOOK_AGAIN, Signal, ended};
+use crate::TRACE;
 use crate::model::interruption::{Answer, Interruption, Question};
 use crate::model::task::{Job, JobState, LogChunk, OutputVariable, Task, TaskState};
 use crate::model::variable::VariableSet;
 use crate::plan::{Plan, Work};
-use crate::store::{self, Change, TaskChange};
+use crate::store::{self, Change, Promotion, PromotionChange, TaskChange};
 
 /// A decision that leads to another, to another …: more than this in one step is a mistake of ours.
 const MAX_ROUNDS: usize = 50;
@@ -129,16 +131,21 @@ impl Driver {
         let task = store.task_by_id(id).await?;
         let task = task.ok_or_else(|| missing("the record"))?;
         let plan = store.task_plan(id).await?;
-        let variables = store
-            .document_by_id::<VariableSet>(&task.variable_set_id)
-            .await?;
+        // A task that belongs to no project has no variables.
+        let variables = match task.variable_set_id.as_str() {
+            "" => Some(VariableSet::default()),
+            id => {
+                let found = store.document_by_id::<VariableSet>(id).await?;
+                found.map(|found| found.record)
+            }
+        };
         let (sender, receiver) = mpsc::unbounded_channel();
         Ok(Self {
             inner: Arc::clone(inner),
             id: id.to_owned(),
             signal: Arc::clone(signal),
             plan: Arc::new(plan.ok_or_else(|| missing("the plan"))?),
-            variables: Arc::new(variables.ok_or_else(|| missing("the variable set"))?.record),
+            variables: Arc::new(variables.ok_or_else(|| missing("the variable set"))?),
             jobs: store.task_jobs(id).await?,
             running: HashMap::new(),
             sender,
@@ -331,6 +338,13 @@ impl Driver {
             }
             Move::End { state, error } => {
                 if draft.task.state.may_become(state) {
+                    if self.plan.promotes && state == TaskState::Success {
+                        let promotion = Promotion {
+                            release_id: draft.task.release_id.clone(),
+                            tenant_id: draft.task.tenant_id.clone(),
+                        };
+                        draft.changes.push(PromotionChange::Ask(promotion).into());
+                    }
                     draft.task = ended(draft.task.clone(), state, error, draft.now);
                 }
             }
@@ -466,7 +480,12 @@ impl Driver {
         self.running.insert(index, stop);
         let run = self.run(task, self.jobs[index].clone());
         let sender = self.sender.clone();
-        tokio::spawn(async move {
+        // Within the task's span.
+        let span = tracing::info_span!(
+            target: TRACE, "step", otel.name = run.entry().title(), step.number = run.entry().step_number,
+            step.attempt = run.job.attempts, otel.status_code = tracing::field::Empty
+        );
+        let running = async move {
             let ended = attempt::run(&run, stopped).await.unwrap_or_else(|error| {
                 tracing::error!(error = ?error, task.id = %run.task.id, "a step could not be run");
                 let message = format!("Seawall could not run it: {error}");
@@ -477,9 +496,13 @@ impl Driver {
                     has_warnings: true,
                 }
             });
+            let is_fine = matches!(ended.end, AttemptEnd::Succeeded | AttemptEnd::NotWanted);
+            let status = if is_fine { "OK" } else { "ERROR" };
+            tracing::Span::current().record("otel.status_code", status);
             // Nobody listens when the server ends; the job is lost then, and found to be.
             sender.send(ended).ok();
-        });
+        };
+        tokio::spawn(running.instrument(span));
     }
 }
 

@@ -19,6 +19,7 @@ mod artifacts;
 mod attempt;
 pub mod decide;
 mod driver;
+mod own;
 mod package;
 #[cfg(test)]
 mod tests;
@@ -31,7 +32,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::{Notify, Semaphore, watch};
+use tracing::Instrument as _;
 
+use crate::TRACE;
 use crate::app::App;
 use crate::app::vault::VaultError;
 use crate::model::space::Space;
@@ -176,6 +179,11 @@ impl Dispatch {
                 }
             }
         }
+        for promotion in app.store().promotions().await? {
+            if let Err(error) = app.promote(&promotion).await {
+                tracing::error!(error = ?error, "{} can't go on; it is tried again", promotion.release_id);
+            }
+        }
         if !queued.is_empty() {
             let stopped = self.stopped_spaces().await?;
             queued.retain(|task| task.is_cancel_asked || !stopped.contains(&task.space_id));
@@ -227,8 +235,14 @@ impl Dispatch {
             .insert(task.id.clone(), Arc::clone(&signal));
         let inner = Arc::clone(&self.inner);
         let id = task.id.clone();
+        let span = tracing::info_span!(
+            target: TRACE, parent: None, "task", otel.name = task.description, task.id = task.id, task.name = task.name,
+            project.id = task.project_id, environment.id = task.environment_id
+        );
         tokio::spawn(async move {
-            driver::drive(Arc::clone(&inner), id.clone(), signal).await;
+            driver::drive(Arc::clone(&inner), id.clone(), signal)
+                .instrument(span)
+                .await;
             inner.drivers().remove(&id);
             // Whatever waited for this one may start.
             inner.app.bus().wake();

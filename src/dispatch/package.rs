@@ -17,7 +17,7 @@ use crate::blob::Blobs;
 use crate::package::{Bounds, PackageName, extract};
 use crate::plan::{Entry, PackageScripts, PackageUse, Syntax, Work};
 use crate::policy::{FileSource, Grants};
-use crate::worker::{Language, Sources, Variables};
+use crate::worker::{Language, Program, Sources, Variables};
 
 /// Larger files are no scripts.
 const MAX_SCRIPT_BYTES: u64 = 8 << 20;
@@ -26,19 +26,17 @@ const MAX_SCRIPT_BYTES: u64 = 8 << 20;
 /// step conventions).
 const CONVENTIONS: [&str; 3] = ["PreDeploy", "Deploy", "PostDeploy"];
 
-/// Which of several scripts with one name runs.
-const EXTENSIONS: [&str; 3] = ["sh", "py", "js"];
+/// Larger modules are refused when they are compiled, too.
+const MAX_MODULE_BYTES: u64 = 64 << 20;
 
-/// A script, ready to run.
-pub(super) struct Script {
-    pub(super) language: Language,
-    pub(super) name: String,
-    pub(super) text: Vec<u8>,
-}
+/// Which of several scripts with one name runs.
+const EXTENSIONS: [&str; 4] = ["sh", "py", "js", "wasm"];
 
 /// Everything that an attempt needs on disk.
 pub(super) struct Prepared {
-    pub(super) scripts: Vec<Script>,
+    pub(super) scripts: Vec<Program>,
+    /// What follows each script's name.
+    pub(super) arguments: Vec<String>,
     pub(super) sources: Sources,
     pub(super) warnings: Vec<String>,
     /// Where packages are unpacked; `None` without packages.
@@ -55,6 +53,7 @@ pub(super) async fn prepare(
     variables: &Variables,
 ) -> Result<Prepared, String> {
     let entry = run.entry();
+    let arguments = arguments(&entry.work, variables)?;
     if let Work::Script { syntax, body, .. } = &entry.work {
         let (text, missing) = evaluate(body, variables)?;
         let mut warnings = Vec::new();
@@ -69,7 +68,7 @@ pub(super) async fn prepare(
             Syntax::Python => (Language::Python, "Script.py"),
             Syntax::JavaScript => (Language::JavaScript, "Script.js"),
         };
-        let script = Script {
+        let script = Program::Script {
             language,
             name: name.to_owned(),
             text: text.into_bytes(),
@@ -77,6 +76,7 @@ pub(super) async fn prepare(
         let (scratch, sources) = unpack(run, grants).await?;
         return Ok(Prepared {
             scripts: vec![script],
+            arguments,
             sources,
             warnings,
             scratch,
@@ -90,10 +90,21 @@ pub(super) async fn prepare(
     };
     Ok(Prepared {
         scripts,
+        arguments,
         sources,
         warnings,
         scratch,
     })
+}
+
+/// What follows the script's name, split into words as a shell does.
+fn arguments(work: &Work, variables: &Variables) -> Result<Vec<String>, String> {
+    let (Work::Script { parameters, .. } | Work::Package { parameters, .. }) = work else {
+        return Ok(Vec::new());
+    };
+    let (text, _) = evaluate(parameters, variables)?;
+    let words = shlex::split(&text);
+    words.ok_or_else(|| "a quotation in the script parameters is not closed".to_owned())
 }
 
 fn folder(scratch: &Path, index: usize) -> PathBuf {
@@ -163,7 +174,7 @@ fn unpack_one(blobs: &Blobs, package: &PackageUse, folder: &Path) -> Result<(), 
 fn scripts_in(
     folder: &Path,
     scripts: &PackageScripts,
-) -> Result<(Vec<Script>, Vec<String>), String> {
+) -> Result<(Vec<Program>, Vec<String>), String> {
     let root = Dir::open_ambient_dir(folder, ambient_authority())
         .map_err(|error| format!("the package can't be read: {error}"))?;
     match scripts {
@@ -192,7 +203,7 @@ fn scripts_in(
 }
 
 /// A script in a package; `None` if there is no such file.
-fn read(root: &Dir, path: &str) -> Result<Option<Script>, String> {
+fn read(root: &Dir, path: &str) -> Result<Option<Program>, String> {
     let path = path.trim_start_matches("./");
     let failed = |error: std::io::Error| format!("`{path}` of the package can't be read: {error}");
     let size = match root.metadata(path) {
@@ -201,15 +212,24 @@ fn read(root: &Dir, path: &str) -> Result<Option<Script>, String> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(failed(error)),
     };
-    if size > MAX_SCRIPT_BYTES {
+    let is_module = path.ends_with(".wasm");
+    let most = if is_module {
+        MAX_MODULE_BYTES
+    } else {
+        MAX_SCRIPT_BYTES
+    };
+    if size > most {
         return Err(format!("`{path}` of the package is too large for a script"));
     }
     let text = root.read(path).map_err(failed)?;
     let name = path.rsplit('/').next().unwrap_or(path).to_owned();
+    if is_module {
+        return Ok(Some(Program::Module { name, bytes: text }));
+    }
     let language = Language::detect(&name, &text).ok_or_else(|| {
-        format!("`{path}` of the package is in no language that this server runs: .sh, .py or .js")
+        format!("`{path}` of the package is in no language that this server runs: .sh, .py, .js or .wasm")
     })?;
-    Ok(Some(Script {
+    Ok(Some(Program::Script {
         language,
         name,
         text,

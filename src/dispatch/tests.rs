@@ -62,6 +62,9 @@ fn entry(text: &str) -> Entry {
         },
         location: Location::Server,
         work: Work::Nothing,
+        target: None,
+        window: 1,
+        is_required: false,
         variables: Vec::new(),
         packages: Vec::new(),
         retries: Retries {

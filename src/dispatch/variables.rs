@@ -4,7 +4,9 @@
 
 use super::Error;
 use super::attempt::Run;
+use super::own::certificate;
 use crate::model::step::StepCondition;
+use crate::model::variable::VariableKind;
 use crate::plan::{Entry, condition};
 use crate::template::{Bounds, Template};
 use crate::worker::{Sensitive, Variables};
@@ -42,11 +44,13 @@ pub(super) async fn variables(run: &Run) -> Result<Variables, Error> {
                 let value = vault.open(sealed).map_err(secret)?;
                 variables.set(&variable.name, value.to_string(), Sensitive::Yes);
             }
-            (None, value) => variables.set(
-                &variable.name,
-                value.clone().unwrap_or_default(),
-                Sensitive::No,
-            ),
+            (None, value) => {
+                let value = value.clone().unwrap_or_default();
+                if variable.kind == VariableKind::Certificate && !value.is_empty() {
+                    certificate::expand(run, &variable.name, &value, &mut variables).await?;
+                }
+                variables.set(&variable.name, value, Sensitive::No);
+            }
         }
     }
     for (name, value) in &plan.facts {
@@ -77,6 +81,15 @@ pub(super) async fn variables(run: &Run) -> Result<Variables, Error> {
             }
         }
     }
+    if let Some(target) = &entry.target {
+        for (name, value) in [
+            ("Octopus.Machine.Id", target.id.clone()),
+            ("Octopus.Machine.Name", target.name.clone()),
+            ("Octopus.Machine.Roles", target.roles.join(",")),
+        ] {
+            variables.set(name, value, Sensitive::No);
+        }
+    }
     let mut outputs = Vec::new();
     // The first step of a task has nothing to read.
     if run.job.index > 0 || run.job.attempts > 1 {
@@ -91,6 +104,19 @@ pub(super) async fn variables(run: &Run) -> Result<Variables, Error> {
         }
     }
     Ok(variables)
+}
+
+/// The variables, with asterisks in the place of secrets: for what others than scripts get to read.
+pub(super) fn without_secrets(mut variables: Variables) -> Variables {
+    let secrets: Vec<String> = variables.sensitive_values().map(str::to_owned).collect();
+    let names: Vec<String> = variables.names().map(str::to_owned).collect();
+    for name in names {
+        let value = variables.get(&name);
+        if value.is_some_and(|value| secrets.iter().any(|secret| secret == value)) {
+            variables.set(&name, "********".to_owned(), Sensitive::No);
+        }
+    }
+    variables
 }
 
 /// `text` with its variables filled in, and the names of those that don't exist.

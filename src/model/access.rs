@@ -3,11 +3,26 @@
 //! A pure value, [`Access`], answers every question; what isn't granted is refused. Custom roles don't exist:
 //! the roles below are the ones a team can be given.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// One thing that can be allowed, by the names that Octopus uses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Permission {
+/// Writes the enum and the list of all its values from one list of names.
+macro_rules! permissions {
+    ($($name:ident),* $(,)?) => {
+        /// One thing that can be allowed, by the names that Octopus uses.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+        pub enum Permission {
+            $($name),*
+        }
+
+        impl Permission {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+        }
+    };
+}
+
+permissions! {
     SpaceView,
     SpaceCreate,
     SpaceEdit,
@@ -46,6 +61,14 @@ pub enum Permission {
     MachinePolicyCreate,
     MachinePolicyEdit,
     MachinePolicyDelete,
+    MachineView,
+    MachineCreate,
+    MachineEdit,
+    MachineDelete,
+    CertificateView,
+    CertificateCreate,
+    CertificateEdit,
+    CertificateDelete,
     ReleaseView,
     ReleaseCreate,
     ReleaseEdit,
@@ -86,7 +109,7 @@ pub enum Permission {
 }
 
 /// A bundle of permissions that a team can be given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub enum Role {
     /// Everything, everywhere.
     SystemAdministrator,
@@ -198,6 +221,8 @@ const VIEW: &[Permission] = &[
     Permission::VariableView,
     Permission::WorkerView,
     Permission::MachinePolicyView,
+    Permission::MachineView,
+    Permission::CertificateView,
     Permission::ReleaseView,
     Permission::DeploymentView,
     Permission::RunbookView,
@@ -249,6 +274,12 @@ const ENVIRONMENTS: &[Permission] = &[
     Permission::MachinePolicyCreate,
     Permission::MachinePolicyEdit,
     Permission::MachinePolicyDelete,
+    Permission::MachineCreate,
+    Permission::MachineEdit,
+    Permission::MachineDelete,
+    Permission::CertificateCreate,
+    Permission::CertificateEdit,
+    Permission::CertificateDelete,
     Permission::TaskCreate,
     Permission::TaskCancel,
 ];

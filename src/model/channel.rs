@@ -1,11 +1,12 @@
 //! Channels: which versions of a project go which way.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::resource::{Extra, Invalid, Kind, Reference, Resource, name_problems, named_resource};
 
 /// A way that releases of a project take.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Channel {
     pub id: String,
@@ -62,7 +63,7 @@ impl Resource for Channel {
 }
 
 /// What versions of some packages may be.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct ChannelRule {
     pub id: String,

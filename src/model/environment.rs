@@ -1,11 +1,12 @@
 //! Environments: where releases are deployed to.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::resource::{Extra, Resource, name_problems, named_resource};
 
 /// A stage that deployments go to.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Environment {
     pub id: String,

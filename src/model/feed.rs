@@ -2,13 +2,14 @@
 //!
 //! The built-in feed holds packages on the server itself; other kinds are records of where else to look.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::resource::{Extra, Header, Invalid, Kind, Resource, name_problems};
 use super::variable::SensitiveValue;
 
 /// Where packages come from.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Feed {
     pub id: String,
@@ -32,7 +33,7 @@ pub struct Feed {
 }
 
 /// The protocols that a feed can speak.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum FeedType {
     BuiltIn,
     #[default]

@@ -1,11 +1,12 @@
 //! Lifecycles: in which order a release may reach its environments, and how long things are kept.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::resource::{Extra, Kind, Reference, Resource, name_problems, named_resource};
 
 /// Phases that a release goes through, in order.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Lifecycle {
     pub id: String,
@@ -47,8 +48,16 @@ impl Resource for Lifecycle {
     }
 }
 
+impl Lifecycle {
+    /// Whether a release goes anywhere by itself.
+    pub fn is_automatic(&self) -> bool {
+        let mut phases = self.phases.iter();
+        phases.any(|phase| !phase.automatic_deployment_targets.is_empty())
+    }
+}
+
 /// One stop on the way.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Phase {
     pub id: String,
@@ -98,7 +107,7 @@ impl Phase {
 }
 
 /// How long something is kept.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Retention {
     pub quantity_to_keep: u32,
@@ -121,7 +130,7 @@ impl Default for Retention {
 }
 
 /// What a quantity counts.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum RetentionUnit {
     #[default]
     Days,

@@ -2,12 +2,13 @@
 //!
 //! The built-in worker shows as a worker that nobody can change: it is this server.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::resource::{Extra, Invalid, Kind, Reference, Resource, name_problems, named_resource};
 
 /// Workers to choose from.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct WorkerPool {
     pub id: String,
@@ -25,7 +26,7 @@ pub struct WorkerPool {
 }
 
 /// Who fills a pool.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum WorkerPoolType {
     #[default]
     StaticWorkerPool,
@@ -54,7 +55,7 @@ impl Resource for WorkerPool {
 }
 
 /// How machines are checked and connected to.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct MachinePolicy {
     pub id: String,
@@ -82,7 +83,7 @@ impl Resource for MachinePolicy {
 }
 
 /// A machine that runs steps for the server.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Worker {
     pub id: String,
@@ -107,7 +108,7 @@ pub struct Worker {
 }
 
 /// What the last health check found.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum HealthStatus {
     HasWarnings,
     Healthy,

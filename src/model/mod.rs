@@ -8,6 +8,7 @@
 //! routes are written once over it.
 
 pub mod access;
+pub mod certificate;
 pub mod channel;
 pub mod deployment;
 pub mod environment;
@@ -24,8 +25,10 @@ pub mod project;
 pub mod release;
 pub mod resource;
 pub mod runbook;
+pub mod smtp;
 pub mod space;
 pub mod step;
+pub mod target;
 pub mod task;
 pub mod tenant;
 pub mod user;

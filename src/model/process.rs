@@ -1,12 +1,13 @@
 //! Deployment processes: the steps of a project.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::resource::{Extra, Header, Invalid, Kind, Resource};
 use super::step::{self, Step};
 
 /// The steps of a project, in order.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct DeploymentProcess {
     pub id: String,

@@ -1,12 +1,14 @@
 //! Projects and the groups they are in.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::environment::Environment;
 use super::resource::{Extra, Invalid, Kind, Reference, Resource, name_problems, named_resource};
 
 /// Projects that belong together.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct ProjectGroup {
     pub id: String,
@@ -31,7 +33,7 @@ impl Resource for ProjectGroup {
 }
 
 /// Something that is released and deployed.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Project {
     pub id: String,
@@ -62,13 +64,36 @@ pub struct Project {
     pub persistence_settings: PersistenceSettings,
     /// The version of the next release: a template such as `#{Octopus.Version.NextPatch}`.
     pub versioning_strategy: Option<Extra>,
+    /// What happens when deployment targets can't be reached.
+    pub project_connectivity_policy: ConnectivityPolicy,
     /// What it doesn't know and keeps.
     #[serde(flatten)]
     pub extra: Extra,
 }
 
+/// What happens when deployment targets can't be reached.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct ConnectivityPolicy {
+    pub skip_machine_behavior: SkipMachines,
+    /// Whether a deployment whose steps are for targets may have none at all.
+    pub allow_deployments_to_no_targets: bool,
+    pub exclude_unhealthy_targets: bool,
+    /// What it doesn't know and keeps.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// Which targets are left out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum SkipMachines {
+    #[default]
+    None,
+    SkipUnavailableMachines,
+}
+
 /// Whether tenants take part in deployments.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum TenantedMode {
     #[default]
     Untenanted,
@@ -77,7 +102,7 @@ pub enum TenantedMode {
 }
 
 /// Whether a failed step asks a person what to do.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum GuidedFailureMode {
     #[default]
     EnvironmentDefault,
@@ -85,8 +110,19 @@ pub enum GuidedFailureMode {
     On,
 }
 
+impl GuidedFailureMode {
+    /// Whether it asks, in this environment.
+    pub fn applies(self, environment: &Environment) -> bool {
+        match self {
+            Self::On => true,
+            Self::Off => false,
+            Self::EnvironmentDefault => environment.use_guided_failure,
+        }
+    }
+}
+
 /// Where a project's settings are kept.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct PersistenceSettings {
     #[serde(rename = "Type")]
@@ -97,7 +133,7 @@ pub struct PersistenceSettings {
 }
 
 /// The kinds of places.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Persistence {
     #[default]
     Database,

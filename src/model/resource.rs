@@ -29,6 +29,8 @@ pub enum Kind {
     WorkerPool,
     Worker,
     MachinePolicy,
+    DeploymentTarget,
+    Certificate,
     User,
     Team,
     ScopedUserRole,
@@ -74,7 +76,7 @@ pub enum KindScope {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::Space,
         Self::ProjectGroup,
         Self::Project,
@@ -88,6 +90,8 @@ impl Kind {
         Self::WorkerPool,
         Self::Worker,
         Self::MachinePolicy,
+        Self::DeploymentTarget,
+        Self::Certificate,
         Self::User,
         Self::Team,
         Self::ScopedUserRole,
@@ -241,6 +245,30 @@ impl Kind {
                     P::MachinePolicyCreate,
                     P::MachinePolicyEdit,
                     P::MachinePolicyDelete,
+                ],
+                inside,
+            ),
+            Self::DeploymentTarget => facts(
+                "Machines",
+                "deployment target",
+                "DeploymentTarget",
+                [
+                    P::MachineView,
+                    P::MachineCreate,
+                    P::MachineEdit,
+                    P::MachineDelete,
+                ],
+                inside,
+            ),
+            Self::Certificate => facts(
+                "Certificates",
+                "certificate",
+                "Certificate",
+                [
+                    P::CertificateView,
+                    P::CertificateCreate,
+                    P::CertificateEdit,
+                    P::CertificateDelete,
                 ],
                 inside,
             ),

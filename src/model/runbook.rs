@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -13,7 +14,7 @@ use super::resource::{
 use super::step::{self, Step};
 
 /// Something that is done to environments, as often as anybody likes.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Runbook {
     pub id: String,
@@ -36,7 +37,7 @@ pub struct Runbook {
 }
 
 /// Which environments a runbook may run in.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum EnvironmentScope {
     #[default]
     All,
@@ -73,7 +74,7 @@ impl Resource for Runbook {
 }
 
 /// The steps of a runbook, in order.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct RunbookProcess {
     pub id: String,
@@ -117,7 +118,7 @@ impl Resource for RunbookProcess {
 }
 
 /// A runbook with its process and variables as they were.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct RunbookSnapshot {
     pub id: String,
@@ -176,7 +177,7 @@ impl Resource for RunbookSnapshot {
 }
 
 /// One snapshot, one environment, one task.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct RunbookRun {
     pub id: String,

@@ -1,5 +1,6 @@
 //! Spaces: walls between teams that share a server.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::resource::{Extra, Header, Invalid, Kind, Reference, Resource, name_problems};
@@ -7,7 +8,7 @@ use super::resource::{Extra, Header, Invalid, Kind, Reference, Resource, name_pr
 const MAX_NAME_CHARS: usize = 100;
 
 /// A part of the server with its own projects, environments and people.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Space {
     pub id: String,

@@ -6,13 +6,14 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::resource::Extra;
 
 /// Actions that belong together: they start with the step, and its condition is theirs.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Step {
     #[serde(deserialize_with = "nullable")]
@@ -33,7 +34,7 @@ pub struct Step {
 }
 
 /// One thing to do.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Action {
     #[serde(deserialize_with = "nullable")]
@@ -70,7 +71,7 @@ pub struct Action {
 }
 
 /// When a step runs, as far as earlier steps decide it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum StepCondition {
     /// All earlier steps succeeded.
     #[default]
@@ -84,7 +85,7 @@ pub enum StepCondition {
 }
 
 /// What an action's own condition is about, after its step's.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum ActionCondition {
     /// Nothing more.
     #[default]
@@ -94,7 +95,7 @@ pub enum ActionCondition {
 }
 
 /// A package that an action uses.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct PackageReference {
     #[serde(deserialize_with = "nullable")]
@@ -114,7 +115,7 @@ pub struct PackageReference {
 }
 
 /// When a step starts.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum StartTrigger {
     #[default]
     StartAfterPrevious,
@@ -123,7 +124,7 @@ pub enum StartTrigger {
 }
 
 /// Settings by name. Names are compared without regard to case.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Properties(pub BTreeMap<String, Value>);
 

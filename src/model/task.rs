@@ -116,6 +116,13 @@ pub struct Task {
     pub generation: i64,
 }
 
+impl Task {
+    /// Whether the same can be done again: it is over, and belongs to no project.
+    pub fn can_rerun(&self) -> bool {
+        self.state.is_final() && self.project_id.is_empty()
+    }
+}
+
 /// Where a job is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "State")]

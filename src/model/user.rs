@@ -1,12 +1,13 @@
 //! People and programs that use the server: users, their API keys, and teams that give them roles.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::resource::{Extra, Header, Kind, Reference, Resource, name_problems};
 
 /// Somebody, or a service account.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct User {
     pub id: String,
@@ -65,7 +66,7 @@ impl Resource for User {
 }
 
 /// A team: its members get its roles.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Team {
     pub id: String,
@@ -164,7 +165,7 @@ impl Resource for Team {
 }
 
 /// A role that a team has, and where.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct ScopedUserRole {
     pub id: String,

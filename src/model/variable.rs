@@ -5,12 +5,13 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::resource::{Extra, Header, Invalid, Kind, Resource, name_problems, named_resource};
 
 /// Variables for any project that includes them.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct LibraryVariableSet {
     pub id: String,
@@ -29,7 +30,7 @@ pub struct LibraryVariableSet {
 }
 
 /// What a library set is for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum ContentType {
     #[default]
     Variables,
@@ -51,7 +52,7 @@ impl Resource for LibraryVariableSet {
 }
 
 /// The variables of a project or of a library set.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct VariableSet {
     pub id: String,
@@ -66,7 +67,7 @@ pub struct VariableSet {
 }
 
 /// One value of one name. A name may have several, each with its scope.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Variable {
     pub id: String,
@@ -90,7 +91,7 @@ pub struct Variable {
 }
 
 /// What a value means.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum VariableKind {
     #[default]
     String,
@@ -103,7 +104,7 @@ pub enum VariableKind {
 }
 
 /// Where a value applies: within each list any entry will do, and every list that isn't empty must match.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Scope {
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -126,7 +127,7 @@ pub struct Scope {
 }
 
 /// What somebody who deploys is asked.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Prompt {
     pub label: String,
@@ -138,7 +139,7 @@ pub struct Prompt {
 }
 
 /// A value that can be written and never read.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct SensitiveValue {
     pub has_value: bool,

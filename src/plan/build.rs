@@ -3,19 +3,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::entry::{
-    Confined, Entry, Isolation, Location, PackageScripts, PackageUse, Plan, PolicyRecord, Retries,
-    Syntax, VariableReference, Work,
+    Entry, Location, PackageUse, Plan, PolicyRecord, Retries, VariableReference, Work,
 };
-use super::place::{Place, Pool, place, worker};
-use super::policies::{DEFAULT, PolicySet};
+use super::own::KnownCertificate;
+use super::place::{Place, Pool, place};
+use super::policies::PolicySet;
 use super::scope::{Context, resolve, tags_match};
+use super::targets::{TargetUse, window, with_roles};
+use super::work::{Planned, packages_of, work};
 use crate::model::step::{Action, ActionCondition, Step};
 use crate::model::variable::Variable;
-use crate::policy::{FileSource, grants};
+use crate::policy::grants;
 use crate::template::Template;
 
-/// The property of a step, an action or a project that names its policy.
-const POLICY: &str = "Seawall.Policy";
+/// The property of a step that says which deployment targets it is for.
+pub(super) const ROLES: &str = "Octopus.Action.TargetRoles";
+
+/// How the reason begins why a step has nobody to run for.
+const NOBODY: &str = "no deployment target here has one of the roles";
 
 /// The property that says that a step may be run again when nobody knows how far it came.
 const REPEATABLE: &str = "Seawall.Repeatable";
@@ -41,6 +46,13 @@ pub struct Inputs<'a> {
     pub pools: &'a [Pool],
     /// Whether the built-in worker may be used at all.
     pub is_built_in_enabled: bool,
+    /// Whether e-mail can be sent.
+    pub is_smtp_configured: bool,
+    /// Those that this deployment is for.
+    pub targets: &'a [TargetUse],
+    /// Whether there may be none for any step.
+    pub may_have_no_targets: bool,
+    pub certificates: &'a [KnownCertificate],
     /// Every package of every step, with the version that the release has.
     pub packages: &'a [PackageUse],
     pub facts: BTreeMap<String, String>,
@@ -61,22 +73,25 @@ pub fn build(inputs: Inputs<'_>) -> Result<Plan, Refused> {
     let mut used = BTreeSet::new();
     for (index, step) in inputs.steps.iter().enumerate() {
         let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
-        for action in &step.actions {
-            match entry(&inputs, number, step, action) {
+        for (action, lane) in lanes(&inputs, step) {
+            match entry(&inputs, number, step, action, lane) {
                 Ok(entry) => {
-                    if let Some(confined) = entry.work.confined() {
-                        used.insert(confined.policy.clone());
-                    }
+                    used.extend(entry.work.policy().map(str::to_owned));
                     entries.push(entry);
                 }
-                Err(found) => problems.extend(
-                    found
-                        .into_iter()
-                        .map(|one| format!("Step `{}` {one}.", action.name)),
-                ),
+                Err(found) => {
+                    for one in found {
+                        let problem = format!("Step `{}` {one}.", action.name);
+                        // Said once, not for each target.
+                        if !problems.contains(&problem) {
+                            problems.push(problem);
+                        }
+                    }
+                }
             }
         }
     }
+    problems.extend(without_targets(&inputs, &entries));
     for name in inputs.skipped {
         let is_one = |action: &Action| {
             action.name.eq_ignore_ascii_case(name) || action.id.eq_ignore_ascii_case(name)
@@ -112,7 +127,73 @@ pub fn build(inputs: Inputs<'_>) -> Result<Plan, Refused> {
         entries,
         policies,
         facts: inputs.facts,
+        promotes: false,
     })
+}
+
+/// What an action of a step is for.
+#[derive(Debug, Clone, Copy)]
+enum Lane<'a> {
+    Once,
+    Target(&'a TargetUse),
+    /// The step is for targets, and there are none.
+    Nobody,
+}
+
+impl<'a> Lane<'a> {
+    fn target(self) -> Option<&'a TargetUse> {
+        match self {
+            Self::Target(target) => Some(target),
+            Self::Once | Self::Nobody => None,
+        }
+    }
+}
+
+/// The actions of a step in the order of the plan: target after target if the step is for targets.
+fn lanes<'a>(inputs: &Inputs<'a>, step: &'a Step) -> Vec<(&'a Action, Lane<'a>)> {
+    let is_for_targets = |action: &Action| {
+        matches!(
+            place(step, action),
+            Place::WorkerForTargets | Place::Targets
+        )
+    };
+    let has_roles = !step.properties.list(ROLES).is_empty();
+    let lanes = if has_roles && step.actions.iter().any(is_for_targets) {
+        let targets = with_roles(inputs.targets, step);
+        match targets.is_empty() {
+            true => vec![Lane::Nobody],
+            false => targets.into_iter().map(Lane::Target).collect(),
+        }
+    } else {
+        vec![Lane::Once]
+    };
+    let with_lane = |lane| step.actions.iter().map(move |action| (action, lane));
+    lanes.into_iter().flat_map(with_lane).collect()
+}
+
+/// A deployment that is for targets and finds none at all is a mistake, unless the project says otherwise.
+fn without_targets(inputs: &Inputs<'_>, entries: &[Entry]) -> Option<String> {
+    let has_target = entries.iter().any(|entry| entry.target.is_some());
+    let is_for_nobody = |entry: &Entry| {
+        entry
+            .skip
+            .as_deref()
+            .is_some_and(|why| why.starts_with(NOBODY))
+    };
+    if has_target || inputs.may_have_no_targets || !entries.iter().any(is_for_nobody) {
+        return None;
+    }
+    let mut roles: Vec<String> = inputs
+        .steps
+        .iter()
+        .flat_map(|step| step.properties.list(ROLES))
+        .collect();
+    roles.sort();
+    roles.dedup();
+    Some(format!(
+        "There is no deployment target here with one of the roles {}: add one, or set AllowDeploymentsToNoTargets in the project's ProjectConnectivityPolicy.",
+        roles.join(", ")
+    ))
 }
 
 fn entry(
@@ -120,8 +201,13 @@ fn entry(
     step_number: u32,
     step: &Step,
     action: &Action,
+    lane: Lane<'_>,
 ) -> Result<Entry, Vec<String>> {
-    let skip = skip(inputs, action)?;
+    let mut skip = skip(inputs, action)?;
+    if matches!(lane, Lane::Nobody) && skip.is_none() {
+        let roles = step.properties.list(ROLES).join(", ");
+        skip = Some(format!("{NOBODY} {roles}"));
+    }
     let mut problems = Vec::new();
     let mut number = |name: &str| {
         action.properties.number(name).unwrap_or_else(|text| {
@@ -137,9 +223,39 @@ fn entry(
     };
     let timeout_minutes =
         number("Octopus.Action.ExecutionTimeout.Minutes").filter(|minutes| *minutes > 0);
+    let window = window(step, action).unwrap_or_else(|text| {
+        problems.push(format!(
+            "has `{text}` as Octopus.Action.MaxParallelism, which is not a whole number"
+        ));
+        1
+    });
+    let target = lane.target();
+    let context = Context {
+        environment_id: inputs.environment_id,
+        channel_id: inputs.channel_id,
+        action_id: &action.id,
+        process_owner_id: inputs.process_owner_id,
+        tenant_tags: inputs.tenant_tags,
+        machine_id: target.map_or("", |target| target.id.as_str()),
+        roles: target.map_or(&[], |target| target.roles.as_slice()),
+        targeted_roles: &step.properties.list(ROLES),
+    };
+    let variables = resolve(inputs.variables, &context);
+    let value = |name: &str| {
+        let named = |index: &&usize| inputs.variables[**index].name.eq_ignore_ascii_case(name);
+        let found = variables.iter().find(named);
+        found.map(|index| &inputs.variables[*index])
+    };
+    let planned = Planned {
+        inputs,
+        step,
+        action,
+        target,
+        variable: &value,
+    };
     let (location, work) = match skip {
         Some(_) => (Location::Server, Work::Nothing),
-        None => work(inputs, step, action).unwrap_or_else(|found| {
+        None => work(&planned).unwrap_or_else(|found| {
             problems.extend(found);
             (Location::Server, Work::Nothing)
         }),
@@ -167,13 +283,6 @@ fn entry(
     if !problems.is_empty() {
         return Err(problems);
     }
-    let context = Context {
-        environment_id: inputs.environment_id,
-        channel_id: inputs.channel_id,
-        action_id: &action.id,
-        process_owner_id: inputs.process_owner_id,
-        tenant_tags: inputs.tenant_tags,
-    };
     let reference = |index: usize| VariableReference {
         name: inputs.variables[index].name.clone(),
         index: u32::try_from(index).unwrap_or(u32::MAX),
@@ -190,15 +299,15 @@ fn entry(
         start_trigger: step.start_trigger,
         location,
         work,
+        target: target.cloned(),
+        window,
         packages: packages_of(inputs, action),
-        variables: resolve(inputs.variables, &context)
-            .into_iter()
-            .map(reference)
-            .collect(),
+        variables: variables.into_iter().map(reference).collect(),
         is_repeatable: retries.maximum > 0 || action.properties.is_true(REPEATABLE),
         retries,
         timeout_minutes,
         skip,
+        is_required: action.is_required,
     })
 }
 
@@ -225,210 +334,4 @@ fn skip(inputs: &Inputs<'_>, action: &Action) -> Result<Option<String>, Vec<Stri
         return Ok(Some("somebody asked to skip it".to_owned()));
     }
     Ok(None)
-}
-
-fn work(
-    inputs: &Inputs<'_>,
-    step: &Step,
-    action: &Action,
-) -> Result<(Location, Work), Vec<String>> {
-    let one = |problem: String| vec![problem];
-    let is = |kind: &str| action.action_type.eq_ignore_ascii_case(kind);
-    match place(step, action) {
-        Place::Server if is("Octopus.Manual") => Ok((Location::Server, manual(action).map_err(one)?)),
-        Place::Worker if is("Octopus.Script") => {
-            let location = worker(action, inputs.pools, inputs.is_built_in_enabled).map_err(one)?;
-            Ok((location, script(inputs, step, action)?))
-        }
-        Place::Worker if is("Octopus.TentaclePackage") => {
-            let location = worker(action, inputs.pools, inputs.is_built_in_enabled).map_err(one)?;
-            Ok((location, deploy_package(inputs, step, action)?))
-        }
-        Place::Server | Place::Worker => Err(one(format!(
-            "has the type `{}`, which this server can't carry out",
-            action.action_type
-        ))),
-        Place::WorkerForTargets | Place::Targets => Err(one(
-            "runs for deployment targets, and this server has none; set Octopus.Action.RunOnServer to True and leave Octopus.Action.TargetRoles empty to run it once".to_owned(),
-        )),
-    }
-}
-
-fn manual(action: &Action) -> Result<Work, String> {
-    let instructions = action
-        .properties
-        .text("Octopus.Action.Manual.Instructions")
-        .unwrap_or_default();
-    Template::parse(instructions)
-        .map_err(|error| format!("has instructions that can't be read: {error}"))?;
-    Ok(Work::Manual {
-        instructions: instructions.to_owned(),
-        responsible_team_ids: action
-            .properties
-            .list("Octopus.Action.Manual.ResponsibleTeamIds"),
-    })
-}
-
-/// The packages of an action, its primary one first.
-fn packages_of(inputs: &Inputs<'_>, action: &Action) -> Vec<PackageUse> {
-    let own = inputs.packages.iter();
-    let mut packages: Vec<PackageUse> = own
-        .filter(|package| package.action_name.eq_ignore_ascii_case(&action.name))
-        .cloned()
-        .collect();
-    packages.sort_by_key(|package| !package.reference.is_empty());
-    packages
-}
-
-fn deploy_package(inputs: &Inputs<'_>, step: &Step, action: &Action) -> Result<Work, Vec<String>> {
-    let mut problems = Vec::new();
-    let property = |name: &str| action.properties.text(name);
-    if let Some(directory) = property("Octopus.Action.Package.CustomInstallationDirectory") {
-        problems.push(format!(
-            "installs into `{directory}`, which this server doesn't do: grant a directory in the policy, and copy to it in the package's Deploy script"
-        ));
-    }
-    let features = action.properties.list("Octopus.Action.EnabledFeatures");
-    for feature in features.iter().filter(|feature| !feature.is_empty()) {
-        problems.push(format!(
-            "uses the feature `{feature}`, which this server doesn't have"
-        ));
-    }
-    if property("Octopus.Action.Package.RunScripts")
-        .is_some_and(|text| text.eq_ignore_ascii_case("false"))
-    {
-        problems
-            .push("doesn't run the package's scripts, so that nothing would be done".to_owned());
-    }
-    let confined = confined(inputs, step, action, &mut problems);
-    primary(inputs, action, &mut problems);
-    if !problems.is_empty() {
-        return Err(problems);
-    }
-    Ok(Work::Package {
-        scripts: PackageScripts::Conventions,
-        confined,
-    })
-}
-
-/// Adds a problem if the action has no primary package whose bytes are here.
-fn primary(inputs: &Inputs<'_>, action: &Action, problems: &mut Vec<String>) {
-    let packages = packages_of(inputs, action);
-    match packages.iter().find(|package| package.reference.is_empty()) {
-        None => problems.push("has no package".to_owned()),
-        Some(package) if package.sha256.is_none() => problems.push(format!(
-            "uses {} {} of the feed `{}`, and this server can only read its built-in feed",
-            package.package_id, package.version, package.feed_id
-        )),
-        Some(_) => {}
-    }
-}
-
-/// The policy that a step runs under, and what it mounts.
-fn confined(
-    inputs: &Inputs<'_>,
-    step: &Step,
-    action: &Action,
-    problems: &mut Vec<String>,
-) -> Confined {
-    let name = action
-        .properties
-        .text(POLICY)
-        .or_else(|| step.properties.text(POLICY))
-        .or(inputs.project_policy)
-        .unwrap_or(DEFAULT);
-    match inputs.policies.named(name) {
-        None => {
-            let known: Vec<&str> = inputs.policies.names().collect();
-            problems.push(format!(
-                "names the policy `{name}`, which is not one of {}",
-                known.join(", ")
-            ));
-        }
-        Some((policy, _)) => {
-            let packages = packages_of(inputs, action);
-            for rule in &policy.files {
-                if !matches!(rule.source, FileSource::Package(_)) {
-                    continue;
-                }
-                let is_it = |package: &&PackageUse| rule.source.is_package(&package.package_id);
-                match packages.iter().find(is_it) {
-                    None => problems.push(format!(
-                        "runs under the policy `{name}`, which mounts {}, and the step doesn't use such a package",
-                        rule.source
-                    )),
-                    Some(package) if package.sha256.is_none() => problems.push(format!(
-                        "mounts {} {}, which is in a feed that this server can't read",
-                        package.package_id, package.version
-                    )),
-                    Some(_) => {}
-                }
-            }
-        }
-    }
-    Confined {
-        isolation: Isolation::Sandbox,
-        policy: name.to_owned(),
-    }
-}
-
-fn script(inputs: &Inputs<'_>, step: &Step, action: &Action) -> Result<Work, Vec<String>> {
-    let mut problems = Vec::new();
-    let property = |name: &str| {
-        action
-            .properties
-            .text(&format!("Octopus.Action.Script.{name}"))
-    };
-    let source = property("ScriptSource").unwrap_or("Inline");
-    let is = |kind: &str| source.eq_ignore_ascii_case(kind);
-    if !is("Inline") && !is("Package") {
-        problems.push(format!(
-            "takes its script from `{source}`; only inline scripts and those of packages can be run"
-        ));
-    }
-    if property("ScriptParameters").is_some() {
-        problems.push("has script parameters, which are not supported: use variables".to_owned());
-    }
-    if is("Package") {
-        let confined = confined(inputs, step, action, &mut problems);
-        primary(inputs, action, &mut problems);
-        let file = property("ScriptFileName").unwrap_or_default();
-        if file.is_empty() {
-            problems.push("doesn't say which script of the package to run".to_owned());
-        }
-        if !problems.is_empty() {
-            return Err(problems);
-        }
-        let scripts = PackageScripts::File(file.to_owned());
-        return Ok(Work::Package { scripts, confined });
-    }
-    let syntax = match property("Syntax")
-        .unwrap_or("PowerShell")
-        .to_ascii_lowercase()
-        .as_str()
-    {
-        "bash" => Some(Syntax::Bash),
-        "python" => Some(Syntax::Python),
-        "javascript" => Some(Syntax::JavaScript),
-        other => {
-            problems.push(format!(
-                "is written in `{}`, which this server has no interpreter for: it runs Bash, Python and JavaScript",
-                if other == "powershell" { "PowerShell" } else { other }
-            ));
-            None
-        }
-    };
-    let body = property("ScriptBody").unwrap_or_default();
-    if let Err(error) = Template::parse(body) {
-        problems.push(format!("has a script that can't be read: {error}"));
-    }
-    let confined = confined(inputs, step, action, &mut problems);
-    match syntax {
-        Some(syntax) if problems.is_empty() => Ok(Work::Script {
-            syntax,
-            body: body.to_owned(),
-            confined,
-        }),
-        _ => Err(problems),
-    }
 }

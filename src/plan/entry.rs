@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::own::{Email, HealthCheck, ImportCertificate};
+use super::targets::TargetUse;
 use crate::model::step::{StartTrigger, StepCondition};
 use crate::policy::Grants;
 
@@ -16,6 +18,9 @@ pub struct Plan {
     pub policies: BTreeMap<String, PolicyRecord>,
     /// What the server says about the task, for every entry: `Octopus.Environment.Name` …
     pub facts: BTreeMap<String, String>,
+    /// Whether the release may go on by itself once the task has succeeded.
+    #[serde(default)]
+    pub promotes: bool,
 }
 
 /// A policy as it was when the plan was made.
@@ -41,6 +46,12 @@ pub struct Entry {
     pub start_trigger: StartTrigger,
     pub location: Location,
     pub work: Work,
+    /// The deployment target that it is for.
+    #[serde(default)]
+    pub target: Option<TargetUse>,
+    /// For how many targets its step runs at once.
+    #[serde(default)]
+    pub window: u32,
     pub variables: Vec<VariableReference>,
     /// The packages that it uses, its primary one first.
     pub packages: Vec<PackageUse>,
@@ -50,6 +61,23 @@ pub struct Entry {
     pub timeout_minutes: Option<u32>,
     /// Why it will not run at all.
     pub skip: Option<String>,
+    /// Whether nobody may ask to leave it out.
+    #[serde(default)]
+    pub is_required: bool,
+}
+
+impl Entry {
+    /// What people call it: its step, its action if that has a name of its own, and its target.
+    pub fn title(&self) -> String {
+        let mut title = self.step_name.clone();
+        if self.action_name != self.step_name {
+            title = format!("{title} / {}", self.action_name);
+        }
+        match &self.target {
+            Some(target) => format!("{title} for {}", target.name),
+            None => title,
+        }
+    }
 }
 
 /// A package of an entry, as it was when the plan was made.
@@ -97,11 +125,16 @@ pub enum Work {
     Script {
         syntax: Syntax,
         body: String,
+        /// What follows the script's name, as in a shell; with its `#{…}` still in it.
+        #[serde(default)]
+        parameters: String,
         confined: Confined,
     },
     /// Scripts out of the entry's primary package, as they are in it.
     Package {
         scripts: PackageScripts,
+        #[serde(default)]
+        parameters: String,
         confined: Confined,
     },
     /// A person is asked.
@@ -109,6 +142,12 @@ pub enum Work {
         instructions: String,
         responsible_team_ids: Vec<String>,
     },
+    /// The server sends an e-mail.
+    Email(Email),
+    /// The server looks whether targets are there.
+    HealthCheck(HealthCheck),
+    /// The server writes a certificate into a directory that a policy grants.
+    Certificate(ImportCertificate),
     /// Nothing: it is skipped.
     Nothing,
 }
@@ -127,7 +166,22 @@ impl Work {
     pub fn confined(&self) -> Option<&Confined> {
         match self {
             Self::Script { confined, .. } | Self::Package { confined, .. } => Some(confined),
-            Self::Manual { .. } | Self::Nothing => None,
+            Self::Manual { .. }
+            | Self::Email(_)
+            | Self::HealthCheck(_)
+            | Self::Certificate(_)
+            | Self::Nothing => None,
+        }
+    }
+
+    /// The name of the policy that bounds it.
+    pub fn policy(&self) -> Option<&str> {
+        match self {
+            Self::Script { confined, .. } | Self::Package { confined, .. } => {
+                Some(&confined.policy)
+            }
+            Self::Certificate(certificate) => Some(&certificate.policy),
+            Self::Manual { .. } | Self::Email(_) | Self::HealthCheck(_) | Self::Nothing => None,
         }
     }
 }
@@ -174,11 +228,7 @@ struct Printed<'a> {
 impl fmt::Display for Printed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let entry = self.entry;
-        write!(f, "{}. {}", entry.step_number, entry.step_name)?;
-        if entry.action_name != entry.step_name {
-            write!(f, " / {}", entry.action_name)?;
-        }
-        writeln!(f)?;
+        writeln!(f, "{}. {}", entry.step_number, entry.title())?;
         if let Some(reason) = &entry.skip {
             return writeln!(f, "   skipped   {reason}");
         }
@@ -204,7 +254,9 @@ impl fmt::Display for Printed<'_> {
             Work::Script {
                 syntax, confined, ..
             } => self.script(f, &format!("{syntax:?} script"), confined)?,
-            Work::Package { scripts, confined } => {
+            Work::Package {
+                scripts, confined, ..
+            } => {
                 let what = match scripts {
                     PackageScripts::File(file) => format!("script `{file}` of the package"),
                     PackageScripts::Conventions => {
@@ -215,6 +267,20 @@ impl fmt::Display for Printed<'_> {
                 self.script(f, &what, confined)?;
             }
             Work::Manual { .. } => writeln!(f, "   what      waits for a person; runs no code")?,
+            Work::HealthCheck(check) => writeln!(
+                f,
+                "   what      connects to {} targets; runs no code",
+                check.targets.len()
+            )?,
+            Work::Certificate(certificate) => {
+                writeln!(
+                    f,
+                    "   what      writes the certificate `{}` to {}; runs no code",
+                    certificate.certificate_name, certificate.path
+                )?;
+                self.policy(f, &certificate.policy)?;
+            }
+            Work::Email(_) => writeln!(f, "   what      sends an e-mail; runs no code")?,
             Work::Nothing => {}
         }
         if entry.retries.maximum > 0 {
@@ -237,8 +303,11 @@ impl Printed<'_> {
             Isolation::Sandbox => writeln!(f, "   confined  sandbox")?,
             Isolation::Process => writeln!(f, "   confined  process")?,
         }
-        let Some(PolicyRecord { grants, text: _ }) = self.plan.policies.get(&confined.policy)
-        else {
+        self.policy(f, &confined.policy)
+    }
+
+    fn policy(&self, f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
+        let Some(PolicyRecord { grants, text: _ }) = self.plan.policies.get(name) else {
             return Ok(());
         };
         writeln!(

@@ -59,13 +59,7 @@ pub fn check(
             continue;
         }
         let n_done = environments.iter().filter(|id| has(deployed, id)).count();
-        let minimum =
-            usize::try_from(phase.minimum_environments_before_promotion).unwrap_or(usize::MAX);
-        let n_needed = if minimum == 0 {
-            environments.len()
-        } else {
-            minimum
-        };
+        let n_needed = needed(phase, environments.len());
         if n_done < n_needed && is_later(lifecycle, environment.id, all) {
             return Err(Broken::TooEarly {
                 lifecycle: lifecycle.name.clone(),
@@ -79,6 +73,89 @@ pub fn check(
         lifecycle: lifecycle.name.clone(),
         environment: environment.name.to_owned(),
     })
+}
+
+/// A phase, and how far a release is in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stage {
+    pub phase: Phase,
+    pub environments: Vec<String>,
+    /// Of its environments, how many have the release.
+    pub n_done: usize,
+    /// How many must have it.
+    pub n_needed: usize,
+    pub progress: Progress,
+    /// Whether a phase before it stands in the way.
+    pub is_blocked: bool,
+}
+
+/// How far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    Pending,
+    Current,
+    Complete,
+}
+
+/// The phases of a lifecycle for a release that was deployed to the environments `deployed`.
+pub fn stages(lifecycle: &Lifecycle, all: &[Named<'_>], deployed: &[String]) -> Vec<Stage> {
+    let conventional: Vec<Phase> = all.iter().map(phase_of).collect();
+    let phases = match lifecycle.phases.is_empty() {
+        true => &conventional,
+        false => &lifecycle.phases,
+    };
+    let mut is_blocked = false;
+    let mut stages = Vec::new();
+    for phase in phases {
+        let environments = environments(phase, phases, all);
+        let has = |id: &&String| deployed.iter().any(|one| one.eq_ignore_ascii_case(id));
+        let n_done = environments.iter().filter(has).count();
+        let n_needed = needed(phase, environments.len());
+        let is_complete = n_done >= n_needed && n_done > 0;
+        let progress = match (is_blocked, is_complete) {
+            (_, true) => Progress::Complete,
+            (false, false) => Progress::Current,
+            (true, false) => Progress::Pending,
+        };
+        stages.push(Stage {
+            phase: phase.clone(),
+            environments,
+            n_done,
+            n_needed,
+            progress,
+            is_blocked,
+        });
+        is_blocked |= !is_complete && !phase.is_optional_phase;
+    }
+    stages
+}
+
+/// How many of a phase's environments must have a release before it goes on.
+fn needed(phase: &Phase, n_environments: usize) -> usize {
+    match phase.minimum_environments_before_promotion {
+        0 => n_environments,
+        minimum => usize::try_from(minimum).unwrap_or(usize::MAX),
+    }
+}
+
+/// The environments that a release goes to by itself now: those that a phase names as automatic, that it may go to,
+/// and that it wasn't sent to before, in the order of the phases.
+pub fn due(
+    lifecycle: &Lifecycle,
+    all: &[Named<'_>],
+    deployed: &[String],
+    tried: &[String],
+) -> Vec<String> {
+    let automatic = lifecycle
+        .phases
+        .iter()
+        .flat_map(|phase| &phase.automatic_deployment_targets);
+    let is_due = |id: &&String| {
+        let found = all.iter().find(|one| one.id.eq_ignore_ascii_case(id));
+        let is_tried = tried.iter().any(|one| one.eq_ignore_ascii_case(id));
+        !is_tried && found.is_some_and(|one| check(lifecycle, *one, all, deployed).is_ok())
+    };
+    automatic.filter(is_due).cloned().collect()
 }
 
 /// The phase that an environment is in a lifecycle without phases.

@@ -15,13 +15,17 @@ mod build;
 pub mod condition;
 mod entry;
 pub mod lifecycle;
+pub mod own;
 pub mod packages;
 mod place;
 mod policies;
+pub mod retention;
 mod scope;
+pub mod targets;
 #[cfg(test)]
 mod tests;
 pub mod version;
+mod work;
 
 pub use build::{Inputs, Refused, build};
 pub use entry::{

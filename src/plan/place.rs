@@ -65,33 +65,61 @@ pub struct Pool {
     pub n_workers: usize,
 }
 
+/// What the choice of a worker depends on.
+pub(super) struct Choice<'a> {
+    pub action: &'a Action,
+    pub pools: &'a [Pool],
+    pub is_built_in_enabled: bool,
+    /// The value of a variable.
+    pub variable: &'a dyn Fn(&str) -> Option<String>,
+    /// The pool of the target that it is for: it counts where the step's own is the default pool.
+    pub of_target: Option<&'a str>,
+}
+
+/// The pool that an action asks for, by id, by a variable or by naming none; `None` in a space without pools.
+///
+/// # Errors
+/// What it names instead of a pool.
+fn pool<'a>(choice: &Choice<'a>) -> Result<Option<&'a Pool>, String> {
+    let text = |text: &'a Option<String>| text.as_deref().filter(|text| !text.is_empty());
+    let find = |asked: &str| {
+        let same = |own: &str| own.eq_ignore_ascii_case(asked);
+        let mut pools = choice.pools.iter();
+        pools.find(|pool| same(&pool.id) || same(&pool.name))
+    };
+    let asked = match text(&choice.action.worker_pool_variable) {
+        Some(name) => Some((choice.variable)(name).ok_or_else(|| {
+            format!("takes its worker pool from the variable `{name}`, which has no value here")
+        })?),
+        None => text(&choice.action.worker_pool_id).map(str::to_owned),
+    };
+    let own = match asked {
+        Some(id) => Some(
+            find(&id)
+                .ok_or_else(|| format!("names the worker pool `{id}`, which doesn't exist"))?,
+        ),
+        None => choice.pools.iter().find(|pool| pool.is_default),
+    };
+    match (own, choice.of_target) {
+        (Some(pool), Some(of_target)) if pool.is_default => {
+            find(of_target).map(Some).ok_or_else(|| {
+                format!("is for a target whose worker pool `{of_target}` doesn't exist")
+            })
+        }
+        (own, _) => Ok(own),
+    }
+}
+
 /// The worker for an action.
 ///
 /// # Errors
 /// Why there is none.
-pub(super) fn worker(
-    action: &Action,
-    pools: &[Pool],
-    is_built_in_enabled: bool,
-) -> Result<Location, String> {
-    if let Some(variable) = action
-        .worker_pool_variable
-        .as_deref()
-        .filter(|name| !name.is_empty())
-    {
-        return Err(format!(
-            "takes its worker pool from the variable `{variable}`, which is not supported"
-        ));
-    }
-    let asked = action.worker_pool_id.as_deref().filter(|id| !id.is_empty());
-    let pool = match asked {
-        Some(id) => pools
-            .iter()
-            .find(|pool| pool.id.eq_ignore_ascii_case(id))
-            .map(Some)
-            .ok_or_else(|| format!("names the worker pool `{id}`, which doesn't exist"))?,
-        None => pools.iter().find(|pool| pool.is_default),
-    };
+pub(super) fn worker(choice: &Choice<'_>) -> Result<Location, String> {
+    let Choice {
+        is_built_in_enabled,
+        ..
+    } = *choice;
+    let pool = pool(choice)?;
     let built_in = match is_built_in_enabled {
         true => Ok(Location::Server),
         false => Err("would run on the built-in worker, which is switched off, and the default pool has no workers: add one, or set IsBuiltInWorkerEnabled in the features configuration".to_owned()),
@@ -187,14 +215,62 @@ mod tests {
                 worker_pool_id: asked.map(str::to_owned),
                 ..Action::default()
             };
+            let pools = pools(n_default);
+            let choice = |is_built_in_enabled| Choice {
+                action: &action,
+                pools: &pools,
+                is_built_in_enabled,
+                variable: &|_| None,
+                of_target: None,
+            };
             assert_eq!(
-                worker(&action, &pools(n_default), true).is_ok(),
+                worker(&choice(true)).is_ok(),
                 expected,
                 "{asked:?} {n_default}"
             );
             assert!(
-                worker(&action, &pools(n_default), false).is_err(),
+                worker(&choice(false)).is_err(),
                 "{asked:?} {n_default}: it is switched off"
+            );
+        }
+    }
+
+    #[test]
+    fn a_variable_or_a_target_may_name_the_pool() {
+        let pool = |id: &str, is_default| Pool {
+            id: id.into(),
+            name: format!("Pool of {id}"),
+            is_default,
+            n_workers: 0,
+        };
+        let pools = [pool("P1", true), pool("P2", false)];
+        for (variable, value, of_target, expected) in [
+            ("", None, None, Ok("P1")),
+            ("Pool", Some("P2"), None, Ok("P2")),
+            ("Pool", Some("pool of p2"), None, Ok("P2")),
+            ("Pool", None, None, Err(())),
+            ("Pool", Some("P3"), None, Err(())),
+            ("", None, Some("P2"), Ok("P2")),
+            ("Pool", Some("P2"), Some("P1"), Ok("P2")),
+            ("", None, Some("P3"), Err(())),
+        ] {
+            let action = Action {
+                worker_pool_variable: Some(variable.into()),
+                ..Action::default()
+            };
+            let value_of = |_: &str| value.map(str::to_owned);
+            let found = super::pool(&Choice {
+                action: &action,
+                pools: &pools,
+                is_built_in_enabled: true,
+                variable: &value_of,
+                of_target,
+            });
+            let found = found.map(|pool| pool.map_or("", |pool| pool.id.as_str()));
+            assert_eq!(
+                found.map_err(|_| ()),
+                expected,
+                "{variable} {value:?} {of_target:?}"
             );
         }
     }

@@ -18,11 +18,17 @@ pub struct Context<'a> {
     pub process_owner_id: &'a str,
     /// `Set/Tag`, of the tenant.
     pub tenant_tags: &'a [String],
+    /// The deployment target that it is for; empty without one.
+    pub machine_id: &'a str,
+    /// The roles of that target.
+    pub roles: &'a [String],
+    /// The roles that the step is for: they say more than the target's others.
+    pub targeted_roles: &'a [String],
 }
 
 /// The value that applies of each name, by its place in `variables`, in the order of the list.
 pub fn resolve(variables: &[Variable], context: &Context<'_>) -> Vec<usize> {
-    let mut best: HashMap<String, (u8, usize)> = HashMap::new();
+    let mut best: HashMap<String, (u16, usize)> = HashMap::new();
     for (index, variable) in variables.iter().enumerate() {
         let Some(rank) = rank(&variable.scope, context) else {
             continue;
@@ -53,7 +59,7 @@ pub fn tags_match(wanted: &[String], own: &[String]) -> bool {
 }
 
 /// How specific a scope is here; `None` if it doesn't apply.
-fn rank(scope: &Scope, context: &Context<'_>) -> Option<u8> {
+fn rank(scope: &Scope, context: &Context<'_>) -> Option<u16> {
     let Scope {
         environment,
         machine,
@@ -64,17 +70,23 @@ fn rank(scope: &Scope, context: &Context<'_>) -> Option<u8> {
         process_owner,
         other,
     } = scope;
-    // Deployments have no targets, so a value for one of them never applies.
-    let is_for_others = [machine, role].iter().any(|ids| !ids.is_empty());
-    if is_for_others || other.values().any(|ids| !ids.is_empty()) {
+    if other.values().any(|ids| !ids.is_empty()) {
         return None;
     }
     if !tags_match(tenant_tag, context.tenant_tags) {
         return None;
     }
     let mut rank = if tenant_tag.is_empty() { 0 } else { 8 };
+    let has = |ids: &[String], id: &str| ids.iter().any(|own| own.eq_ignore_ascii_case(id));
+    if !role.is_empty() {
+        let mut matching = context.roles.iter().filter(|own| has(role, own)).peekable();
+        matching.peek()?;
+        let is_targeted = matching.any(|own| has(context.targeted_roles, own));
+        rank += if is_targeted { 32 } else { 16 };
+    }
     for (ids, own, weight) in [
-        (action, context.action_id, 16),
+        (action, context.action_id, 128),
+        (machine, context.machine_id, 64),
         (environment, context.environment_id, 4),
         (channel, context.channel_id, 2),
         (process_owner, context.process_owner_id, 1),
@@ -82,7 +94,7 @@ fn rank(scope: &Scope, context: &Context<'_>) -> Option<u8> {
         if ids.is_empty() {
             continue;
         }
-        if own.is_empty() || !ids.iter().any(|id| id.eq_ignore_ascii_case(own)) {
+        if own.is_empty() || !has(ids, own) {
             return None;
         }
         rank += weight;
@@ -126,6 +138,9 @@ mod tests {
             action_id: "a1",
             process_owner_id: "Projects-1",
             tenant_tags: &["Ring/Early".to_owned(), "Size/Big".to_owned()],
+            machine_id: "Machines-2",
+            roles: &["db".to_owned(), "cache".to_owned()],
+            targeted_roles: &["db".to_owned()],
         };
         let cases: &[(&[&str], Option<usize>)] = &[
             (&[""], Some(0)),
@@ -157,6 +172,16 @@ mod tests {
             (&["role=web", ""], Some(1)),
             (&["machine=Machines-1"], None),
             (&["Tenant=Tenants-1", ""], Some(1)),
+            (
+                &["env=Environments-1 tag=Ring/Early", "role=cache"],
+                Some(1),
+            ),
+            (&["role=cache env=Environments-1", "role=DB"], Some(1)),
+            (
+                &["role=db env=Environments-1", "machine=machines-2"],
+                Some(1),
+            ),
+            (&["machine=Machines-2 role=db", "action=a1"], Some(1)),
         ];
         for (scopes, expected) in cases {
             let variables: Vec<_> = scopes.iter().map(|scope| variable("v", scope)).collect();

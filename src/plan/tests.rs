@@ -54,6 +54,10 @@ fn plan(steps: &[Step], skipped: &[String], pools: &[Pool]) -> Result<Plan, Refu
         project_policy: None,
         pools,
         is_built_in_enabled: true,
+        is_smtp_configured: false,
+        targets: &[],
+        may_have_no_targets: false,
+        certificates: &[],
         packages: &[],
         facts: BTreeMap::new(),
     })

@@ -3,6 +3,9 @@
 use std::io;
 use std::path::PathBuf;
 
+/// `SQLITE_FULL` (SQLite documentation, "Result and Error Codes").
+const SQLITE_FULL: &str = "13";
+
 /// A read or a commit that failed. Nothing of a failed commit was kept.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -23,6 +26,9 @@ pub enum Error {
     /// The database can't be used now: full disk, broken file. A later try may succeed.
     #[error("the database can't be used")]
     Unavailable(#[source] sqlx::Error),
+    /// There is no room on the disk. Once there is, the same can be tried again.
+    #[error("the disk of the data directory is full")]
+    Full,
     /// The writer is gone: the server is shutting down.
     #[error("the store is closed")]
     Closed,
@@ -62,6 +68,13 @@ pub enum Error {
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        Self::Unavailable(error)
+        let is_full = error
+            .as_database_error()
+            .and_then(|error| error.code())
+            .is_some_and(|code| code == SQLITE_FULL);
+        match is_full {
+            true => Self::Full,
+            false => Self::Unavailable(error),
+        }
     }
 }

@@ -10,6 +10,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (1, include_str!("../../migrations/0001_configuration.sql")),
     (2, include_str!("../../migrations/0002_tasks.sql")),
     (3, include_str!("../../migrations/0003_packages.sql")),
+    (4, include_str!("../../migrations/0004_promotion.sql")),
 ];
 
 /// Brings the database to the form that this program knows.

@@ -22,6 +22,8 @@ mod event;
 mod migration;
 mod open;
 mod package;
+mod promotion;
+mod reseal;
 mod setting;
 mod snapshot;
 mod task;
@@ -33,8 +35,10 @@ pub use error::Error;
 pub use event::{EventFilter, NumberedEvent};
 pub use open::Store;
 pub use package::PackageChange;
+pub use promotion::{Promotion, PromotionChange};
+pub use reseal::reseal;
 pub use snapshot::{snapshot, snapshot_digests};
-pub use task::{InterruptionFilter, NumberedChunk, TaskChange, TaskFilter, TaskOwner};
+pub use task::{InterruptionFilter, NumberedChunk, Reached, TaskChange, TaskFilter, TaskOwner};
 
 use crate::model::event::Event;
 
@@ -47,6 +51,8 @@ pub enum Change {
     Task(Box<TaskChange>),
     /// The feed, or a file that a task keeps.
     Package(PackageChange),
+    /// A release that may go on by itself.
+    Promotion(PromotionChange),
     /// A key to the API.
     ApiKey(ApiKeyChange),
     /// A line of the audit trail.

@@ -105,7 +105,7 @@ impl Store {
     }
 }
 
-fn lock(directory: &Path) -> Result<File, Error> {
+pub(super) fn lock(directory: &Path) -> Result<File, Error> {
     let failed = |path: &Path| {
         let path: PathBuf = path.into();
         move |source| Error::Directory { path, source }

@@ -96,6 +96,15 @@ impl TaskFilter {
     }
 }
 
+/// How a release came to an environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reached {
+    /// It was deployed there.
+    Successfully,
+    /// There is a deployment, however it ended.
+    AtAll,
+}
+
 /// Which questions.
 #[derive(Debug, Clone, Default)]
 pub struct InterruptionFilter {
@@ -321,12 +330,19 @@ impl Store {
         release_id: &str,
         tenant_id: Option<&str>,
         environment_ids: &[String],
+        reached: Reached,
     ) -> Result<Vec<String>, Error> {
         // One look into the index for each: a release may have been deployed any number of times.
-        let rows = sqlx::query(
-            "SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM task \
-             WHERE release_id = ? AND environment_id = value AND tenant_id = ? AND state = 'Success')",
-        )
+        let rows = sqlx::query(match reached {
+            Reached::Successfully => {
+                "SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM task \
+                 WHERE release_id = ? AND environment_id = value AND tenant_id = ? AND state = 'Success')"
+            }
+            Reached::AtAll => {
+                "SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM task \
+                 WHERE release_id = ? AND environment_id = value AND tenant_id = ?)"
+            }
+        })
         .bind(json(&environment_ids))
         .bind(release_id)
         .bind(tenant_id.unwrap_or_default())

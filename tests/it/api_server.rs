@@ -43,7 +43,12 @@ pub fn serve(directory: &Path) -> Command {
 impl ApiServer {
     /// A server on `directory`, once it listens.
     pub fn start(directory: &Path) -> Self {
-        let mut child = serve(directory)
+        Self::spawn(serve(directory))
+    }
+
+    /// What the command serves, once it listens.
+    pub fn spawn(mut command: Command) -> Self {
+        let mut child = command
             .stdout(Stdio::piped())
             .spawn()
             .expect("the program starts");
@@ -158,6 +163,8 @@ impl ApiServer {
         stream.write_all(request).ok();
         let mut text = Vec::new();
         stream.read_to_end(&mut text).ok()?;
+        let end = text.windows(4).position(|window| window == b"\r\n\r\n")?;
+        let n_body = text.len() - end - 4;
         let text = String::from_utf8_lossy(&text);
         let (head, body) = text.split_once("\r\n\r\n")?;
         let status = head.split(' ').nth(1)?.parse().ok()?;
@@ -167,7 +174,7 @@ impl ApiServer {
             .find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
         // An answer that broke off is none.
         if let Some((_, length)) = length
-            && length.trim().parse() != Ok(body.len())
+            && length.trim().parse() != Ok(n_body)
         {
             return None;
         }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const LEVELS: [&[&str]; 7] = [
     &["model", "policy", "template"],
     &["plan"],
-    &["store", "blob", "bus", "package"],
+    &["store", "blob", "bus", "package", "certificate"],
     &["worker"],
     &["link", "dispatch", "app"],
     &["api", "web"],

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::api_server::ApiServer;
+use super::api_server::{ApiServer, serve};
 
 /// A server with a project `Web` and the environments Dev and Prod.
 pub struct Deploying {
@@ -32,7 +32,15 @@ pub fn manual(name: &str, instructions: &str) -> Value {
 impl Deploying {
     /// With these steps.
     pub fn new(steps: &[Value]) -> Self {
-        let (directory, server) = ApiServer::first();
+        Self::with_environment(&[], steps)
+    }
+
+    /// With these steps, on a server with these variables in its environment.
+    pub fn with_environment(variables: &[(&str, &str)], steps: &[Value]) -> Self {
+        let directory = TempDir::new().expect("a temporary directory can be made");
+        let mut command = serve(directory.path());
+        command.envs(variables.iter().copied());
+        let server = ApiServer::spawn(command);
         server.post("/api/environments", json!({ "Name": "Dev" }));
         server.post("/api/environments", json!({ "Name": "Prod" }));
         let project = server.post(
@@ -162,6 +170,18 @@ impl Deploying {
         let mut found = self.server.get(&path)["Items"].take();
         assert_eq!(found.as_array().map(Vec::len), Some(1), "{found:#}");
         found[0].take()
+    }
+
+    /// Asks again and again until something is so: for what no long poll tells of.
+    pub fn until(&self, is_so: impl Fn() -> bool) {
+        let start = std::time::Instant::now();
+        while !is_so() {
+            assert!(
+                start.elapsed() < std::time::Duration::from_secs(30),
+                "it did not come to be"
+            );
+            self.server.get("/healthz");
+        }
     }
 
     /// The whole log as text.

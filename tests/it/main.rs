@@ -5,17 +5,23 @@
 //! subject. Nothing here sleeps: every wait is for a condition, and bounded.
 
 mod api_access;
+mod api_certificates;
 mod api_configuration;
 mod api_deployments;
 mod api_kill;
+mod api_lifecycles;
+mod api_overviews;
 mod api_packages;
 mod api_policies;
+mod api_roles;
 mod api_server;
+mod api_targets;
 mod architecture;
 mod cache;
 mod cli;
 mod commands;
 mod deploying;
+mod disk_full;
 mod guards;
 mod helpers;
 mod idioms;

@@ -296,3 +296,212 @@ fn the_log_is_an_object_a_line_for_who_asks_for_it() {
     );
     assert!(!line.to_string().contains("NOBODYSKEY"));
 }
+
+/// Answers every request with 200, and gives the bodies of those for `path`.
+fn collector(path: &'static str) -> (u16, std::sync::mpsc::Receiver<Vec<u8>>) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let (sender, bodies) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let sender = sender.clone();
+            std::thread::spawn(move || {
+                let mut reader = BufReader::new(stream);
+                loop {
+                    let mut first = String::new();
+                    let mut length = 0;
+                    let mut line = String::new();
+                    if reader.read_line(&mut first).unwrap_or(0) == 0 {
+                        return;
+                    }
+                    while reader.read_line(&mut line).unwrap_or(0) > 2 {
+                        let (name, value) = line.split_once(':').expect("a header");
+                        if name.eq_ignore_ascii_case("content-length") {
+                            length = value.trim().parse().expect("a number");
+                        }
+                        line.clear();
+                    }
+                    let mut body = vec![0; length];
+                    reader.read_exact(&mut body).expect("a body");
+                    if first.contains(path) {
+                        sender.send(body).ok();
+                    }
+                    let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+                    reader.get_mut().write_all(answer).expect("it is written");
+                }
+            });
+        }
+    });
+    (port, bodies)
+}
+
+#[test]
+fn traces_of_requests_tasks_and_steps_go_to_a_collector_that_is_named() {
+    use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+    use prost::Message as _;
+    let (port, bodies) = collector("/v1/traces");
+    let endpoint = format!("http://127.0.0.1:{port}");
+    let deploying = Deploying::with_environment(
+        &[
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint),
+            ("OTEL_BSP_SCHEDULE_DELAY", "50"),
+        ],
+        &[script("Say", "Bash", "echo hello; exit 1")],
+    );
+    deploying.release("1.0.0");
+    deploying.wait(&deploying.deploy("1.0.0", "Dev"));
+    let mut spans = Vec::new();
+    let found = |spans: &[opentelemetry_proto::tonic::trace::v1::Span], name: &str| {
+        spans.iter().find(|span| span.name == name).cloned()
+    };
+    let task_name = "Deploy Web release 1.0.0 to Dev";
+    while found(&spans, task_name).is_none() {
+        let wait = std::time::Duration::from_secs(20);
+        let body = bodies.recv_timeout(wait).expect("the task's span arrives");
+        let request = ExportTraceServiceRequest::decode(body.as_slice()).expect("OTLP");
+        for resource in request.resource_spans {
+            let text = format!("{:?}", resource.resource);
+            assert!(
+                text.contains("service.name") && text.contains("seawall"),
+                "{text}"
+            );
+            spans.extend(
+                resource
+                    .scope_spans
+                    .into_iter()
+                    .flat_map(|scope| scope.spans),
+            );
+        }
+    }
+    let task = found(&spans, task_name).expect("a span");
+    let step = found(&spans, "Say").expect("a span");
+    assert_eq!(step.parent_span_id, task.span_id);
+    assert_eq!(step.trace_id, task.trace_id);
+    assert_eq!(step.status.map(|status| status.code), Some(2), "it failed");
+    let request = found(&spans, "POST /api/projects").expect("a span");
+    let attributes = format!("{:?}", request.attributes);
+    assert!(
+        attributes.contains("http.response.status_code") && attributes.contains("201"),
+        "{attributes}"
+    );
+}
+
+#[test]
+fn a_collector_that_is_not_there_costs_nothing_but_traces() {
+    let endpoint = {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        format!("http://{}", listener.local_addr().expect("an address"))
+    };
+    let deploying = Deploying::with_environment(
+        &[("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint)],
+        &[script("Say", "Bash", "echo hello")],
+    );
+    deploying.release("1.0.0");
+    let task = deploying.wait(&deploying.deploy("1.0.0", "Dev"));
+    assert_eq!(task["State"], "Success");
+}
+
+#[test]
+fn a_new_master_key_opens_everything_and_the_old_one_nothing() {
+    let reading = script(
+        "Read",
+        "Bash",
+        "[ \"$(get_octopusvariable Token)\" = hunter2 ] && set_octopusvariable Made geheim -sensitive",
+    );
+    let asking = script(
+        "Later",
+        "Bash",
+        "[ \"#{Octopus.Action[Read].Output.Made}\" = geheim ]",
+    );
+    let deploying = Deploying::new(&[reading, super::deploying::manual("Wait", "?"), asking]);
+    let policy = "schema = 1\nname = \"default\"\n[variables]\nread = [\"Token\"]\n";
+    deploying
+        .server
+        .put("/api/policies/default", json!({ "Text": policy }));
+    deploying.set_variables(&[("Token", "hunter2", json!({ "IsSensitive": true }))]);
+    deploying.release("1.0.0");
+    let task = deploying.deploy("1.0.0", "Dev");
+    let question = deploying.question(&task)["Id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    let Deploying {
+        directory,
+        server,
+        project,
+    } = deploying;
+    let data = directory.path().to_str().expect("text");
+    let rotate = || seawall(["admin", "rotate-key", "--data", data]).run();
+    assert!(
+        rotate().stderr.contains("another server"),
+        "it rotates under a running server"
+    );
+    let key = server.key.clone();
+    server.kill();
+    let old = fs::read_to_string(directory.path().join("master.key")).expect("a key");
+    let said = rotate().stdout;
+    // The variable, its copy in the release, and what the first step made.
+    assert!(
+        said.starts_with("3 secrets are sealed with a new master key."),
+        "{said}"
+    );
+    let new = fs::read_to_string(directory.path().join("master.key")).expect("a key");
+    assert!(old.trim() != new.trim() && new.lines().count() == 1);
+    let kept: Vec<_> = fs::read_dir(directory.path())
+        .expect("a list")
+        .flatten()
+        .filter(|entry| {
+            entry
+                .file_name()
+                .to_string_lossy()
+                .starts_with("master.key.")
+        })
+        .collect();
+    assert_eq!(kept.len(), 1);
+    assert_eq!(fs::read_to_string(kept[0].path()).expect("a key"), old);
+    assert!(
+        rotate().stdout.starts_with("3 secrets"),
+        "it can be done again"
+    );
+    let mut server = ApiServer::start(directory.path());
+    server.key = key;
+    let deploying = Deploying {
+        directory,
+        server,
+        project,
+    };
+    let answer = Some(json!({ "Result": "Proceed", "Notes": "" }));
+    deploying
+        .server
+        .ask(
+            "POST",
+            &format!("/api/interruptions/{question}/submit"),
+            answer,
+        )
+        .expect(200);
+    assert_eq!(
+        deploying.wait(&task)["State"],
+        "Success",
+        "{}",
+        deploying.log(&task)
+    );
+    // With the first key alone nothing opens.
+    let Deploying {
+        directory, server, ..
+    } = deploying;
+    server.kill();
+    fs::write(directory.path().join("master.key"), &old).expect("it is written");
+    let database = fs::read(directory.path().join("seawall.db")).expect("the database");
+    let name = kept[0]
+        .file_name()
+        .to_string_lossy()
+        .trim_start_matches("master.key.")
+        .to_owned();
+    let needle = format!("v1.{name}.");
+    assert!(
+        !database
+            .windows(needle.len())
+            .any(|window| window == needle.as_bytes()),
+        "the file still has what the old key opens"
+    );
+}

@@ -1,0 +1,295 @@
+//! Tasks that belong to no project: a script for the server, a health check, a test e-mail.
+//!
+//! They are planned like the steps of a process, and carried out by the same code.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::{App, Caller, Error};
+use crate::model::access::{Permission, Target};
+use crate::model::environment::Environment;
+use crate::model::step::{Action, Properties, Step};
+use crate::model::target::DeploymentTarget;
+use crate::model::task::{Job, JobState, Task, TaskState};
+use crate::model::{Invalid, Resource as _};
+use crate::plan::targets::TargetUse;
+use crate::plan::{self, Inputs, Plan};
+use crate::store::{Change, TaskChange};
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AdHoc {
+    /// A script on the built-in worker.
+    Script {
+        syntax: String,
+        body: String,
+        /// The policy that it runs under; the default one if it is `None`.
+        policy: Option<String>,
+    },
+    /// Whether deployment targets are there.
+    Health {
+        /// Ids or names; empty means all.
+        targets: Vec<String>,
+        /// Id, name or slug: those of one environment.
+        environment: Option<String>,
+    },
+    /// An e-mail that says that e-mail works.
+    TestEmail { address: String },
+}
+
+impl AdHoc {
+    /// As clients know the task.
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Script { .. } => "AdHocScript",
+            Self::Health { .. } => "Health",
+            Self::TestEmail { .. } => "TestEmail",
+        }
+    }
+
+    fn description(&self) -> String {
+        match self {
+            Self::Script { syntax, .. } => format!("Run a {syntax} script on the server"),
+            Self::Health { .. } => "Check whether deployment targets are there".to_owned(),
+            Self::TestEmail { address } => format!("Send a test e-mail to {address}"),
+        }
+    }
+
+    /// What it needs: whoever may write any script may write this one.
+    fn permissions(&self) -> &'static [Permission] {
+        match self {
+            Self::Script { .. } => &[Permission::TaskCreate, Permission::ProcessEdit],
+            Self::Health { .. } => &[Permission::TaskCreate, Permission::MachineView],
+            Self::TestEmail { .. } => &[Permission::ConfigureServer],
+        }
+    }
+
+    fn step(&self) -> Step {
+        let (kind, properties) = match self {
+            Self::Script {
+                syntax,
+                body,
+                policy,
+            } => (
+                "Octopus.Script",
+                json!({
+                    "Octopus.Action.RunOnServer": "True",
+                    "Octopus.Action.Script.Syntax": syntax,
+                    "Octopus.Action.Script.ScriptBody": body,
+                    "Seawall.Policy": policy,
+                }),
+            ),
+            Self::Health { .. } => (
+                "Octopus.HealthCheck",
+                json!({ "Octopus.Action.HealthCheck.Type": "ConnectionTest" }),
+            ),
+            Self::TestEmail { address } => (
+                "Octopus.Email",
+                json!({
+                    "Octopus.Action.Email.To": address,
+                    "Octopus.Action.Email.Subject": "A test e-mail from Seawall",
+                    "Octopus.Action.Email.Body": "If you can read this, Seawall can send e-mail.\n",
+                }),
+            ),
+        };
+        let properties = match properties {
+            Value::Object(properties) => properties.into_iter().collect(),
+            _ => BTreeMap::new(),
+        };
+        let action = Action {
+            name: self.name().to_owned(),
+            action_type: kind.to_owned(),
+            properties: Properties(properties),
+            ..Action::default()
+        };
+        Step {
+            name: self.name().to_owned(),
+            actions: vec![action],
+            ..Step::default()
+        }
+    }
+}
+
+impl App {
+    /// Queues a task of its own.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`]; [`Error::NotFound`] for a space, environment or target; [`Error::Invalid`] with everything
+    /// that stands in the way.
+    pub async fn task_create(
+        &self,
+        caller: &Caller,
+        space: Option<&str>,
+        asked: &AdHoc,
+        description: Option<String>,
+    ) -> Result<Task, Error> {
+        let space_id = self.space_id(caller, space).await?;
+        self.may(caller, &space_id, asked.permissions())?;
+        let targets = match asked {
+            AdHoc::Health {
+                targets,
+                environment,
+            } => {
+                self.chosen(caller, &space_id, targets, environment.as_deref())
+                    .await?
+            }
+            AdHoc::Script { .. } | AdHoc::TestEmail { .. } => Vec::new(),
+        };
+        let pools = self.pools(&space_id).await?;
+        let policies = self.policies();
+        let plan = plan::build(Inputs {
+            steps: &[asked.step()],
+            variables: &[],
+            environment_id: "",
+            channel_id: "",
+            process_owner_id: "",
+            tenant_tags: &[],
+            skipped: &[],
+            policies: &policies,
+            project_policy: None,
+            pools: &pools,
+            is_built_in_enabled: self.features().await?.is_built_in_worker_enabled,
+            is_smtp_configured: self.smtp().await?.is_configured(),
+            targets: &targets,
+            may_have_no_targets: true,
+            certificates: &[],
+            packages: &[],
+            facts: BTreeMap::from([("Octopus.Space.Id".to_owned(), space_id.clone())]),
+        })
+        .map_err(|refused| Invalid(refused.0))?;
+        let description = description.filter(|text| !text.trim().is_empty());
+        let description = description.unwrap_or_else(|| asked.description());
+        self.queue_alone(caller, &space_id, asked.name(), description, plan)
+            .await
+    }
+
+    /// Queues a task that does the same as one that is over and belongs to no project.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::NotFound`], and [`Error::Conflict`] for a task that can't be run again.
+    pub async fn task_rerun(
+        &self,
+        caller: &Caller,
+        space: Option<&str>,
+        id: &str,
+    ) -> Result<Task, Error> {
+        let task = self.task(caller, space, id).await?;
+        let needed = match task.name.as_str() {
+            "AdHocScript" => &[Permission::TaskCreate, Permission::ProcessEdit][..],
+            "TestEmail" => &[Permission::ConfigureServer],
+            _ => &[Permission::TaskCreate],
+        };
+        self.may(caller, &task.space_id, needed)?;
+        if !task.can_rerun() {
+            return Err(Error::Conflict(format!(
+                "{id} can't be run again: deploy the release again, or run the runbook again."
+            )));
+        }
+        let plan = self.store().task_plan(&task.id).await?.unwrap_or_default();
+        self.queue_alone(caller, &task.space_id, &task.name, task.description, plan)
+            .await
+    }
+
+    fn may(&self, caller: &Caller, space_id: &str, needed: &[Permission]) -> Result<(), Error> {
+        for permission in needed {
+            let target = match permission {
+                Permission::ConfigureServer => Target::default(),
+                _ => Target::space(space_id),
+            };
+            caller.require(*permission, target)?;
+        }
+        Ok(())
+    }
+
+    async fn chosen(
+        &self,
+        caller: &Caller,
+        space_id: &str,
+        names: &[String],
+        environment: Option<&str>,
+    ) -> Result<Vec<TargetUse>, Error> {
+        let environment_id = match environment.filter(|name| !name.is_empty()) {
+            Some(name) => {
+                let found: Environment = self.get(caller, Some(space_id), name).await?;
+                Some(found.header().id)
+            }
+            None => None,
+        };
+        let mut wanted = Vec::new();
+        for name in names {
+            let found: DeploymentTarget = self.get(caller, Some(space_id), name).await?;
+            wanted.push(found.id);
+        }
+        let is_wanted = |target: &DeploymentTarget| {
+            let is_named = wanted.is_empty() || wanted.contains(&target.id);
+            let ids = &target.environment_ids;
+            is_named && environment_id.as_ref().is_none_or(|id| ids.contains(id))
+        };
+        let all = self.targets(space_id).await?;
+        let chosen = all.iter().filter(|target| is_wanted(target));
+        Ok(chosen.filter_map(TargetUse::of).collect())
+    }
+
+    async fn queue_alone(
+        &self,
+        caller: &Caller,
+        space_id: &str,
+        name: &str,
+        description: String,
+        plan: Plan,
+    ) -> Result<Task, Error> {
+        self.require_room()?;
+        let now = self.now();
+        let id = self.store().next_id("ServerTasks");
+        let jobs = (0_u32..).zip(&plan.entries).map(|(index, _)| Job {
+            task_id: id.clone(),
+            index,
+            state: JobState::Waiting,
+            attempts: 0,
+            started: None,
+            ended: None,
+            generation: 1,
+        });
+        let jobs = jobs.collect();
+        let task = Task {
+            space_id: space_id.to_owned(),
+            name: name.to_owned(),
+            description,
+            state: TaskState::Queued,
+            is_cancel_asked: false,
+            project_id: String::new(),
+            environment_id: String::new(),
+            tenant_id: None,
+            subject_id: String::new(),
+            release_id: String::new(),
+            variable_set_id: String::new(),
+            // Nothing waits for it.
+            concurrency_key: id.clone(),
+            id,
+            queue_time: now,
+            queue_expiry: None,
+            start_time: None,
+            completed_time: None,
+            error_message: String::new(),
+            has_warnings_or_errors: false,
+            is_guided: false,
+            is_asking: false,
+            generation: 1,
+        };
+        let message = format!("The task `{}` was queued", task.description);
+        let related = vec![task.id.clone()];
+        let space_id = Some(task.space_id.clone());
+        let event = caller.event(now, "Created", space_id, message, related);
+        let queued = TaskChange::Insert {
+            task: task.clone(),
+            plan,
+            jobs,
+        };
+        self.store()
+            .commit(vec![queued.into(), Change::Event(event)])
+            .await?;
+        self.bus().wake();
+        Ok(task)
+    }
+}

@@ -1,0 +1,62 @@
+//! What is special about deployment targets: who is in a place, and what the server says of their health.
+
+use super::resource::Managed;
+use super::{App, Error};
+use crate::model::machine::{HealthStatus, MachinePolicy};
+use crate::model::target::{DeploymentTarget, TargetKind};
+use crate::store::{Filter, Page};
+
+impl Managed for DeploymentTarget {
+    async fn complete(&mut self, app: &App, stored: Option<&Self>) -> Result<(), Error> {
+        for role in &mut self.roles {
+            *role = role.trim().to_owned();
+        }
+        self.roles.retain(|role| !role.is_empty());
+        if self.machine_policy_id.is_empty() {
+            self.machine_policy_id = app.default_machine_policy(&self.space_id).await?;
+        }
+        // Health is what checks find, not what clients say. There is nothing to find in a region.
+        (self.health_status, self.status_summary) = match (self.kind(), stored) {
+            (Some(TargetKind::CloudRegion), _) => {
+                let summary = "Cloud regions have nothing to check.".to_owned();
+                (HealthStatus::Healthy, summary)
+            }
+            (_, Some(stored)) if stored.endpoint == self.endpoint => {
+                (stored.health_status, stored.status_summary.clone())
+            }
+            (_, _) => (HealthStatus::Unknown, "It was not checked yet.".to_owned()),
+        };
+        Ok(())
+    }
+}
+
+impl App {
+    async fn default_machine_policy(&self, space_id: &str) -> Result<String, Error> {
+        let of_space = Filter {
+            space_id: Some(space_id.to_owned()),
+            ..Filter::default()
+        };
+        let store = self.store();
+        let (_, policies) = store
+            .documents::<MachinePolicy>(&of_space, Page::ALL)
+            .await?;
+        let default = policies.into_iter().find(|one| one.record.is_default);
+        Ok(default.map(|one| one.record.id).unwrap_or_default())
+    }
+
+    /// Every deployment target of a space, whoever asks: for plans.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub(super) async fn targets(&self, space_id: &str) -> Result<Vec<DeploymentTarget>, Error> {
+        let of_space = Filter {
+            space_id: Some(space_id.to_owned()),
+            ..Filter::default()
+        };
+        let store = self.store();
+        let (_, targets) = store
+            .documents::<DeploymentTarget>(&of_space, Page::ALL)
+            .await?;
+        Ok(targets.into_iter().map(|found| found.record).collect())
+    }
+}

@@ -1,0 +1,116 @@
+//! Looks whether deployment targets are there: a connection to each, and what that says of its health.
+//!
+//! Nothing is run on a target, and nothing is said to it. A target that is checked by a script is a worker's work.
+
+use std::time::Duration;
+
+use tokio::io::AsyncReadExt as _;
+use tokio::net::TcpStream;
+
+use super::Done;
+use crate::dispatch::attempt::Run;
+use crate::model::machine::HealthStatus;
+use crate::model::target::{DeploymentTarget, TargetKind};
+use crate::plan::own::{HealthCheck, OnProblems};
+use crate::plan::targets::TargetUse;
+use crate::store::{self, Change};
+
+/// A machine that takes longer is as good as not there.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How often a target that others change at the same moment is written again.
+const MAX_TRIES: usize = 5;
+
+/// Checks them all at once, and keeps what was found.
+pub(super) async fn check(run: &Run, check: &HealthCheck) -> Done {
+    let mut done = Done::default();
+    if check.targets.is_empty() {
+        done.say(run, "Warning", "There are no deployment targets to check.");
+    }
+    let checks = check.targets.iter().map(look_at);
+    let found = futures::future::join_all(checks).await;
+    let mut failed = Vec::new();
+    for (target, (status, summary)) in check.targets.iter().zip(found) {
+        let category = match (status, check.on_problems) {
+            (HealthStatus::Healthy, _) => "Info",
+            (_, OnProblems::Warn) => "Warning",
+            (_, OnProblems::Fail) => {
+                failed.push(target.name.as_str());
+                "Error"
+            }
+        };
+        let text = format!("{} ({}): {summary}", target.name, target.kind.noun());
+        done.say(run, category, &text);
+        if let Err(error) = keep(run, target, status, &summary).await {
+            tracing::error!(error = ?error, target.id = %target.id, "the health of {} can't be kept", target.id);
+            done.say(run, "Warning", "What was found could not be kept.");
+        }
+    }
+    if !failed.is_empty() {
+        done.failure = Some(format!("not every target is there: {}", failed.join(", ")));
+    }
+    done
+}
+
+async fn look_at(target: &TargetUse) -> (HealthStatus, String) {
+    let Some((host, port)) = &target.address else {
+        return (
+            HealthStatus::Healthy,
+            "There is nothing to connect to.".to_owned(),
+        );
+    };
+    let connecting = async {
+        let mut stream = TcpStream::connect((host.as_str(), *port)).await?;
+        if target.kind != TargetKind::Ssh {
+            return Ok(format!("{host}:{port} accepts connections."));
+        }
+        // RFC 4253, section 4.2: the server says its version first.
+        let mut version = [0; 8];
+        stream.read_exact(&mut version).await?;
+        if version.starts_with(b"SSH-2.0-") {
+            return Ok(format!("An SSH server answers at {host}:{port}."));
+        }
+        Err(std::io::Error::other("what answers is no SSH server"))
+    };
+    match tokio::time::timeout(PATIENCE, connecting).await {
+        Ok(Ok(summary)) => (HealthStatus::Healthy, summary),
+        Ok(Err(error)) => (
+            HealthStatus::Unavailable,
+            format!("No connection to {host}:{port}: {error}."),
+        ),
+        Err(_) => (
+            HealthStatus::Unavailable,
+            format!(
+                "No answer from {host}:{port} in {} seconds.",
+                PATIENCE.as_secs()
+            ),
+        ),
+    }
+}
+
+async fn keep(
+    run: &Run,
+    target: &TargetUse,
+    status: HealthStatus,
+    summary: &str,
+) -> Result<(), store::Error> {
+    let store = run.inner.app.store();
+    for _ in 0..MAX_TRIES {
+        let Some(found) = store.document_by_id::<DeploymentTarget>(&target.id).await? else {
+            return Ok(());
+        };
+        let record = DeploymentTarget {
+            health_status: status,
+            status_summary: summary.to_owned(),
+            ..found.record
+        };
+        match store
+            .commit(vec![Change::update(&record, found.generation)])
+            .await
+        {
+            Err(store::Error::Stale { .. }) => {}
+            other => return other,
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,249 @@
+//! Deployment targets: what steps are for, chosen by role.
+//!
+//! On some kinds of targets code runs on the target itself; for all others a worker does the work on its behalf.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::machine::HealthStatus;
+use super::resource::{Extra, Kind, Reference, Resource, name_problems, named_resource};
+
+/// A deployment target, as Octopus's clients read and write it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct DeploymentTarget {
+    pub id: String,
+    pub space_id: String,
+    pub name: String,
+    pub slug: String,
+    pub environment_ids: Vec<String>,
+    /// Tags by which steps choose it: `web`.
+    pub roles: Vec<String>,
+    pub tenant_ids: Vec<String>,
+    /// `Set/Tag`.
+    pub tenant_tags: Vec<String>,
+    pub tenanted_deployment_participation: Participation,
+    pub machine_policy_id: String,
+    pub is_disabled: bool,
+    pub health_status: HealthStatus,
+    pub status_summary: String,
+    /// How it is reached. `CommunicationStyle` says which kind it is.
+    pub endpoint: Extra,
+    /// What it doesn't know and keeps.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// Which deployments a target takes part in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Participation {
+    #[default]
+    Untenanted,
+    TenantedOrUntenanted,
+    Tenanted,
+}
+
+/// What a target is (octopus-semantics, "Where steps run").
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum TargetKind {
+    /// Nothing to connect to: a place that workers act upon.
+    CloudRegion,
+    ListeningAgent,
+    PollingAgent,
+    Ssh,
+    OfflineDrop,
+    /// A service such as an Azure web application: workers talk to it.
+    Service,
+}
+
+impl TargetKind {
+    /// The kind that a `CommunicationStyle` names.
+    pub fn from_style(style: &str) -> Option<Self> {
+        let kinds = [
+            ("None", Self::CloudRegion),
+            ("TentaclePassive", Self::ListeningAgent),
+            ("TentacleActive", Self::PollingAgent),
+            ("Ssh", Self::Ssh),
+            ("OfflineDrop", Self::OfflineDrop),
+            ("AzureWebApp", Self::Service),
+            ("AzureCloudService", Self::Service),
+            ("AzureServiceFabricCluster", Self::Service),
+            ("Kubernetes", Self::Service),
+            ("StepPackage", Self::Service),
+        ];
+        let found = kinds
+            .into_iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(style));
+        found.map(|(_, kind)| kind)
+    }
+
+    /// Whether code for the target runs on the target, and not on a worker.
+    pub fn runs_code(self) -> bool {
+        match self {
+            Self::ListeningAgent | Self::PollingAgent | Self::Ssh | Self::OfflineDrop => true,
+            Self::CloudRegion | Self::Service => false,
+        }
+    }
+
+    /// For people.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::CloudRegion => "cloud region",
+            Self::ListeningAgent => "listening agent",
+            Self::PollingAgent => "polling agent",
+            Self::Ssh => "SSH target",
+            Self::OfflineDrop => "offline drop",
+            Self::Service => "cloud service",
+        }
+    }
+}
+
+impl DeploymentTarget {
+    /// Text of the endpoint.
+    pub fn endpoint_text(&self, name: &str) -> Option<&str> {
+        let text = self.endpoint.get(name).and_then(Value::as_str);
+        text.filter(|text| !text.is_empty())
+    }
+
+    /// What it is; `None` for kinds that don't exist.
+    pub fn kind(&self) -> Option<TargetKind> {
+        TargetKind::from_style(self.endpoint_text("CommunicationStyle")?)
+    }
+
+    /// The host and port that a connection to it goes to; `None` if there is nothing to connect to.
+    pub fn address(&self) -> Option<(String, u16)> {
+        match self.kind()? {
+            TargetKind::Ssh => {
+                let port = self.endpoint.get("Port").and_then(Value::as_u64);
+                let port = u16::try_from(port.unwrap_or(22)).ok()?;
+                Some((self.endpoint_text("Host")?.to_owned(), port))
+            }
+            TargetKind::ListeningAgent => {
+                let uri = url::Url::parse(self.endpoint_text("Uri")?).ok()?;
+                let host = uri.host_str()?.trim_matches(['[', ']']).to_owned();
+                Some((host, uri.port().unwrap_or(10933)))
+            }
+            TargetKind::CloudRegion
+            | TargetKind::PollingAgent
+            | TargetKind::OfflineDrop
+            | TargetKind::Service => None,
+        }
+    }
+
+    /// Whether it takes part in a deployment for the tenant, or in one for none.
+    pub fn serves(&self, tenant: Option<(&str, &[String])>) -> bool {
+        let Some((id, tags)) = tenant else {
+            return self.tenanted_deployment_participation != Participation::Tenanted;
+        };
+        let has = |list: &[String], one: &str| list.iter().any(|own| own.eq_ignore_ascii_case(one));
+        let by_tag = self.tenant_tags.iter().any(|tag| has(tags, tag));
+        self.tenanted_deployment_participation != Participation::Untenanted
+            && (has(&self.tenant_ids, id) || by_tag)
+    }
+}
+
+impl Resource for DeploymentTarget {
+    named_resource!(DeploymentTarget);
+
+    fn problems(&self) -> Vec<String> {
+        let mut problems = name_problems(&self.name);
+        if self.environment_ids.is_empty() {
+            problems.push("Please provide at least one environment as EnvironmentIds.".into());
+        }
+        if self.roles.iter().all(|role| role.trim().is_empty()) {
+            problems.push("Please provide at least one role as Roles.".into());
+        }
+        let style = self.endpoint_text("CommunicationStyle");
+        match self.kind() {
+            None => problems.push(format!(
+                "Endpoint.CommunicationStyle is {}: it must be None, TentaclePassive, TentacleActive, Ssh, OfflineDrop or a cloud service's.",
+                style.map_or("missing".to_owned(), |style| format!("`{style}`"))
+            )),
+            Some(TargetKind::Ssh | TargetKind::ListeningAgent) if self.address().is_none() => {
+                problems.push("The endpoint has no address: an SSH target needs Host, a listening agent Uri.".into());
+            }
+            Some(_) => {}
+        }
+        problems
+    }
+
+    fn references(&self) -> Vec<Reference> {
+        let environments = self.environment_ids.iter();
+        let tenants = self.tenant_ids.iter();
+        let environments =
+            environments.map(|id| Reference::new(Kind::Environment, id, "EnvironmentIds"));
+        let tenants = tenants.map(|id| Reference::new(Kind::Tenant, id, "TenantIds"));
+        let policy = Reference::new(
+            Kind::MachinePolicy,
+            &self.machine_policy_id,
+            "MachinePolicyId",
+        );
+        environments.chain(tenants).chain([policy]).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn target(endpoint: serde_json::Value) -> DeploymentTarget {
+        let text = json!({ "Name": "web-1", "EnvironmentIds": ["Environments-1"], "Roles": ["web"],
+            "Endpoint": endpoint });
+        serde_json::from_value(text).expect("a target")
+    }
+
+    #[test]
+    fn an_endpoint_says_what_a_target_is_and_where() {
+        for (endpoint, kind, address) in [
+            (
+                json!({"CommunicationStyle": "None"}),
+                Some(TargetKind::CloudRegion),
+                None,
+            ),
+            (
+                json!({"CommunicationStyle": "Ssh", "Host": "h"}),
+                Some(TargetKind::Ssh),
+                Some(("h".to_owned(), 22)),
+            ),
+            (
+                json!({"CommunicationStyle": "TentaclePassive", "Uri": "https://h:10999/"}),
+                Some(TargetKind::ListeningAgent),
+                Some(("h".to_owned(), 10999)),
+            ),
+            (
+                json!({"CommunicationStyle": "TentaclePassive", "Uri": "https://[::1]"}),
+                Some(TargetKind::ListeningAgent),
+                Some(("::1".to_owned(), 10933)),
+            ),
+            (json!({"CommunicationStyle": "Carrier pigeon"}), None, None),
+        ] {
+            let target = target(endpoint);
+            assert_eq!((target.kind(), target.address()), (kind, address));
+            assert_eq!(target.problems().is_empty(), kind.is_some());
+        }
+        assert_eq!(
+            target(json!({"CommunicationStyle": "Ssh"}))
+                .problems()
+                .len(),
+            1
+        );
+    }
+
+    #[test]
+    fn tenants_are_served_by_those_who_know_them() {
+        let mut own = target(json!({"CommunicationStyle": "None"}));
+        let tags = ["Ring/Early".to_owned()];
+        let acme: Option<(&str, &[String])> = Some(("Tenants-1", &tags));
+        assert!(own.serves(None) && !own.serves(acme));
+        own.tenanted_deployment_participation = Participation::Tenanted;
+        own.tenant_ids = vec!["Tenants-1".into()];
+        assert!(!own.serves(None) && own.serves(acme));
+        own.tenant_ids = vec!["Tenants-2".into()];
+        assert!(!own.serves(acme));
+        own.tenant_tags = vec!["ring/early".into()];
+        assert!(own.serves(acme));
+    }
+}

@@ -1,0 +1,210 @@
+//! Which deployment targets a deployment is for, and in which order and how many at once.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::machine::HealthStatus;
+use crate::model::project::{ConnectivityPolicy, SkipMachines};
+use crate::model::step::{Action, Step};
+use crate::model::target::{DeploymentTarget, TargetKind};
+
+/// Targets that a step runs for at once, unless it says otherwise (octopus-semantics 3.6).
+const WINDOW: u32 = 10;
+
+/// A target, as far as a plan needs it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetUse {
+    pub id: String,
+    pub name: String,
+    pub roles: Vec<String>,
+    pub kind: TargetKind,
+    /// The host and port that a connection to it goes to; `None` if there is nothing to connect to.
+    pub address: Option<(String, u16)>,
+    /// The pool of steps that name none.
+    pub default_worker_pool_id: Option<String>,
+}
+
+impl TargetUse {
+    /// `target`, if it is of a kind that exists.
+    pub fn of(target: &DeploymentTarget) -> Option<Self> {
+        let pool = target.endpoint_text("DefaultWorkerPoolId");
+        Some(Self {
+            id: target.id.clone(),
+            name: target.name.clone(),
+            roles: target.roles.clone(),
+            kind: target.kind()?,
+            address: target.address(),
+            default_worker_pool_id: pool.map(str::to_owned),
+        })
+    }
+}
+
+/// What a deployment says about targets.
+#[derive(Debug)]
+pub struct Wanted<'a> {
+    pub environment_id: &'a str,
+    /// The id and the tags of the tenant that it is for.
+    pub tenant: Option<(&'a str, &'a [String])>,
+    /// Ids or names; empty means all.
+    pub specific: &'a [String],
+    pub excluded: &'a [String],
+    pub connectivity: &'a ConnectivityPolicy,
+}
+
+/// The targets of a deployment, in the order of their names.
+///
+/// # Errors
+/// Every name that is not a target's, and every target that can't be reached and may not be left out.
+pub fn in_place(
+    all: &[DeploymentTarget],
+    wanted: &Wanted<'_>,
+) -> Result<Vec<TargetUse>, Vec<String>> {
+    let mut problems = Vec::new();
+    let same = |left: &str, right: &str| left.eq_ignore_ascii_case(right);
+    let is = |target: &DeploymentTarget, name: &String| {
+        same(&target.id, name) || same(&target.name, name)
+    };
+    for name in wanted.specific.iter().chain(wanted.excluded) {
+        if !all.iter().any(|target| is(target, name)) {
+            problems.push(format!("There is no deployment target `{name}`."));
+        }
+    }
+    let mut found = Vec::new();
+    for target in all {
+        let ids = &target.environment_ids;
+        let is_chosen =
+            wanted.specific.is_empty() || wanted.specific.iter().any(|name| is(target, name));
+        let is_here = ids.iter().any(|id| same(id, wanted.environment_id))
+            && target.serves(wanted.tenant)
+            && is_chosen
+            && !wanted.excluded.iter().any(|name| is(target, name))
+            && !target.is_disabled;
+        if !is_here {
+            continue;
+        }
+        let may_be_left_out =
+            wanted.connectivity.skip_machine_behavior == SkipMachines::SkipUnavailableMachines;
+        match target.health_status {
+            HealthStatus::Unavailable if may_be_left_out => continue,
+            HealthStatus::Unavailable => problems.push(format!(
+                "The deployment target `{}` is unavailable: {} Check its health again, leave it out, or let the project skip unavailable targets.",
+                target.name, target.status_summary
+            )),
+            HealthStatus::Unhealthy if wanted.connectivity.exclude_unhealthy_targets => continue,
+            HealthStatus::Unhealthy
+            | HealthStatus::Healthy
+            | HealthStatus::HasWarnings
+            | HealthStatus::Unknown => {}
+        }
+        found.extend(TargetUse::of(target));
+    }
+    found.sort_by_key(|target| target.name.to_lowercase());
+    if problems.is_empty() {
+        Ok(found)
+    } else {
+        Err(problems)
+    }
+}
+
+/// Those with one of the roles that a step names.
+pub(super) fn with_roles<'a>(targets: &'a [TargetUse], step: &Step) -> Vec<&'a TargetUse> {
+    let roles = step.properties.list("Octopus.Action.TargetRoles");
+    let has = |target: &&TargetUse| {
+        let mut own = target.roles.iter();
+        own.any(|own| roles.iter().any(|role| role.eq_ignore_ascii_case(own)))
+    };
+    targets.iter().filter(has).collect()
+}
+
+/// How many targets a step runs for at once: what the step says, or its action, or [`WINDOW`].
+///
+/// # Errors
+/// The text, if it is no number.
+pub(super) fn window(step: &Step, action: &Action) -> Result<u32, String> {
+    let name = "Octopus.Action.MaxParallelism";
+    let own = match step.properties.number(name)? {
+        Some(number) => Some(number),
+        None => action.properties.number(name)?,
+    };
+    Ok(own.filter(|number| *number > 0).unwrap_or(WINDOW))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn target(name: &str, more: serde_json::Value) -> DeploymentTarget {
+        let mut value = json!({ "Id": format!("Machines-{name}"), "Name": name, "EnvironmentIds": ["E1"],
+            "Roles": ["web"], "Endpoint": { "CommunicationStyle": "None" }, "HealthStatus": "Healthy" });
+        for (key, more) in more.as_object().into_iter().flatten() {
+            value[key] = more.clone();
+        }
+        serde_json::from_value(value).expect("a target")
+    }
+
+    fn names(all: &[DeploymentTarget], wanted: &Wanted<'_>) -> String {
+        match in_place(all, wanted) {
+            Ok(found) => found
+                .iter()
+                .map(|one| one.name.as_str())
+                .collect::<Vec<_>>()
+                .join(" "),
+            Err(problems) => problems.join(" "),
+        }
+    }
+
+    #[test]
+    fn a_deployment_is_for_the_targets_of_its_place() {
+        let all = [
+            target("b", json!({})),
+            target("a", json!({})),
+            target("elsewhere", json!({ "EnvironmentIds": ["E2"] })),
+            target("off", json!({ "IsDisabled": true })),
+            target(
+                "down",
+                json!({ "HealthStatus": "Unavailable", "StatusSummary": "No answer." }),
+            ),
+            target("ill", json!({ "HealthStatus": "Unhealthy" })),
+        ];
+        let skips = ConnectivityPolicy {
+            skip_machine_behavior: SkipMachines::SkipUnavailableMachines,
+            ..ConnectivityPolicy::default()
+        };
+        let strict = ConnectivityPolicy::default();
+        let healthy = ConnectivityPolicy {
+            exclude_unhealthy_targets: true,
+            ..skips.clone()
+        };
+        let wanted = |connectivity| Wanted {
+            environment_id: "E1",
+            tenant: None,
+            specific: &[],
+            excluded: &[],
+            connectivity,
+        };
+        assert_eq!(names(&all, &wanted(&skips)), "a b ill");
+        assert_eq!(names(&all, &wanted(&healthy)), "a b");
+        assert!(names(&all, &wanted(&strict)).contains("`down` is unavailable: No answer."));
+        let one = ["B".to_owned()];
+        let only = Wanted {
+            specific: &one,
+            ..wanted(&skips)
+        };
+        assert_eq!(names(&all, &only), "b");
+        let without = Wanted {
+            excluded: &one,
+            ..wanted(&skips)
+        };
+        assert_eq!(names(&all, &without), "a ill");
+        let nobody = ["nobody".to_owned()];
+        let unknown = Wanted {
+            specific: &nobody,
+            ..wanted(&skips)
+        };
+        assert_eq!(
+            names(&all, &unknown),
+            "There is no deployment target `nobody`."
+        );
+    }
+}

@@ -1,0 +1,311 @@
+//! What an action does, and where: the part of a plan's entry that is decided by the action's type.
+
+use super::build::{Inputs, ROLES};
+use super::entry::{Confined, Isolation, Location, PackageScripts, PackageUse, Syntax, Work};
+use super::own;
+use super::place::{Choice, Place, place, worker};
+use super::policies::DEFAULT;
+use super::targets::{TargetUse, with_roles};
+use crate::model::step::{Action, Step};
+use crate::model::variable::Variable;
+use crate::policy::FileSource;
+use crate::template::Template;
+
+/// The property of a step, an action or a project that names its policy.
+const POLICY: &str = "Seawall.Policy";
+
+/// An action, with everything that is known when its entry is made.
+pub(super) struct Planned<'a> {
+    pub inputs: &'a Inputs<'a>,
+    pub step: &'a Step,
+    pub action: &'a Action,
+    /// The target that the entry is for.
+    pub target: Option<&'a TargetUse>,
+    /// The variable that applies of a name.
+    pub variable: &'a dyn Fn(&str) -> Option<&'a Variable>,
+}
+
+/// Where it runs, and what it does.
+///
+/// # Errors
+/// Everything that stands in its way.
+pub(super) fn work(planned: &Planned<'_>) -> Result<(Location, Work), Vec<String>> {
+    let Planned {
+        inputs,
+        step,
+        action,
+        target,
+        variable: _,
+    } = planned;
+    let one = |problem: String| vec![problem];
+    let is = |kind: &str| action.action_type.eq_ignore_ascii_case(kind);
+    let place = place(step, action);
+    if place == Place::Server {
+        return Ok((Location::Server, on_server(planned)?));
+    }
+    if place == Place::Targets && target.is_none() {
+        return Err(one("names no role in Octopus.Action.TargetRoles: say which deployment targets it is for, or set Octopus.Action.RunOnServer to True to run it once".to_owned()));
+    }
+    if let Some(target) = target.filter(|target| place == Place::Targets && target.kind.runs_code())
+    {
+        return Err(one(format!(
+            "runs on the deployment target `{}` itself ({}), and this server can't run code on targets: set Octopus.Action.RunOnServer to True to run it on a worker, on the target's behalf",
+            target.name,
+            target.kind.noun()
+        )));
+    }
+    let location = worker(&Choice {
+        action,
+        pools: inputs.pools,
+        is_built_in_enabled: inputs.is_built_in_enabled,
+        variable: &|name| (planned.variable)(name).and_then(|found| found.value.clone()),
+        of_target: target.and_then(|target| target.default_worker_pool_id.as_deref()),
+    })
+    .map_err(one)?;
+    if is("Octopus.Script") {
+        return Ok((location, script(inputs, step, action)?));
+    }
+    if is("Octopus.TentaclePackage") {
+        return Ok((location, deploy_package(inputs, step, action)?));
+    }
+    Err(one(format!(
+        "has the type `{}`, which this server can't carry out",
+        action.action_type
+    )))
+}
+
+/// What the server does itself.
+fn on_server(planned: &Planned<'_>) -> Result<Work, Vec<String>> {
+    let Planned {
+        inputs,
+        step,
+        action,
+        target: _,
+        variable,
+    } = planned;
+    let is = |kind: &str| action.action_type.eq_ignore_ascii_case(kind);
+    if is("Octopus.Manual") {
+        return manual(action).map_err(|problem| vec![problem]);
+    }
+    if is("Octopus.Email") {
+        return Ok(Work::Email(own::email(action, inputs.is_smtp_configured)?));
+    }
+    if is("Octopus.HealthCheck") {
+        let targets = match step.properties.list(ROLES).is_empty() {
+            true => inputs.targets.iter().collect(),
+            false => with_roles(inputs.targets, step),
+        };
+        return Ok(Work::HealthCheck(own::health_check(action, &targets)?));
+    }
+    let mut problems = Vec::new();
+    let policy = policy_name(inputs, step, action, &mut problems);
+    let certificate = own::import_certificate(&own::Import {
+        action,
+        policy,
+        policies: inputs.policies,
+        environment_id: inputs.environment_id,
+        certificates: inputs.certificates,
+        variable: &|name| variable(name).and_then(|found| found.value.clone()),
+    });
+    match certificate {
+        Ok(certificate) if problems.is_empty() => Ok(Work::Certificate(certificate)),
+        Ok(_) => Err(problems),
+        Err(found) => Err(problems.into_iter().chain(found).collect()),
+    }
+}
+
+fn manual(action: &Action) -> Result<Work, String> {
+    let instructions = action
+        .properties
+        .text("Octopus.Action.Manual.Instructions")
+        .unwrap_or_default();
+    Template::parse(instructions)
+        .map_err(|error| format!("has instructions that can't be read: {error}"))?;
+    Ok(Work::Manual {
+        instructions: instructions.to_owned(),
+        responsible_team_ids: action
+            .properties
+            .list("Octopus.Action.Manual.ResponsibleTeamIds"),
+    })
+}
+
+/// The packages of an action, its primary one first.
+pub(super) fn packages_of(inputs: &Inputs<'_>, action: &Action) -> Vec<PackageUse> {
+    let own = inputs.packages.iter();
+    let mut packages: Vec<PackageUse> = own
+        .filter(|package| package.action_name.eq_ignore_ascii_case(&action.name))
+        .cloned()
+        .collect();
+    packages.sort_by_key(|package| !package.reference.is_empty());
+    packages
+}
+
+fn deploy_package(inputs: &Inputs<'_>, step: &Step, action: &Action) -> Result<Work, Vec<String>> {
+    let mut problems = Vec::new();
+    let property = |name: &str| action.properties.text(name);
+    if let Some(directory) = property("Octopus.Action.Package.CustomInstallationDirectory") {
+        problems.push(format!(
+            "installs into `{directory}`, which this server doesn't do: grant a directory in the policy, and copy to it in the package's Deploy script"
+        ));
+    }
+    let features = action.properties.list("Octopus.Action.EnabledFeatures");
+    for feature in features.iter().filter(|feature| !feature.is_empty()) {
+        problems.push(format!(
+            "uses the feature `{feature}`, which this server doesn't have"
+        ));
+    }
+    if property("Octopus.Action.Package.RunScripts")
+        .is_some_and(|text| text.eq_ignore_ascii_case("false"))
+    {
+        problems
+            .push("doesn't run the package's scripts, so that nothing would be done".to_owned());
+    }
+    let confined = confined(inputs, step, action, &mut problems);
+    primary(inputs, action, &mut problems);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    Ok(Work::Package {
+        scripts: PackageScripts::Conventions,
+        parameters: String::new(),
+        confined,
+    })
+}
+
+/// Adds a problem if the action has no primary package whose bytes are here.
+fn primary(inputs: &Inputs<'_>, action: &Action, problems: &mut Vec<String>) {
+    let packages = packages_of(inputs, action);
+    match packages.iter().find(|package| package.reference.is_empty()) {
+        None => problems.push("has no package".to_owned()),
+        Some(package) if package.sha256.is_none() => problems.push(format!(
+            "uses {} {} of the feed `{}`, and this server can only read its built-in feed",
+            package.package_id, package.version, package.feed_id
+        )),
+        Some(_) => {}
+    }
+}
+
+/// The policy that a step runs under, and what it mounts.
+fn confined(
+    inputs: &Inputs<'_>,
+    step: &Step,
+    action: &Action,
+    problems: &mut Vec<String>,
+) -> Confined {
+    let name = policy_name(inputs, step, action, problems);
+    if let Some((policy, _)) = inputs.policies.named(&name) {
+        let packages = packages_of(inputs, action);
+        for rule in &policy.files {
+            if !matches!(rule.source, FileSource::Package(_)) {
+                continue;
+            }
+            let is_it = |package: &&PackageUse| rule.source.is_package(&package.package_id);
+            match packages.iter().find(is_it) {
+                None => problems.push(format!(
+                    "runs under the policy `{name}`, which mounts {}, and the step doesn't use such a package",
+                    rule.source
+                )),
+                Some(package) if package.sha256.is_none() => problems.push(format!(
+                    "mounts {} {}, which is in a feed that this server can't read",
+                    package.package_id, package.version
+                )),
+                Some(_) => {}
+            }
+        }
+    }
+    Confined {
+        isolation: Isolation::Sandbox,
+        policy: name,
+    }
+}
+
+/// The policy of an action, its step, its project or the server, the nearest one. Adds a problem if there is none
+/// of that name.
+fn policy_name(
+    inputs: &Inputs<'_>,
+    step: &Step,
+    action: &Action,
+    problems: &mut Vec<String>,
+) -> String {
+    let name = action
+        .properties
+        .text(POLICY)
+        .or_else(|| step.properties.text(POLICY))
+        .or(inputs.project_policy)
+        .unwrap_or(DEFAULT);
+    if inputs.policies.named(name).is_none() {
+        let known: Vec<&str> = inputs.policies.names().collect();
+        problems.push(format!(
+            "names the policy `{name}`, which is not one of {}",
+            known.join(", ")
+        ));
+    }
+    name.to_owned()
+}
+
+fn script(inputs: &Inputs<'_>, step: &Step, action: &Action) -> Result<Work, Vec<String>> {
+    let mut problems = Vec::new();
+    let property = |name: &str| {
+        action
+            .properties
+            .text(&format!("Octopus.Action.Script.{name}"))
+    };
+    let source = property("ScriptSource").unwrap_or("Inline");
+    let is = |kind: &str| source.eq_ignore_ascii_case(kind);
+    if !is("Inline") && !is("Package") {
+        problems.push(format!(
+            "takes its script from `{source}`; only inline scripts and those of packages can be run"
+        ));
+    }
+    let parameters = property("ScriptParameters").unwrap_or_default().to_owned();
+    if let Err(error) = Template::parse(&parameters) {
+        problems.push(format!("has script parameters that can't be read: {error}"));
+    }
+    if is("Package") {
+        let confined = confined(inputs, step, action, &mut problems);
+        primary(inputs, action, &mut problems);
+        let file = property("ScriptFileName").unwrap_or_default();
+        if file.is_empty() {
+            problems.push("doesn't say which script of the package to run".to_owned());
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let scripts = PackageScripts::File(file.to_owned());
+        return Ok(Work::Package {
+            scripts,
+            parameters,
+            confined,
+        });
+    }
+    let syntax = match property("Syntax")
+        .unwrap_or("PowerShell")
+        .to_ascii_lowercase()
+        .as_str()
+    {
+        "bash" => Some(Syntax::Bash),
+        "python" => Some(Syntax::Python),
+        "javascript" => Some(Syntax::JavaScript),
+        other => {
+            problems.push(format!(
+                "is written in `{}`, which this server has no interpreter for: it runs Bash, Python and JavaScript",
+                if other == "powershell" { "PowerShell" } else { other }
+            ));
+            None
+        }
+    };
+    let body = property("ScriptBody").unwrap_or_default();
+    if let Err(error) = Template::parse(body) {
+        problems.push(format!("has a script that can't be read: {error}"));
+    }
+    let confined = confined(inputs, step, action, &mut problems);
+    match syntax {
+        Some(syntax) if problems.is_empty() => Ok(Work::Script {
+            syntax,
+            body: body.to_owned(),
+            parameters,
+            confined,
+        }),
+        _ => Err(problems),
+    }
+}
