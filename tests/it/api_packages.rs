@@ -340,3 +340,100 @@ fn a_package_is_pushed_from_the_command_line() {
     push("fail", 118).expect_in_stderr("already exists");
     push("ignore", 0);
 }
+
+#[test]
+fn script_parameters_are_words_and_may_name_variables() {
+    let mut step = script("A", "Bash", "echo \"$# [$1] [$2] [$3]\"");
+    step["Actions"][0]["Properties"]["Octopus.Action.Script.ScriptParameters"] =
+        "--to #{Octopus.Environment.Name} 'two words'".into();
+    let mut python = script("B", "Python", "import sys\nprint('args', sys.argv[1:])");
+    python["Actions"][0]["Properties"]["Octopus.Action.Script.ScriptParameters"] =
+        "a \"b c\"".into();
+    let mut broken = script("C", "Bash", "true");
+    broken["Actions"][0]["Properties"]["Octopus.Action.Script.ScriptParameters"] = "'open".into();
+    let web = Deploying::new(&[step, python, broken]);
+    web.release("1.0.0");
+    let task_id = web.deploy("1.0.0", "Dev");
+    assert_eq!(web.wait(&task_id)["State"], "Failed");
+    let log = web.log(&task_id);
+    for line in [
+        "3 [--to] [Dev] [two words]",
+        "args ['a', 'b c']",
+        "The step `C` failed: a quotation in the script parameters is not closed",
+    ] {
+        assert!(log.contains(line), "{line}: {log}");
+    }
+}
+
+/// Prints a line, and ends with the number of its arguments, its own name included, less `expected`.
+fn module(expected: u32) -> Vec<u8> {
+    let text = format!(
+        r#"(module
+            (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+            (import "wasi_snapshot_preview1" "args_sizes_get" (func $sizes (param i32 i32) (result i32)))
+            (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+            (memory (export "memory") 1)
+            (data (i32.const 64) "from a module\n")
+            (func (export "_start")
+                (i32.store (i32.const 0) (i32.const 64))
+                (i32.store (i32.const 4) (i32.const 14))
+                (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
+                (drop (call $sizes (i32.const 16) (i32.const 20)))
+                (call $exit (i32.sub (i32.load (i32.const 16)) (i32.const {expected})))))"#
+    );
+    wat::parse_str(text).expect("a module")
+}
+
+#[test]
+fn a_module_out_of_a_package_is_a_script_like_any_other() {
+    let mut file = script("Tool", "Bash", "");
+    file["Actions"][0]["Properties"]["Octopus.Action.Script.ScriptParameters"] = "one two".into();
+    let properties = json!({ "Octopus.Action.Script.ScriptSource": "Package", "Octopus.Action.Script.ScriptFileName": "tools/tool.wasm" });
+    let web = with_package(file, properties);
+    let hostile = zip(&[("tools/tool.wasm", b"no module")]);
+    let fine = zip(&[("tools/tool.wasm", &module(3))]);
+    push(&web.server, "acme.web.1.0.0.zip", "FailIfExists", &fine).expect(201);
+    web.release("1.0.0");
+    let task_id = web.deploy("1.0.0", "Dev");
+    assert_eq!(
+        web.wait(&task_id)["State"],
+        "Success",
+        "{}",
+        web.log(&task_id)
+    );
+    assert!(
+        web.log(&task_id).contains("from a module"),
+        "{}",
+        web.log(&task_id)
+    );
+    push(&web.server, "acme.web.1.0.1.zip", "FailIfExists", &hostile).expect(201);
+    web.release("1.0.1");
+    let task_id = web.deploy("1.0.1", "Dev");
+    assert_eq!(web.wait(&task_id)["State"], "Failed");
+    assert!(
+        web.log(&task_id).contains("The step `Tool` failed"),
+        "{}",
+        web.log(&task_id)
+    );
+    // As a convention, too.
+    let deploy = json!({ "Name": "Deploy", "Actions": [{ "Name": "Deploy", "ActionType": "Octopus.TentaclePackage",
+        "Properties": { "Octopus.Action.RunOnServer": "True" },
+        "Packages": [{ "Name": "", "PackageId": "acme.web", "FeedId": "feeds-builtin" }] }]});
+    web.set_steps(&[deploy]);
+    let convention = zip(&[("Deploy.wasm", &module(1))]);
+    push(
+        &web.server,
+        "acme.web.1.0.2.zip",
+        "FailIfExists",
+        &convention,
+    )
+    .expect(201);
+    web.release("1.0.2");
+    let task_id = web.deploy("1.0.2", "Dev");
+    assert_eq!(
+        web.wait(&task_id)["State"],
+        "Success",
+        "{}",
+        web.log(&task_id)
+    );
+}
