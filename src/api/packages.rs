@@ -34,6 +34,13 @@ pub(super) fn routes(table: Table) -> Table {
     let one = "/api/packages/{id}";
     let table = table
         .add(
+            Method::DELETE,
+            "/api/packages/bulk",
+            space,
+            "Delete several packages, named by `ids`",
+            delete(remove_all),
+        )
+        .add(
             Method::POST,
             "/api/packages/raw",
             space,
@@ -318,6 +325,22 @@ async fn read(context: Context, Segments(id): Segments<String>) -> Result<Json<V
 async fn remove(context: Context, Segments(id): Segments<String>) -> Result<Json<Value>, ApiError> {
     let (app, caller, space) = (&context.app, &context.caller, context.space());
     app.package_delete(caller, space, &id).await?;
+    Ok(Json(json!({})))
+}
+
+/// Those that are there go; one that can't is said, with what went before it gone.
+async fn remove_all(context: Context) -> Result<Json<Value>, ApiError> {
+    let (app, caller, space) = (&context.app, &context.caller, context.space());
+    let ids = context.query.list("ids");
+    if ids.is_empty() {
+        return Err(ApiError::BadQuery {
+            name: "ids",
+            problem: "it is missing: name the packages to delete".to_owned(),
+        });
+    }
+    for id in ids {
+        app.package_delete(caller, space, &id).await?;
+    }
     Ok(Json(json!({})))
 }
 

@@ -174,6 +174,7 @@ const LINKS: &[(&str, bool, &str)] = &[
         true,
         "/packages{/id}{?nuGetPackageId,filter,latest,skip,take,includeNotes}",
     ),
+    ("PackagesBulk", true, "/packages/bulk{?ids}"),
     ("PackageUpload", true, "/packages/raw{?overwriteMode}"),
     (
         "ProjectGroups",

@@ -10,7 +10,8 @@ use super::error::ApiError;
 use super::request::{Context, Segments};
 use super::table::{Scope, Table};
 use crate::app::ListQuery;
-use crate::model::machine::{Worker, WorkerPool};
+use crate::model::machine::{HealthStatus, Worker, WorkerPool};
+use crate::model::target::DeploymentTarget;
 
 pub(super) fn routes(table: Table) -> Table {
     let space = Scope::Space;
@@ -21,6 +22,20 @@ pub(super) fn routes(table: Table) -> Table {
             space,
             "The workers of a pool",
             get(of_pool),
+        )
+        .add(
+            Method::GET,
+            "/api/workers/{id}/connection",
+            space,
+            "Whether a worker can be reached",
+            get(worker_connection),
+        )
+        .add(
+            Method::GET,
+            "/api/machines/{id}/connection",
+            space,
+            "What the last check of a deployment target found",
+            get(target_connection),
         )
         .add(
             Method::GET,
@@ -64,6 +79,49 @@ async fn of_pool(
         ..context.query.listing()?
     };
     page_of::<Worker>(&context, query).await
+}
+
+async fn worker_connection(
+    context: Context,
+    Segments(id): Segments<String>,
+) -> Result<Json<Value>, ApiError> {
+    let (app, caller, space) = (&context.app, &context.caller, context.space());
+    let worker: Worker = app.get(caller, space, &id).await?;
+    let is_online = worker.is_in_process && app.features().await?.is_built_in_worker_enabled;
+    let status = if is_online { "Online" } else { "Disabled" };
+    let summary = &worker.status_summary;
+    Ok(Json(connection(&worker.id, status, None, summary)))
+}
+
+async fn target_connection(
+    context: Context,
+    Segments(id): Segments<String>,
+) -> Result<Json<Value>, ApiError> {
+    let (app, caller, space) = (&context.app, &context.caller, context.space());
+    let target: DeploymentTarget = app.get(caller, space, &id).await?;
+    let status = match (target.is_disabled, target.health_status) {
+        (true, _) => "Disabled",
+        (false, HealthStatus::Healthy | HealthStatus::HasWarnings) => "Online",
+        (false, HealthStatus::Unavailable | HealthStatus::Unhealthy) => "Offline",
+        (false, HealthStatus::Unknown) => "Unknown",
+    };
+    let last = target.health_last_checked.as_deref();
+    Ok(Json(connection(
+        &target.id,
+        status,
+        last,
+        &target.status_summary,
+    )))
+}
+
+fn connection(id: &str, status: &str, last_checked: Option<&str>, summary: &str) -> Value {
+    json!({
+        "MachineId": id,
+        "Status": status,
+        "LastChecked": last_checked,
+        "CurrentTentacleVersion": null,
+        "Logs": [{ "Name": summary, "Status": status, "LogElements": [], "Children": [] }],
+    })
 }
 
 async fn supported_types(_context: Context) -> Json<Value> {

@@ -27,6 +27,7 @@ pub mod execution;
 pub mod features;
 mod feed;
 pub mod first_start;
+mod health;
 pub mod interruption;
 mod machine;
 pub mod package;
@@ -82,6 +83,7 @@ struct Inner {
     feed: FeedFiles,
     feed_turn: tokio::sync::Mutex<()>,
     installation_id: String,
+    targets_changed: tokio::sync::Notify,
     keys: access::KnownKeys,
     throttle: throttle::Throttle,
 }
@@ -113,6 +115,7 @@ impl App {
             feed,
             feed_turn: tokio::sync::Mutex::new(()),
             installation_id,
+            targets_changed: tokio::sync::Notify::new(),
             keys: access::KnownKeys::default(),
             throttle: throttle::Throttle::default(),
         };

@@ -460,6 +460,9 @@ impl App {
         ) {
             self.forget_access();
         }
+        if matches!(R::KIND, Kind::DeploymentTarget | Kind::MachinePolicy) {
+            self.inner.targets_changed.notify_one();
+        }
         self.bus().wake();
         Ok(())
     }

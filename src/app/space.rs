@@ -6,7 +6,7 @@ use crate::model::feed::{Feed, FeedType};
 use crate::model::lifecycle::Lifecycle;
 use crate::model::machine::{HealthStatus, MachinePolicy, Worker, WorkerPool};
 use crate::model::project::ProjectGroup;
-use crate::model::resource::Kind;
+use crate::model::resource::{Extra, Kind};
 use crate::model::space::Space;
 use crate::store::{Change, PackageChange, Store, TaskChange, TaskFilter, TaskOwner};
 
@@ -95,6 +95,7 @@ pub(super) fn contents(store: &Store, space: &Space) -> Vec<Change> {
         name: "Default Machine Policy".into(),
         slug: "default-machine-policy".into(),
         is_default: true,
+        extra: hourly(),
         ..MachinePolicy::default()
     };
     let pool = WorkerPool {
@@ -127,4 +128,15 @@ pub(super) fn contents(store: &Store, space: &Space) -> Vec<Change> {
         Change::insert(&pool),
         Change::insert(&worker),
     ]
+}
+
+/// Connections are tried once an hour: Octopus's default interval.
+fn hourly() -> Extra {
+    let mut extra = Extra::new();
+    let policy = serde_json::json!({
+        "HealthCheckInterval": "01:00:00",
+        "HealthCheckType": "OnlyConnectivity",
+    });
+    extra.insert("MachineHealthCheckPolicy".to_owned(), policy);
+    extra
 }

@@ -15,6 +15,10 @@ impl Managed for DeploymentTarget {
         if self.machine_policy_id.is_empty() {
             self.machine_policy_id = app.default_machine_policy(&self.space_id).await?;
         }
+        self.health_last_checked = stored.and_then(|stored| stored.health_last_checked.clone());
+        if stored.is_some_and(|stored| stored.endpoint != self.endpoint) {
+            self.health_last_checked = None;
+        }
         // Health is what checks find, not what clients say. There is nothing to find in a region.
         (self.health_status, self.status_summary) = match (self.kind(), stored) {
             (Some(TargetKind::CloudRegion), _) => {

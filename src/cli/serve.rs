@@ -61,6 +61,9 @@ pub struct Arguments {
 /// A policy file that was changed counts after this time at the latest.
 const LOOK_AT_POLICIES: Duration = Duration::from_secs(1);
 
+/// Targets are looked at this often at least.
+const CHECK_EVERY: Duration = Duration::from_secs(60);
+
 /// As often as Octopus does.
 const RETAIN_EVERY: Duration = Duration::from_secs(4 * 60 * 60);
 
@@ -117,6 +120,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     tokio::spawn(warm(worker.clone()));
     tokio::spawn(watch_policies(app.clone()));
     tokio::spawn(retain(app.clone()));
+    tokio::spawn(check_targets(app.clone()));
     let dispatch = Dispatch::new(app.clone(), worker);
     let listener = TcpListener::bind(listen)
         .await
@@ -192,6 +196,24 @@ async fn watch_policies(app: App) {
         let looked = tokio::task::spawn_blocking(move || app.policy_files().reload());
         if looked.await.is_err() {
             tracing::error!("the policies can't be looked at");
+        }
+    }
+}
+
+/// Checks deployment targets as often as their policies say, and those that are new at once.
+async fn check_targets(app: App) {
+    loop {
+        let now = app.now();
+        let next = app.health_check_due(now).await;
+        let next = next.unwrap_or_else(|error| {
+            tracing::error!(error = ?error, "targets can't be checked");
+            None
+        });
+        let wait = next.map_or(CHECK_EVERY, |next| next.duration_since(now).unsigned_abs());
+        // A check that is under way may end meanwhile with others due.
+        tokio::select! {
+            () = tokio::time::sleep(wait.min(CHECK_EVERY)) => {}
+            () = app.targets_changed() => {}
         }
     }
 }

@@ -28,6 +28,9 @@ pub struct DeploymentTarget {
     pub is_disabled: bool,
     pub health_status: HealthStatus,
     pub status_summary: String,
+    /// When its health was checked last, as RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub health_last_checked: Option<String>,
     /// How it is reached. `CommunicationStyle` says which kind it is.
     pub endpoint: Extra,
     /// What it doesn't know and keeps.

@@ -14,6 +14,7 @@
 mod build;
 pub mod condition;
 mod entry;
+pub mod health;
 pub mod lifecycle;
 pub mod own;
 pub mod packages;

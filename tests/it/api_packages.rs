@@ -437,3 +437,35 @@ fn a_module_out_of_a_package_is_a_script_like_any_other() {
         web.log(&task_id)
     );
 }
+
+#[test]
+fn several_packages_are_deleted_at_once() {
+    let (_directory, server) = ApiServer::first();
+    for version in ["1.0.0", "1.0.1", "1.0.2"] {
+        let name = format!("Acme.{version}.zip");
+        push(&server, &name, "FailIfExists", &zip(&[("a", b"1")])).expect(201);
+    }
+    let bulk = |ids: &str| server.ask("DELETE", &format!("/api/packages/bulk{ids}"), None);
+    bulk("").expect(400);
+    bulk("?ids=packages-Acme.1.0.0,packages-Acme.1.0.2").expect(200);
+    let left = server.get("/api/packages");
+    assert_eq!(
+        (&left["TotalResults"], &left["Items"][0]["Version"]),
+        (&json!(1), &json!("1.0.1"))
+    );
+    bulk("?ids=packages-Acme.9.0.0").expect(404);
+    let worker = server.get("/api/workers")["Items"][0]["Id"].clone();
+    let connection = |status: &str| {
+        let path = format!(
+            "/api/workers/{}/connection",
+            worker.as_str().expect("an id")
+        );
+        assert_eq!(server.get(&path)["Status"], status);
+    };
+    connection("Online");
+    server.put(
+        "/api/featuresconfiguration",
+        json!({ "IsBuiltInWorkerEnabled": false }),
+    );
+    connection("Disabled");
+}

@@ -192,6 +192,7 @@ impl World {
             .next()
             .unwrap_or_default();
         let id = self.ids.get(collection).map_or("nothing", String::as_str);
+        let path = path.replace("/packages/bulk", "/packages/bulk?ids=packages-Acme.1.0.0");
         path.replace("{id}", id)
             .replace("{spaceId}", "Spaces-1")
             .replace("{environment}", &self.ids["environments"])

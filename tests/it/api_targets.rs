@@ -176,11 +176,18 @@ fn targets_can_be_chosen_and_left_out() {
 #[test]
 fn code_for_an_ssh_target_is_refused_and_on_its_behalf_is_run() {
     let deploying = Deploying::new(&[for_role("Each", "web", "echo here", json!({}))]);
-    region(
-        &deploying,
-        "box",
-        json!({ "Endpoint": { "CommunicationStyle": "Ssh", "Host": "127.0.0.1", "Port": 1 } }),
+    // Nobody looks whether it is there.
+    let never = deploying
+        .server
+        .post("/api/machinepolicies", json!({ "Name": "Never" }));
+    let endpoint = json!({ "CommunicationStyle": "Ssh", "Host": "127.0.0.1", "Port": 1 });
+    let more = json!({ "MachinePolicyId": never["Id"], "Endpoint": endpoint });
+    let made = region(&deploying, "box", more);
+    let connection = format!(
+        "/api/machines/{}/connection",
+        made["Id"].as_str().expect("an id")
     );
+    assert_eq!(deploying.server.get(&connection)["Status"], "Unknown");
     deploying.release("1.0.0");
     let task = deploying.deploy("1.0.0", "Dev");
     assert_eq!(deploying.wait(&task)["State"], "Success");
@@ -217,7 +224,13 @@ fn a_health_check_connects_and_what_it_finds_counts() {
         let other = TcpListener::bind("127.0.0.1:0").expect("a port");
         other.local_addr().expect("an address").port()
     };
-    let agent = |port| json!({ "Endpoint": { "CommunicationStyle": "TentaclePassive", "Uri": format!("https://127.0.0.1:{port}/") } });
+    let never = deploying
+        .server
+        .post("/api/machinepolicies", json!({ "Name": "Never" }));
+    let agent = |port| {
+        json!({ "MachinePolicyId": never["Id"], "Endpoint": {
+        "CommunicationStyle": "TentaclePassive", "Uri": format!("https://127.0.0.1:{port}/") } })
+    };
     let up = region(&deploying, "up", agent(open));
     let down = region(&deploying, "down", agent(closed));
     assert_eq!(up["HealthStatus"], "Unknown");
@@ -302,4 +315,66 @@ fn targets_are_records_like_any_other() {
         Some(3),
         "{refused:#}"
     );
+}
+
+#[test]
+fn new_targets_are_checked_without_being_asked() {
+    let deploying = Deploying::new(&[]);
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let open = listener.local_addr().expect("an address").port();
+    let closed = {
+        let other = TcpListener::bind("127.0.0.1:0").expect("a port");
+        other.local_addr().expect("an address").port()
+    };
+    let ssh = |port: u16| json!({ "Endpoint": { "CommunicationStyle": "Ssh", "Host": "127.0.0.1", "Port": port } });
+    let down = region(&deploying, "down", ssh(closed));
+    // What answers says that it is an SSH server, as RFC 4253 wants it.
+    let greeting = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a connection");
+        std::io::Write::write_all(&mut stream, b"SSH-2.0-test\r\n").expect("it is written");
+    });
+    let up = region(&deploying, "up", ssh(open));
+    let health = |target: &Value| {
+        let path = format!("/api/machines/{}", target["Id"].as_str().expect("an id"));
+        let found = deploying.server.get(&path);
+        found["HealthLastChecked"]
+            .is_string()
+            .then(|| found["HealthStatus"].clone())
+    };
+    deploying.until(|| health(&up).is_some() && health(&down).is_some());
+    assert_eq!(
+        (health(&up), health(&down)),
+        (Some("Healthy".into()), Some("Unavailable".into()))
+    );
+    greeting.join().expect("it greeted");
+    let failed = deploying.server.get("/api/tasks?name=Health&states=Failed");
+    assert_eq!(failed["TotalResults"], 1, "one of them is down: {failed}");
+    for (policy, expected) in [
+        (
+            json!({ "HealthCheckInterval": "soon" }),
+            "hours:minutes:seconds",
+        ),
+        (
+            json!({ "HealthCheckInterval": "00:00:01" }),
+            "less than a minute",
+        ),
+        (
+            json!({ "HealthCheckCron": "0 * * * *" }),
+            "HealthCheckCron is not supported",
+        ),
+        (
+            json!({ "BashHealthCheckPolicy": { "RunType": "Inline", "ScriptBody": "true" } }),
+            "need code on targets",
+        ),
+    ] {
+        let body = json!({ "Name": "Odd", "MachineHealthCheckPolicy": policy });
+        let refused = deploying
+            .server
+            .ask("POST", "/api/machinepolicies", Some(body))
+            .expect(400);
+        assert!(
+            refused["Errors"].to_string().contains(expected),
+            "{refused}"
+        );
+    }
 }

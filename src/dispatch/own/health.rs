@@ -102,6 +102,7 @@ async fn keep(
         let record = DeploymentTarget {
             health_status: status,
             status_summary: summary.to_owned(),
+            health_last_checked: Some(run.inner.app.now().to_string()),
             ..found.record
         };
         match store

@@ -1,0 +1,78 @@
+//! Health checks that nobody asks for: a task of its own for all targets of a space that are due.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::adhoc::AdHoc;
+use super::{App, Caller, Error};
+use crate::model::machine::MachinePolicy;
+use crate::model::space::Space;
+use crate::plan::health::due;
+use crate::store::{Filter, Page, TaskFilter};
+
+/// A check that is under way is over by then, as a rule.
+const SOON: SignedDuration = SignedDuration::from_secs(2);
+
+impl App {
+    /// Queues a check of every target that is due at `now`, and says when to look again, if ever.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn health_check_due(&self, now: Timestamp) -> Result<Option<Timestamp>, Error> {
+        let store = self.store();
+        let (_, spaces) = store
+            .documents::<Space>(&Filter::default(), Page::ALL)
+            .await?;
+        let mut next: Option<Timestamp> = None;
+        for space in spaces.into_iter().map(|found| found.record) {
+            let of_space = Filter {
+                space_id: Some(space.id.clone()),
+                ..Filter::default()
+            };
+            let (_, policies) = store
+                .documents::<MachinePolicy>(&of_space, Page::ALL)
+                .await?;
+            let policies: Vec<MachinePolicy> =
+                policies.into_iter().map(|found| found.record).collect();
+            let due = due(&self.targets(&space.id).await?, &policies, now);
+            next = next.into_iter().chain(due.next).min();
+            if due.target_ids.is_empty() {
+                continue;
+            }
+            if self.is_checking(&space.id).await? {
+                let soon = now.checked_add(SOON).unwrap_or(Timestamp::MAX);
+                next = next.into_iter().chain([soon]).min();
+                continue;
+            }
+            let asked = AdHoc::Health {
+                targets: due.target_ids,
+                environment: None,
+            };
+            let caller = Caller::server();
+            match self
+                .task_create(&caller, Some(&space.id), &asked, None)
+                .await
+            {
+                Ok(_) => {}
+                Err(Error::Store(error)) => return Err(error.into()),
+                Err(error) => tracing::warn!("targets of {} can't be checked: {error}", space.id),
+            }
+        }
+        Ok(next)
+    }
+
+    /// Whether a check is under way: another would only say the same.
+    async fn is_checking(&self, space_id: &str) -> Result<bool, Error> {
+        let open = TaskFilter {
+            space_ids: Some(vec![space_id.to_owned()]),
+            names: Some(vec!["Health".to_owned()]),
+            ..TaskFilter::open()
+        };
+        let (n_open, _) = self.store().tasks(&open, Page { skip: 0, take: 1 }).await?;
+        Ok(n_open > 0)
+    }
+
+    /// Resolves when a target was made or changed.
+    pub async fn targets_changed(&self) {
+        self.inner.targets_changed.notified().await;
+    }
+}
