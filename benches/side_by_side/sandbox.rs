@@ -147,6 +147,7 @@ impl Sandboxes {
             arguments: Vec::new(),
             stdin,
             grants: Arc::new(grants),
+            isolation: seawall::plan::Isolation::Sandbox,
             sources: Sources::default(),
             variables: Variables::default(),
         };

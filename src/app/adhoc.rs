@@ -151,6 +151,7 @@ impl App {
             pools: &pools,
             is_built_in_enabled: self.features().await?.is_built_in_worker_enabled,
             is_smtp_configured: self.smtp().await?.is_configured(),
+            native_account: self.native_account(),
             targets: &targets,
             may_have_no_targets: true,
             certificates: &[],

@@ -82,10 +82,19 @@ struct Inner {
     policies: Policies,
     feed: FeedFiles,
     feed_turn: tokio::sync::Mutex<()>,
-    installation_id: String,
+    installed: Installed,
     targets_changed: tokio::sync::Notify,
     keys: access::KnownKeys,
     throttle: throttle::Throttle,
+}
+
+/// What is said once, when the server starts.
+#[derive(Debug)]
+pub struct Installed {
+    /// A UUID, made when the database was.
+    pub id: String,
+    /// The account that native processes run under; `None` if there are none.
+    pub native_account: Option<String>,
 }
 
 /// Where packages and artifacts are, and how large a package may be.
@@ -104,7 +113,7 @@ impl App {
         vault: vault::Vault,
         policies: Policies,
         feed: FeedFiles,
-        installation_id: String,
+        installed: Installed,
     ) -> Self {
         let inner = Inner {
             store,
@@ -114,7 +123,7 @@ impl App {
             policies,
             feed,
             feed_turn: tokio::sync::Mutex::new(()),
-            installation_id,
+            installed,
             targets_changed: tokio::sync::Notify::new(),
             keys: access::KnownKeys::default(),
             throttle: throttle::Throttle::default(),
@@ -191,7 +200,12 @@ impl App {
 
     /// A UUID, made when the database was.
     pub fn installation_id(&self) -> &str {
-        &self.inner.installation_id
+        &self.inner.installed.id
+    }
+
+    /// The account that native processes run under; `None` if there are none.
+    pub fn native_account(&self) -> Option<&str> {
+        self.inner.installed.native_account.as_deref()
     }
 
     /// The time now: the one place where use cases read a clock.

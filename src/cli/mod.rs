@@ -93,6 +93,9 @@ enum Command {
     /// Compile a user's module; started by Seawall itself.
     #[command(name = crate::worker::sandbox::COMPILE_SUBCOMMAND, hide = true)]
     CompileModule,
+    /// Give everything up and become a script's interpreter; started by Seawall itself.
+    #[command(name = crate::worker::process::LAUNCH_SUBCOMMAND, hide = true)]
+    LaunchProcess(crate::worker::process::Launch),
 }
 
 /// Parses the command line, runs the command, and says how to exit.
@@ -107,6 +110,11 @@ pub fn main() -> ExitCode {
     };
     if let Command::CompileModule = arguments.command {
         return compile_module();
+    }
+    if let Command::LaunchProcess(launch) = &arguments.command {
+        let reason = crate::worker::process::launch(launch);
+        writeln!(std::io::stderr(), "seawall: {reason}").ok();
+        return ExitCode::from(126);
     }
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -135,7 +143,9 @@ pub fn main() -> ExitCode {
             Command::Policy(command) => policy::run(command).await,
             Command::Guests(arguments) => guests::run(arguments),
             Command::Doctor(arguments) => doctor::run(arguments).await,
-            Command::CompileModule => unreachable!("handled above, before any thread exists"),
+            Command::CompileModule | Command::LaunchProcess(_) => {
+                unreachable!("handled above, before any thread exists")
+            }
         }
     });
     drop(telemetry);

@@ -14,6 +14,7 @@ use super::learn::{self, CeilingSource};
 use super::policy::{load, load_ceiling};
 use super::report::{Format, Printer};
 use super::{Failure, home};
+use crate::plan::Isolation;
 use crate::policy::{
     EnvGrant, FileGrant, FileSource, Grants, HostPath, Origin, Policy, VariablePattern,
     VariableRule, grants, parse, parse_ceiling,
@@ -139,6 +140,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
             Stdin::Inherited
         },
         grants: Arc::clone(&grants),
+        isolation: Isolation::Sandbox,
         sources,
         variables,
     };
@@ -167,12 +169,15 @@ fn failure_of(error: crate::worker::Error) -> Failure {
     use crate::worker::sandbox::Error as Sandbox;
     let exit = match &error {
         Worker::Sandbox(Sandbox::Module { .. }) => Exit::BadScript,
-        Worker::Sandbox(_) | Worker::Workspace(_) | Worker::TooManySecrets => Exit::Host,
+        Worker::Sandbox(_) | Worker::Workspace(_) | Worker::TooManySecrets | Worker::Native(_) => {
+            Exit::Host
+        }
         Worker::SourceMissing { .. } | Worker::VariableMissing { .. } => Exit::Usage,
         Worker::SourceUnusable { .. }
         | Worker::Overlap { .. }
         | Worker::Template { .. }
-        | Worker::HeaderValue { .. } => Exit::BadPolicy,
+        | Worker::HeaderValue { .. }
+        | Worker::NativeDenied(_) => Exit::BadPolicy,
     };
     Failure::new(exit, error)
 }

@@ -16,10 +16,11 @@ use crate::api;
 use crate::api::server::Connections;
 use crate::api::tls::Certificate;
 use crate::app::vault::Vault;
-use crate::app::{App, FeedFiles, Policies, first_start};
+use crate::app::{App, FeedFiles, Installed, Policies, first_start};
 use crate::blob::Blobs;
 use crate::dispatch::Dispatch;
 use crate::store::Store;
+use crate::worker::process::{Account, Native, SameAccount};
 use crate::worker::{Language, Worker};
 
 #[derive(Debug, clap::Args)]
@@ -56,6 +57,21 @@ pub struct Arguments {
     /// Serve TLS with a certificate that the server signs itself, for development.
     #[arg(long, conflicts_with = "tls_cert", help_heading = "TLS")]
     tls_self_signed: bool,
+    /// Let steps be OS processes of this account, where their policies allow it. Off without it.
+    #[arg(long, value_name = "NAME", help_heading = "Native processes")]
+    native_account: Option<String>,
+    /// Where they have their workspaces; the account must be able to pass through to it
+    /// [default: `seawall-native` in the system's directory for temporary files].
+    #[arg(
+        long,
+        value_name = "DIR",
+        requires = "native_account",
+        help_heading = "Native processes"
+    )]
+    native_directory: Option<PathBuf>,
+    /// Accept root, or the server's own account: whoever writes a script then is the server.
+    #[arg(long, requires = "native_account", help_heading = "Native processes")]
+    native_scripts_are_the_server: bool,
 }
 
 /// A policy file that was changed counts after this time at the latest.
@@ -85,6 +101,9 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
         tls_cert,
         tls_key,
         tls_self_signed,
+        native_account,
+        native_directory,
+        native_scripts_are_the_server,
     } = arguments;
     // Before anything is said: a signal between the start and the first wait must not be missed.
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen to signals")?;
@@ -108,8 +127,21 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
         max_package_bytes: max_package << 20,
         min_free_bytes: min_free_disk << 20,
     };
-    let app = App::new(store.clone(), vault, policies, feed, installation.id);
+    let native = native(
+        native_account,
+        native_directory,
+        native_scripts_are_the_server,
+    )?;
+    let installed = Installed {
+        id: installation.id,
+        native_account: native.as_ref().map(|native| native.account().to_owned()),
+    };
+    let app = App::new(store.clone(), vault, policies, feed, installed);
     let worker = home::server_worker(&data).context("cannot set up the built-in worker")?;
+    let worker = match native {
+        Some(native) => worker.with_native(native),
+        None => worker,
+    };
     let n_swept = app
         .sweep_blobs()
         .await
@@ -186,6 +218,27 @@ async fn reload(certificate: Arc<Certificate>) {
             Err(error) => tracing::error!(error = ?error, "the certificate stays as it was"),
         }
     }
+}
+
+/// What native processes need, if there are any.
+fn native(
+    account: Option<String>,
+    directory: Option<PathBuf>,
+    is_same_accepted: bool,
+) -> Result<Option<Native>, Failure> {
+    let Some(name) = account else {
+        return Ok(None);
+    };
+    let same = match is_same_accepted {
+        true => SameAccount::Accepted,
+        false => SameAccount::Refused,
+    };
+    let account = Account::find(&name, same).map_err(|error| Failure::new(Exit::Usage, error))?;
+    let directory = directory.unwrap_or_else(|| std::env::temp_dir().join("seawall-native"));
+    let native = Native::open(account, directory.clone());
+    let native = native
+        .with_context(|| format!("cannot use `{}` for native processes", directory.display()))?;
+    Ok(Some(native))
 }
 
 /// Reads policies again, whenever a file has changed.

@@ -17,7 +17,7 @@ use super::variables::{evaluate, is_wanted, variables, without_secrets};
 use super::{Error, Inner, artifacts, own};
 use crate::model::task::{Job, LogChunk, OutputVariable, Task};
 use crate::model::variable::VariableSet;
-use crate::plan::{Entry, Plan, Work};
+use crate::plan::{Entry, Isolation, Plan, Work};
 use crate::policy::Grants;
 use crate::store::{Change, TaskChange};
 use crate::worker::event::{Event, Level, Numbered};
@@ -127,6 +127,7 @@ pub(super) async fn run(run: &Run, stopped: watch::Receiver<bool>) -> Result<End
                 program: script,
                 arguments: prepared.arguments.clone(),
                 grants: Arc::clone(&grants),
+                isolation: confined.isolation,
                 sources: prepared.sources.clone(),
                 variables: variables.clone(),
             };
@@ -158,6 +159,7 @@ struct Part {
     program: Program,
     arguments: Vec<String>,
     grants: Arc<Grants>,
+    isolation: Isolation,
     sources: Sources,
     variables: Variables,
 }
@@ -178,6 +180,7 @@ async fn one(
         arguments: part.arguments,
         stdin: Stdin::Empty,
         grants: part.grants,
+        isolation: part.isolation,
         sources: part.sources,
         variables: part.variables,
     };

@@ -48,6 +48,8 @@ pub struct Inputs<'a> {
     pub is_built_in_enabled: bool,
     /// Whether e-mail can be sent.
     pub is_smtp_configured: bool,
+    /// The account that native processes run under; `None` if there are none.
+    pub native_account: Option<&'a str>,
     /// Those that this deployment is for.
     pub targets: &'a [TargetUse],
     /// Whether there may be none for any step.

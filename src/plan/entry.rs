@@ -116,6 +116,9 @@ pub struct Confined {
     pub isolation: Isolation,
     /// The name of one of the plan's policies.
     pub policy: String,
+    /// The account of a process; empty for a sandbox.
+    #[serde(default)]
+    pub account: String,
 }
 
 /// What is done.
@@ -301,7 +304,11 @@ impl Printed<'_> {
         }
         match confined.isolation {
             Isolation::Sandbox => writeln!(f, "   confined  sandbox")?,
-            Isolation::Process => writeln!(f, "   confined  process")?,
+            Isolation::Process => writeln!(
+                f,
+                "   confined  process of the account `{}`; nothing holds it to the policy's files and network",
+                confined.account
+            )?,
         }
         self.policy(f, &confined.policy)
     }

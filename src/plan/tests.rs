@@ -55,6 +55,7 @@ fn plan(steps: &[Step], skipped: &[String], pools: &[Pool]) -> Result<Plan, Refu
         pools,
         is_built_in_enabled: true,
         is_smtp_configured: false,
+        native_account: None,
         targets: &[],
         may_have_no_targets: false,
         certificates: &[],

@@ -8,11 +8,14 @@ use super::policies::DEFAULT;
 use super::targets::{TargetUse, with_roles};
 use crate::model::step::{Action, Step};
 use crate::model::variable::Variable;
-use crate::policy::FileSource;
+use crate::policy::{FileSource, NativeProcesses};
 use crate::template::Template;
 
 /// The property of a step, an action or a project that names its policy.
 const POLICY: &str = "Seawall.Policy";
+
+/// The property of an action or a step that asks for another way to confine it.
+const ISOLATION: &str = "Seawall.Isolation";
 
 /// An action, with everything that is known when its entry is made.
 pub(super) struct Planned<'a> {
@@ -162,6 +165,7 @@ fn deploy_package(inputs: &Inputs<'_>, step: &Step, action: &Action) -> Result<W
     }
     let confined = confined(inputs, step, action, &mut problems);
     primary(inputs, action, &mut problems);
+    only_inline(&confined, &mut problems);
     if !problems.is_empty() {
         return Err(problems);
     }
@@ -213,10 +217,54 @@ fn confined(
             }
         }
     }
+    let isolation = isolation(inputs, step, action, &name, problems);
     Confined {
-        isolation: Isolation::Sandbox,
+        isolation,
         policy: name,
+        account: match isolation {
+            Isolation::Sandbox => String::new(),
+            Isolation::Process => inputs.native_account.unwrap_or_default().to_owned(),
+        },
     }
+}
+
+/// The sandbox, unless a step asks for a process, its policy allows one, and the server has an account for it.
+fn isolation(
+    inputs: &Inputs<'_>,
+    step: &Step,
+    action: &Action,
+    policy: &str,
+    problems: &mut Vec<String>,
+) -> Isolation {
+    let asked = action.properties.text(ISOLATION);
+    let asked = asked.or_else(|| step.properties.text(ISOLATION));
+    match asked {
+        None => return Isolation::Sandbox,
+        Some(asked) if asked.eq_ignore_ascii_case("Sandbox") => return Isolation::Sandbox,
+        Some(asked) if asked.eq_ignore_ascii_case("Process") => {}
+        Some(asked) => {
+            problems.push(format!(
+                "has `{asked}` as {ISOLATION}; it is Sandbox or Process"
+            ));
+            return Isolation::Sandbox;
+        }
+    }
+    let is_allowed = inputs.policies.named(policy).is_none_or(|(policy, _)| {
+        let rule = policy.process.as_ref();
+        rule.is_some_and(|rule| rule.native == NativeProcesses::Allowed)
+    });
+    if !is_allowed {
+        problems.push(format!(
+            "asks to be a process, and its policy `{policy}` doesn't allow one: add `allow = true` to its [process]"
+        ));
+    }
+    if inputs.native_account.is_none() {
+        problems.push(
+            "asks to be a process, and this server runs none: start it with --native-account NAME"
+                .to_owned(),
+        );
+    }
+    Isolation::Process
 }
 
 /// The policy of an action, its step, its project or the server, the nearest one. Adds a problem if there is none
@@ -241,6 +289,16 @@ fn policy_name(
         ));
     }
     name.to_owned()
+}
+
+/// A process has no mounts, so that it would find no package.
+fn only_inline(confined: &Confined, problems: &mut Vec<String>) {
+    if confined.isolation == Isolation::Process {
+        problems.push(
+            "asks to be a process, and takes its script from a package: only inline scripts can be processes"
+                .to_owned(),
+        );
+    }
 }
 
 fn script(inputs: &Inputs<'_>, step: &Step, action: &Action) -> Result<Work, Vec<String>> {
@@ -268,6 +326,7 @@ fn script(inputs: &Inputs<'_>, step: &Step, action: &Action) -> Result<Work, Vec
         if file.is_empty() {
             problems.push("doesn't say which script of the package to run".to_owned());
         }
+        only_inline(&confined, &mut problems);
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -299,6 +358,9 @@ fn script(inputs: &Inputs<'_>, step: &Step, action: &Action) -> Result<Work, Vec
         problems.push(format!("has a script that can't be read: {error}"));
     }
     let confined = confined(inputs, step, action, &mut problems);
+    if confined.isolation == Isolation::Process && syntax == Some(Syntax::JavaScript) {
+        problems.push("asks to be a process, and JavaScript is run in the sandbox only".to_owned());
+    }
     match syntax {
         Some(syntax) if problems.is_empty() => Ok(Work::Script {
             syntax,

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::variables::Variables;
+use crate::plan::Isolation;
 use crate::policy::{Grants, MountPath};
 
 /// What to run and what it may touch.
@@ -17,6 +18,8 @@ pub struct Attempt {
     pub arguments: Vec<String>,
     pub stdin: Stdin,
     pub grants: Arc<Grants>,
+    /// How it is confined.
+    pub isolation: Isolation,
     pub sources: Sources,
     pub variables: Variables,
 }

@@ -12,6 +12,7 @@ use super::attempt::{Attempt, Program, Sources, Stdin};
 use super::event::Event;
 use super::outcome::Outcome;
 use super::output::{InBand, OutputPipeline, Secrets};
+use super::process::Native;
 use super::receipt::Witness;
 use super::sandbox::{
     self, Compiler, Credential, Directory, Engine, Guests, Injections, Input, Meter, Progress,
@@ -20,6 +21,7 @@ use super::sandbox::{
 use super::sink::{EventSender, Sink};
 use super::variables::Variables;
 use super::workdir::{RunDirectory, Runs};
+use crate::plan::Isolation;
 use crate::policy::{Access, FileGrant, FileSource, Grants, Injection, MountPath, Traffic};
 use crate::template::{Bounds, Template};
 
@@ -29,6 +31,7 @@ pub struct Worker {
     guests: Arc<Guests>,
     runs: Runs,
     trust: Arc<Trust>,
+    native: Option<Arc<Native>>,
 }
 
 /// What the host failed to do, or what an attempt lacked before it could run.
@@ -75,6 +78,10 @@ pub enum Error {
     },
     #[error("the value of {what} ({origin}) can't stand in a header")]
     HeaderValue { what: String, origin: String },
+    #[error("the script may not be a native process: {0}")]
+    NativeDenied(&'static str),
+    #[error("the process can't be started")]
+    Native(#[source] std::io::Error),
     #[error("more secrets are set than can be masked in output")]
     TooManySecrets,
 }
@@ -98,7 +105,20 @@ impl Worker {
             guests: Arc::new(guests),
             runs: Runs::open(runs).map_err(Error::Workspace)?,
             trust: Arc::new(trust),
+            native: None,
         })
+    }
+
+    /// The same worker, which may also run native processes where a policy allows them.
+    #[must_use]
+    pub fn with_native(mut self, native: Native) -> Self {
+        self.native = Some(Arc::new(native));
+        self
+    }
+
+    /// How it runs native processes; `None` if it doesn't.
+    pub(super) fn native(&self) -> Option<&Native> {
+        self.native.as_deref()
     }
 
     /// The guests that this worker has.
@@ -122,11 +142,17 @@ impl Worker {
         keep_artifacts_in: Option<&Path>,
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<Finished, Error> {
+        if attempt.isolation == Isolation::Process {
+            return self
+                .run_native(attempt, events, cancelled, keep_artifacts_in)
+                .await;
+        }
         let Attempt {
             program,
             arguments,
             stdin,
             grants,
+            isolation: _,
             sources,
             variables,
         } = attempt;
@@ -332,7 +358,10 @@ fn seawall_directory(
     Ok(Some(path))
 }
 
-fn environment(grants: &Grants, variables: &Variables) -> Result<Vec<(String, String)>, Error> {
+pub(super) fn environment(
+    grants: &Grants,
+    variables: &Variables,
+) -> Result<Vec<(String, String)>, Error> {
     grants
         .env
         .iter()

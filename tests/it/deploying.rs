@@ -40,7 +40,11 @@ impl Deploying {
         let directory = TempDir::new().expect("a temporary directory can be made");
         let mut command = serve(directory.path());
         command.envs(variables.iter().copied());
-        let server = ApiServer::spawn(command);
+        Self::on(directory, ApiServer::spawn(command), steps)
+    }
+
+    /// With these steps, on a server that runs.
+    pub fn on(directory: TempDir, server: ApiServer, steps: &[Value]) -> Self {
         server.post("/api/environments", json!({ "Name": "Dev" }));
         server.post("/api/environments", json!({ "Name": "Prod" }));
         let project = server.post(

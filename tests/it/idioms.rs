@@ -173,6 +173,7 @@ async fn sandboxed(worker: &Worker, language: Language, case: &Case, name: &str)
         arguments: Vec::new(),
         stdin: Stdin::Empty,
         grants: Arc::new(grants(&policy, None).expect("there is no ceiling")),
+        isolation: seawall::plan::Isolation::Sandbox,
         sources: Sources {
             mounts: [(mount, directory.path().to_owned())].into(),
         },

@@ -31,6 +31,7 @@ mod learn;
 mod limits;
 mod modules;
 mod mounts;
+mod native;
 mod network;
 mod network_credentials;
 mod network_limits;

@@ -164,6 +164,7 @@ impl Attacker {
             arguments: args.iter().map(|arg| fill(arg, places)).collect(),
             stdin,
             grants: Arc::clone(grants),
+            isolation: crate::plan::Isolation::Sandbox,
             sources: Sources::default(),
             variables,
         };
