@@ -61,15 +61,14 @@ fn divide(a: i64, b: i64, is_int: bool) -> R<Value> {
 }
 
 fn by_zero() -> crate::value::Ctl {
-    let inner = crate::value::Exception::new(
+    use crate::value::{Ctl, ErrorRecord, Exception};
+    let message = "Attempted to divide by zero.";
+    let mut exception = Exception::new("System.Management.Automation.RuntimeException", message);
+    exception.inner = Some(Rc::new(Exception::new(
         "System.DivideByZeroException",
-        "Attempted to divide by zero.",
-    );
-    let exception = crate::value::Exception {
-        inner: None,
-        ..inner
-    };
-    crate::value::Ctl::Throw(Rc::new(crate::value::ErrorRecord::new(
+        message,
+    )));
+    Ctl::Throw(Rc::new(ErrorRecord::new(
         exception,
         "RuntimeException",
         "NotSpecified",

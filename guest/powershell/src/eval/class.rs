@@ -322,6 +322,35 @@ impl Engine {
         self.class_method(&class, lower, args, Some(this), false)
     }
 
+    /// `([Base]$this).Method()`: the base class's own method.
+    pub fn base_call(
+        &mut self,
+        target: &crate::parse::ast::Expr,
+        value: &Value,
+        name: &str,
+        args: &[Value],
+    ) -> R<Option<Value>> {
+        use crate::parse::ast::{Element, ExprKind, StmtKind};
+        let ExprKind::Paren(inner) = &target.kind else {
+            return Ok(None);
+        };
+        let StmtKind::Pipeline(pipeline) = &inner.kind else {
+            return Ok(None);
+        };
+        let [Element::Expr(expr, _)] = pipeline.elements.as_slice() else {
+            return Ok(None);
+        };
+        let (ExprKind::Cast(of, _), Value::Object(_)) = (&expr.kind, value) else {
+            return Ok(None);
+        };
+        let TypeRef::Class(class) = self.type_ref(of)? else {
+            return Ok(None);
+        };
+        let lower = name.to_ascii_lowercase();
+        self.class_method(&class, &lower, args, Some(value.clone()), false)
+            .transpose()
+    }
+
     /// `([Base]$this).Method()`: the class above the one whose method runs.
     fn super_of(&self, class: &Rc<Class>) -> Option<Rc<Class>> {
         Some(class.base.clone().unwrap_or_else(|| Rc::clone(class)))

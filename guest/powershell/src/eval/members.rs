@@ -245,7 +245,10 @@ impl Engine {
                 .call_static(&of, &name, values)
                 .map_err(|ctl| wrapped(ctl, &name, n));
         }
-        let is_super = matches!(&target.kind, ExprKind::Cast(..));
+        if let Some(result) = self.base_call(target, &target_value, &name, &values)? {
+            return Ok(result);
+        }
+        let is_super = false;
         self.call_method(&target_value, &name, values, is_super)
     }
 

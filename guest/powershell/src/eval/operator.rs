@@ -170,14 +170,14 @@ impl Engine {
         };
         if sets_matches {
             let hash = Hash::new(HashKind::Table);
-            for (at, name) in regex.capture_names().enumerate() {
+            for (name, at) in pattern::net_groups(&regex) {
                 let Some(group) = captures.get(at) else {
                     continue;
                 };
-                match name {
-                    Some(name) => hash.insert(Value::from(name), Value::from(group.as_str())),
-                    None => hash.insert(Value::from(at), Value::from(group.as_str())),
-                }
+                let key = name
+                    .parse::<usize>()
+                    .map_or_else(|_| Value::from(name), Value::from);
+                hash.insert(key, Value::from(group.as_str()));
             }
             self.scope.put(Sym::MATCHES, Value::Hash(Rc::new(hash)));
         }

@@ -123,6 +123,29 @@ fn is_multiline(pattern: &str) -> bool {
     })
 }
 
+/// .NET's group numbers: unnamed groups first, then the named ones. Each with its name and our own number.
+pub fn net_groups(regex: &Regex) -> Vec<(String, usize)> {
+    let names: Vec<Option<String>> = regex
+        .capture_names()
+        .map(|name| name.map(String::from))
+        .collect();
+    let unnamed = names
+        .iter()
+        .enumerate()
+        .filter(|(_, name)| name.is_none())
+        .map(|(at, _)| at);
+    let mut groups: Vec<(String, usize)> = unnamed
+        .enumerate()
+        .map(|(n, at)| (n.to_string(), at))
+        .collect();
+    for (at, name) in names.iter().enumerate() {
+        if let Some(name) = name {
+            groups.push((name.clone(), at));
+        }
+    }
+    groups
+}
+
 /// Back-tracking that took too long.
 pub fn too_hard(error: fancy_regex::Error) -> Ctl {
     fail(

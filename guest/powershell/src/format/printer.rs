@@ -87,6 +87,16 @@ impl Printer {
 
 /// Shows a value that reached the end of the script's output.
 pub fn show(engine: &mut Engine, value: Value) -> R<()> {
+    if value.is_null() {
+        return Ok(());
+    }
+    // A collection in the pipeline as one item is shown by its items.
+    if let Value::Array(_) | Value::List(_) = &value {
+        return value
+            .to_items()
+            .into_iter()
+            .try_for_each(|item| show(engine, item));
+    }
     if let Value::Object(object) = &value {
         if let Some(text) = engine.class_text(object)? {
             if object.is_custom() || object.class.is_some() && object.names().is_empty() {
@@ -114,7 +124,6 @@ fn ends_itself(value: &Value) -> bool {
 /// The text of what is a line of its own.
 fn simple(value: &Value) -> Option<String> {
     match value {
-        Value::Null | Value::Nothing => Some(String::new()),
         Value::Str(_)
         | Value::Bool(_)
         | Value::Char(_)

@@ -185,6 +185,7 @@ impl Parser<'_> {
             redirects: Vec::new(),
             span: from,
         };
+        let mut is_past_names = false;
         loop {
             self.skip_blanks()?;
             if let Some(redirect) = self.redirect()? {
@@ -194,7 +195,14 @@ impl Parser<'_> {
             match self.peek() {
                 None | Some('|' | ';' | ')' | '}' | '&') => break,
                 Some(c) if word::is_newline(c) => break,
-                Some(c) if word::is_dash(c) => {
+                Some(_)
+                    if self.is_at("--") && self.cur.peek_at(2).is_none_or(char::is_whitespace) =>
+                {
+                    // What follows are values, whatever they begin with.
+                    self.cur.bump_n(2);
+                    is_past_names = true;
+                }
+                Some(c) if word::is_dash(c) && !is_past_names => {
                     let arg = self.dashed()?;
                     command.args.push(arg);
                 }

@@ -135,8 +135,10 @@ impl Parser<'_> {
                         Some('`') => name.extend(self.cur.bump()),
                         Some(c) => name.push(c),
                         None => {
-                            return self
-                                .fail(from, "The braced variable name is missing its closing '}'.");
+                            return self.fail(
+                                from,
+                                "The braced variable name is missing its closing '}'.",
+                            );
                         }
                     }
                 }

@@ -380,11 +380,13 @@ impl Net for ErrorRecord {
             },
             "fullyqualifiederrorid" => {
                 let activity = self.activity.borrow();
-                Value::from(if activity.is_empty() || self.is_thrown {
-                    self.id.clone()
-                } else {
-                    format!("{},{}", self.id, command_type(&activity))
-                })
+                Value::from(
+                    if activity.is_empty() || self.is_thrown || *activity == "Write-Error" {
+                        self.id.clone()
+                    } else {
+                        format!("{},{}", self.id, command_type(&activity))
+                    },
+                )
             }
             "targetobject" => self.target.clone(),
             "errordetails" => match self.details.borrow().as_ref() {

@@ -86,12 +86,11 @@ pub struct Group {
 
 fn match_of(regex: &Rc<Regex>, text: &Rc<str>, captures: &Captures<str>) -> Group {
     let at = |byte: usize| super::string::length(&text[..byte]);
-    let groups = regex
-        .capture_names()
-        .enumerate()
-        .map(|(n, name)| {
+    let groups = pattern::net_groups(regex)
+        .into_iter()
+        .map(|(name, n)| {
             Rc::new(Group {
-                name: name.map_or_else(|| n.to_string(), String::from),
+                name,
                 value: captures
                     .get(n)
                     .map(|group| (group.as_str().to_owned(), at(group.start()))),
