@@ -20,6 +20,7 @@ pub mod out_file;
 pub mod paths;
 pub mod select;
 pub mod select_string;
+pub mod select_xml;
 pub mod sort;
 pub mod system;
 pub mod values;
@@ -135,6 +136,7 @@ pub static CMDLETS: &[&Cmdlet] = &[
     &paths::TEST,
     &select::SELECT,
     &select_string::SELECT_STRING,
+    &select_xml::SELECT_XML,
     &sort::SORT,
     &system::SLEEP,
     &system::STRICT,

@@ -40,6 +40,7 @@ pub mod switch;
 pub mod timespan;
 pub mod uri;
 pub mod version;
+pub mod xml;
 
 use std::rc::Rc;
 
@@ -162,6 +163,10 @@ pub static TYPES: &[&TypeInfo] = &[
     &uri::INFO,
     &version::INFO,
     &version::SEMANTIC,
+    &xml::DOCUMENT,
+    &xml::ELEMENT,
+    &xml::MANAGER,
+    &xml::NODE,
     &network::SHA256,
     &network::SHA1,
     &network::SHA512,
