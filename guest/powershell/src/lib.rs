@@ -10,6 +10,7 @@ pub mod cmdlets;
 pub mod eval;
 pub mod format;
 pub mod host;
+pub mod http;
 pub mod lex;
 pub mod octopus;
 pub mod parse;

@@ -25,6 +25,7 @@ pub mod sort;
 pub mod system;
 pub mod values;
 pub mod variables;
+pub mod web;
 pub mod write;
 
 use std::cell::RefCell;
@@ -154,6 +155,8 @@ pub static CMDLETS: &[&Cmdlet] = &[
     &variables::SET,
     &variables::SET_ALIAS,
     &variables::NEW_ALIAS,
+    &web::REST,
+    &web::WEB,
     &write::DEBUG,
     &write::ERROR,
     &write::HOST,
