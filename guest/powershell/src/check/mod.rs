@@ -1,0 +1,42 @@
+//! The whole script is read and checked before any of it runs.
+//!
+//! Commands, parameters, types and static members that aren't known are refused by name, with line and column and
+//! a hint. What only shows while running (a command's name in a variable) is refused when it is reached.
+
+pub mod hints;
+mod walk;
+
+use std::rc::Rc;
+
+use crate::parse;
+use crate::parse::ast::{Body, Source};
+use crate::value::Position;
+
+/// Parses and checks a script's text; the message says what is wrong and where.
+pub fn load(path: &str, text: String) -> Result<Rc<Body>, String> {
+    let source = Rc::new(Source {
+        path: path.to_owned(),
+        text,
+    });
+    let shown = |kind: &str, message: &str, span| {
+        let position = Position {
+            source: Rc::clone(&source),
+            span,
+        };
+        crate::eval::place_text(kind, message, &position)
+            .trim_end()
+            .to_owned()
+    };
+    let body = parse::script(&source)
+        .map_err(|problem| shown("ParserError", &problem.message, problem.span))?;
+    let found = walk::problems(&body);
+    if found.is_empty() {
+        return Ok(body);
+    }
+    let texts: Vec<String> = found
+        .iter()
+        .take(10)
+        .map(|problem| shown("NotSupported", &problem.message, problem.span))
+        .collect();
+    Err(texts.join("\n"))
+}

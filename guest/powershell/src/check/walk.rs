@@ -1,0 +1,486 @@
+//! The walk over the syntax tree: first what the script defines, then what it uses.
+
+use std::collections::HashSet;
+
+use rustc_hash::FxHashMap;
+
+use super::hints;
+use crate::cmdlets;
+use crate::parse::Problem;
+use crate::parse::ast::{
+    Arg, Attribute, Block, Body, ClassDef, Command, Element, Expr, ExprKind, Invoke, Param, Piece,
+    Pipeline, RedirectTo, Stmt, StmtKind, TypeName,
+};
+use crate::types::{self, TypeRef};
+
+#[derive(Default)]
+struct Walk {
+    is_collecting: bool,
+    /// Functions, classes, enums and aliases that the script defines somewhere, in lower case.
+    functions: HashSet<String>,
+    user_types: HashSet<String>,
+    namespaces: Vec<String>,
+    /// Commands may come from files that are only known while running.
+    is_open: bool,
+    problems: Vec<Problem>,
+}
+
+/// What is wrong with a script.
+pub fn problems(body: &Body) -> Vec<Problem> {
+    let mut walk = Walk {
+        is_collecting: true,
+        ..Walk::default()
+    };
+    walk.body(body);
+    walk.is_collecting = false;
+    walk.body(body);
+    walk.problems
+}
+
+impl Walk {
+    fn refuse(&mut self, span: crate::lex::Span, message: String) {
+        if !self.is_collecting {
+            self.problems.push(Problem { span, message });
+        }
+    }
+
+    fn body(&mut self, body: &Body) {
+        self.params(&body.params);
+        if let Some(binding) = &body.binding {
+            self.attribute(binding);
+        }
+        for block in [&body.begin, &body.process].into_iter().flatten() {
+            self.block(block);
+        }
+        self.block(&body.end);
+    }
+
+    fn params(&mut self, params: &[Param]) {
+        for param in params {
+            param.types.iter().for_each(|name| self.type_name(name));
+            param
+                .attributes
+                .iter()
+                .for_each(|attribute| self.attribute(attribute));
+            if let Some(default) = &param.default {
+                self.expr(default);
+            }
+        }
+    }
+
+    fn attribute(&mut self, attribute: &Attribute) {
+        const KNOWN: [&str; 19] = [
+            "parameter",
+            "alias",
+            "cmdletbinding",
+            "validatenotnull",
+            "validatenotnullorempty",
+            "validatenotnullorwhitespace",
+            "validateset",
+            "validaterange",
+            "validatepattern",
+            "validatelength",
+            "validatecount",
+            "validatescript",
+            "allownull",
+            "allowemptystring",
+            "allowemptycollection",
+            "outputtype",
+            "supportswildcards",
+            "diagnostics.codeanalysis.suppressmessage",
+            "obsolete",
+        ];
+        let lower = attribute.name.to_ascii_lowercase();
+        let bare = lower
+            .strip_prefix("system.management.automation.")
+            .unwrap_or(&lower);
+        let bare = bare.strip_suffix("attribute").unwrap_or(bare);
+        if !KNOWN.contains(&bare)
+            && !bare.ends_with("suppressmessage")
+            && !bare.ends_with("argumentcompleter")
+        {
+            self.refuse(
+                attribute.span,
+                format!("The attribute [{}] is not supported.", attribute.name),
+            );
+        }
+        attribute.positional.iter().for_each(|expr| self.expr(expr));
+        attribute
+            .named
+            .iter()
+            .filter_map(|(_, value)| value.as_ref())
+            .for_each(|expr| self.expr(expr));
+    }
+
+    fn block(&mut self, block: &Block) {
+        block
+            .statements
+            .iter()
+            .for_each(|statement| self.stmt(statement));
+        for trap in &block.traps {
+            trap.types.iter().for_each(|name| self.type_name(name));
+            self.body(&trap.body);
+        }
+    }
+
+    fn maybe(&mut self, statement: Option<&Stmt>) {
+        if let Some(statement) = statement {
+            self.stmt(statement);
+        }
+    }
+
+    fn stmt(&mut self, statement: &Stmt) {
+        match &statement.kind {
+            StmtKind::Pipeline(pipeline) => self.pipeline(pipeline),
+            StmtKind::Chain(first, rest) => {
+                self.stmt(first);
+                rest.iter().for_each(|(_, next)| self.stmt(next));
+            }
+            StmtKind::Assign { target, value, .. } => {
+                self.expr(target);
+                self.stmt(value);
+            }
+            StmtKind::If { clauses, otherwise } => {
+                for (condition, block) in clauses {
+                    self.stmt(condition);
+                    self.block(block);
+                }
+                otherwise.iter().for_each(|block| self.block(block));
+            }
+            StmtKind::While {
+                condition, body, ..
+            }
+            | StmtKind::Do {
+                condition, body, ..
+            } => {
+                self.stmt(condition);
+                self.block(body);
+            }
+            StmtKind::For {
+                init,
+                condition,
+                step,
+                body,
+                ..
+            } => {
+                self.maybe(init.as_deref());
+                self.maybe(condition.as_deref());
+                self.maybe(step.as_deref());
+                self.block(body);
+            }
+            StmtKind::Foreach { items, body, .. } => {
+                self.stmt(items);
+                self.block(body);
+            }
+            StmtKind::Switch(switch) => {
+                self.stmt(&switch.subject);
+                for (case, block) in &switch.cases {
+                    self.expr(case);
+                    self.block(block);
+                }
+                switch.default.iter().for_each(|block| self.block(block));
+            }
+            StmtKind::Try {
+                body,
+                catches,
+                finally,
+            } => {
+                self.block(body);
+                for catch in catches {
+                    catch.types.iter().for_each(|name| self.type_name(name));
+                    self.block(&catch.body);
+                }
+                finally.iter().for_each(|block| self.block(block));
+            }
+            StmtKind::Throw(value) | StmtKind::Return(value) | StmtKind::Exit(value) => {
+                self.maybe(value.as_deref())
+            }
+            StmtKind::Break(_) | StmtKind::Continue(_) => {}
+            StmtKind::Function(definition) => {
+                if self.is_collecting {
+                    self.functions.insert(definition.name.text().to_lowercase());
+                }
+                self.body(&definition.body);
+            }
+            StmtKind::Class(definition) => self.class(definition),
+            StmtKind::Enum(definition) => {
+                if self.is_collecting {
+                    self.user_types.insert(definition.name.to_lowercase());
+                }
+                definition
+                    .members
+                    .iter()
+                    .filter_map(|(_, value)| value.as_ref())
+                    .for_each(|expr| self.expr(expr));
+            }
+            StmtKind::UsingNamespace(name) => self.namespaces.push(name.clone()),
+        }
+    }
+
+    fn class(&mut self, class: &ClassDef) {
+        if self.is_collecting {
+            self.user_types.insert(class.name.to_lowercase());
+        }
+        class.bases.iter().for_each(|name| self.type_name(name));
+        for property in &class.properties {
+            property.types.iter().for_each(|name| self.type_name(name));
+            property.default.iter().for_each(|expr| self.expr(expr));
+        }
+        for method in &class.methods {
+            method.returns.iter().for_each(|name| self.type_name(name));
+            method
+                .base_args
+                .iter()
+                .flatten()
+                .for_each(|expr| self.expr(expr));
+            self.body(&method.body);
+        }
+    }
+
+    fn pipeline(&mut self, pipeline: &Pipeline) {
+        for element in &pipeline.elements {
+            let redirects = match element {
+                Element::Expr(expr, redirects) => {
+                    self.expr(expr);
+                    redirects
+                }
+                Element::Command(command) => {
+                    self.command(command);
+                    &command.redirects
+                }
+            };
+            for redirect in redirects {
+                if let RedirectTo::File { path, .. } = &redirect.to {
+                    self.expr(path);
+                }
+            }
+        }
+    }
+
+    fn command(&mut self, command: &Command) {
+        self.expr(&command.name);
+        for arg in &command.args {
+            match arg {
+                Arg::Value(expr) => self.expr(expr),
+                Arg::Named { value, .. } => value.iter().for_each(|expr| self.expr(expr)),
+                Arg::Splat(..) => {}
+            }
+        }
+        let name = match &command.name.kind {
+            ExprKind::Word(name) => name.to_string(),
+            ExprKind::Const(value) if command.invoke != Invoke::Name => value.text(),
+            _ => {
+                // Functions of a file that is known only while running may be called.
+                self.is_open |= self.is_collecting
+                    && command.invoke == Invoke::Dot
+                    && !matches!(command.name.kind, ExprKind::Script(_));
+                return;
+            }
+        };
+        if self.is_collecting {
+            self.collect(&name, command);
+            return;
+        }
+        self.used(&name, command);
+    }
+
+    fn collect(&mut self, name: &str, command: &Command) {
+        let lower = name.to_lowercase();
+        if command.invoke == Invoke::Dot
+            || matches!(
+                lower.as_str(),
+                "import-module" | "ipmo" | "invoke-expression" | "iex"
+            )
+        {
+            self.is_open = true;
+        }
+        if matches!(lower.as_str(), "set-alias" | "new-alias" | "sal" | "nal") {
+            let is_name = |name: &str| name.eq_ignore_ascii_case("name");
+            let mut args = command.args.iter().peekable();
+            let mut first = None;
+            while let Some(arg) = args.next() {
+                match arg {
+                    Arg::Value(expr) if first.is_none() => first = Some(expr),
+                    Arg::Named { name, .. } if is_name(name) => {
+                        if let Some(Arg::Value(expr)) = args.peek() {
+                            first = Some(expr);
+                        }
+                    }
+                    Arg::Named { .. } => {
+                        args.next();
+                    }
+                    _ => {}
+                }
+            }
+            match first.map(|expr| &expr.kind) {
+                Some(ExprKind::Word(name)) => {
+                    self.functions.insert(name.to_lowercase());
+                }
+                Some(ExprKind::Const(value)) => {
+                    self.functions.insert(value.text().to_lowercase());
+                }
+                _ => self.is_open = true,
+            }
+        }
+    }
+
+    fn used(&mut self, name: &str, command: &Command) {
+        let lower = name.to_lowercase();
+        let bare = lower.rsplit('\\').next().unwrap_or(&lower);
+        let is_script = lower.ends_with(".ps1") || lower.ends_with(".psm1");
+        if self.functions.contains(bare) || is_script {
+            return;
+        }
+        if let Some(cmdlet) = cmdlets::find(bare) {
+            for arg in &command.args {
+                let Arg::Named { name, span, .. } = arg else {
+                    continue;
+                };
+                if let Err(message) = cmdlets::parameter(cmdlet, name) {
+                    self.refuse(*span, message);
+                }
+            }
+            return;
+        }
+        if !self.is_open || hints::is_known_elsewhere(bare) {
+            self.refuse(command.span, hints::unknown_command(name));
+        }
+    }
+
+    fn type_name(&mut self, name: &TypeName) {
+        if self.is_collecting {
+            return;
+        }
+        self.resolved(name);
+    }
+
+    fn resolved(&mut self, name: &TypeName) -> Option<TypeRef> {
+        if self.user_types.contains(&name.name.to_lowercase()) {
+            return None;
+        }
+        let lower = name.name.to_ascii_lowercase();
+        if matches!(lower.as_str(), "ref" | "ordered") {
+            return None;
+        }
+        // Its arguments may be the script's own.
+        name.args.iter().for_each(|arg| self.type_name(arg));
+        let plain = TypeName {
+            name: name.name.clone(),
+            args: Vec::new(),
+            n_array: name.n_array,
+            span: name.span,
+            resolved: Default::default(),
+        };
+        match types::resolve(&plain, &FxHashMap::default(), &self.namespaces) {
+            Ok(found) => Some(found),
+            Err(_) => {
+                self.refuse(
+                    name.span,
+                    format!("The type [{name}] is not supported. A step that needs it can run on an external worker with PowerShell."),
+                );
+                None
+            }
+        }
+    }
+
+    fn static_member(&mut self, of: &TypeName, name: &Expr, is_call: bool) {
+        if self.is_collecting {
+            return;
+        }
+        let (Some(TypeRef::Known(info)), ExprKind::Word(member)) = (self.resolved(of), &name.kind)
+        else {
+            return;
+        };
+        if !of.args.is_empty() {
+            return;
+        }
+        let is_new = is_call && member.eq_ignore_ascii_case("new");
+        if is_new && info.create.is_none() && info.convert.is_none() {
+            self.refuse(
+                name.span,
+                format!("Creating a [{}] is not supported.", info.name),
+            );
+            return;
+        }
+        let lower = member.to_ascii_lowercase();
+        let is_known = is_new
+            || info
+                .statics
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(member))
+            || info.get.is_some_and(|get| get(&lower).is_some());
+        if !is_known {
+            self.refuse(
+                name.span,
+                format!(
+                    "The static member [{}]::{member} is not supported. A step that needs it can run on an external worker with PowerShell.",
+                    info.name
+                ),
+            );
+        }
+    }
+
+    fn expr(&mut self, expr: &Expr) {
+        match &expr.kind {
+            ExprKind::Const(_) | ExprKind::Var(_) | ExprKind::Word(_) => {}
+            ExprKind::Expand(pieces) => pieces.iter().for_each(|piece| {
+                if let Piece::Expr(inner) = piece {
+                    self.expr(inner);
+                }
+            }),
+            ExprKind::Array(block) | ExprKind::Sub(block) => self.block(block),
+            ExprKind::Paren(inner) => self.stmt(inner),
+            ExprKind::Hash(entries) => entries.iter().for_each(|(key, value)| {
+                self.expr(key);
+                self.stmt(value);
+            }),
+            ExprKind::Script(body) => self.body(body),
+            ExprKind::Comma(items) => items.iter().for_each(|item| self.expr(item)),
+            ExprKind::Unary(_, inner) | ExprKind::IncDec { target: inner, .. } => self.expr(inner),
+            ExprKind::Binary(_, sides) => {
+                self.expr(&sides.0);
+                self.expr(&sides.1);
+            }
+            ExprKind::Ternary(parts) => {
+                self.expr(&parts.0);
+                self.expr(&parts.1);
+                self.expr(&parts.2);
+            }
+            ExprKind::Type(name) => self.type_name(name),
+            ExprKind::Cast(name, inner) => {
+                self.type_name(name);
+                self.expr(inner);
+            }
+            ExprKind::Member {
+                target,
+                name,
+                is_static,
+                ..
+            } => {
+                if let (true, ExprKind::Type(of)) = (*is_static, &target.kind) {
+                    self.static_member(of, name, false);
+                }
+                self.expr(target);
+                self.expr(name);
+            }
+            ExprKind::Call {
+                target,
+                name,
+                args,
+                is_static,
+                ..
+            } => {
+                if let (true, ExprKind::Type(of)) = (*is_static, &target.kind) {
+                    self.static_member(of, name, true);
+                }
+                self.expr(target);
+                self.expr(name);
+                args.iter().for_each(|arg| self.expr(arg));
+            }
+            ExprKind::Index { target, index, .. } => {
+                self.expr(target);
+                self.expr(index);
+            }
+        }
+    }
+}

@@ -1,0 +1,362 @@
+//! Arithmetic (language specification, 7.6 and 7.7): operands meet in the narrowest type that holds both.
+
+use std::rc::Rc;
+
+use rust_decimal::Decimal;
+
+use crate::parse::ast::BinaryOp;
+use crate::value::{
+    Array, Hash, Num, R, Value, fail, to_decimal, to_double, to_int, to_long, to_number, to_wide,
+};
+
+/// `left op right` for `+ - * / %`.
+pub fn arith(op: BinaryOp, left: &Value, right: &Value) -> R<Value> {
+    if let (Value::Int(a), Value::Int(b)) = (left, right) {
+        return ints(op, *a, *b);
+    }
+    match op {
+        BinaryOp::Add => add(left, right),
+        BinaryOp::Multiply => multiply(left, right),
+        _ => {
+            if let Some(found) = crate::types::arith(op, left, right) {
+                return found;
+            }
+            numbers(op, left, right)
+        }
+    }
+}
+
+fn ints(op: BinaryOp, a: i32, b: i32) -> R<Value> {
+    let exact = match op {
+        BinaryOp::Add => a.checked_add(b),
+        BinaryOp::Subtract => a.checked_sub(b),
+        BinaryOp::Multiply => a.checked_mul(b),
+        BinaryOp::Divide => return divide(i64::from(a), i64::from(b), true),
+        _ if b == 0 => return Err(by_zero()),
+        _ => a.checked_rem(b).or(Some(0)),
+    };
+    if let Some(n) = exact {
+        return Ok(Value::Int(n));
+    }
+    // What doesn't fit becomes a Double, not an Int64 (7.7.1).
+    let (a, b) = (f64::from(a), f64::from(b));
+    Ok(Value::Double(match op {
+        BinaryOp::Add => a + b,
+        BinaryOp::Subtract => a - b,
+        _ => a * b,
+    }))
+}
+
+fn divide(a: i64, b: i64, is_int: bool) -> R<Value> {
+    if b == 0 {
+        return Err(by_zero());
+    }
+    match a.checked_div(b) {
+        Some(n) if a % b == 0 => Ok(match i32::try_from(n) {
+            Ok(small) if is_int => Value::Int(small),
+            _ => Value::Long(n),
+        }),
+        _ => Ok(Value::Double(a as f64 / b as f64)),
+    }
+}
+
+fn by_zero() -> crate::value::Ctl {
+    use crate::value::{Ctl, ErrorRecord, Exception};
+    let message = "Attempted to divide by zero.";
+    let mut exception = Exception::new("System.Management.Automation.RuntimeException", message);
+    exception.inner = Some(Rc::new(Exception::new(
+        "System.DivideByZeroException",
+        message,
+    )));
+    Ctl::Throw(Rc::new(ErrorRecord::new(
+        exception,
+        "RuntimeException",
+        "NotSpecified",
+    )))
+}
+
+fn add(left: &Value, right: &Value) -> R<Value> {
+    match left {
+        Value::Null | Value::Nothing => Ok(match right {
+            Value::Nothing => Value::Null,
+            other => other.clone(),
+        }),
+        Value::Str(text) => Ok(Value::from(format!("{text}{}", right.text()))),
+        Value::Array(_) | Value::List(_) => {
+            let mut items = left.to_items();
+            match right {
+                Value::Null => items.push(Value::Null),
+                _ => match right.enumerate() {
+                    Some(more) => items.extend(more),
+                    None => items.push(right.clone()),
+                },
+            }
+            Ok(Value::Array(Rc::new(Array::new(items))))
+        }
+        Value::Hash(hash) => {
+            let Value::Hash(other) = right else {
+                return Err(fail(
+                    "System.Management.Automation.RuntimeException",
+                    "AddHashTableToNonHashTable",
+                    "A hash table can only be added to another hash table.",
+                ));
+            };
+            let sum = Hash::new(hash.kind.clone());
+            for (key, value) in hash.entries() {
+                sum.insert(key, value);
+            }
+            for (key, value) in other.entries() {
+                if sum.contains(&key) {
+                    return Err(fail(
+                        "System.ArgumentException",
+                        "ArgumentException",
+                        format!(
+                            "Item has already been added. Key in dictionary: '{0}'  Key being added: '{0}'",
+                            key.text()
+                        ),
+                    ));
+                }
+                sum.insert(key, value);
+            }
+            Ok(Value::Hash(Rc::new(sum)))
+        }
+        Value::Char(c) if matches!(right, Value::Str(_) | Value::Char(_)) => {
+            Ok(Value::from(format!("{c}{}", right.text())))
+        }
+        _ => {
+            if let Some(found) = crate::types::arith(BinaryOp::Add, left, right) {
+                return found;
+            }
+            numbers(BinaryOp::Add, left, right)
+        }
+    }
+}
+
+fn multiply(left: &Value, right: &Value) -> R<Value> {
+    match left {
+        Value::Str(text) => {
+            let n = count(right)?;
+            Ok(Value::from(text.repeat(n)))
+        }
+        Value::Array(_) | Value::List(_) => {
+            let items = left.to_items();
+            let n = count(right)?;
+            let mut all = Vec::with_capacity(items.len() * n);
+            for _ in 0..n {
+                all.extend(items.iter().cloned());
+            }
+            Ok(Value::from(all))
+        }
+        _ => {
+            if let Some(found) = crate::types::arith(BinaryOp::Multiply, left, right) {
+                return found;
+            }
+            numbers(BinaryOp::Multiply, left, right)
+        }
+    }
+}
+
+/// How often to repeat: bounded, so that a slip doesn't eat the memory.
+fn count(value: &Value) -> R<usize> {
+    let n = to_int(value)?;
+    usize::try_from(n)
+        .ok()
+        .filter(|n| *n <= 1 << 28)
+        .ok_or_else(|| {
+            fail(
+                "System.ArgumentOutOfRangeException",
+                "ArgumentOutOfRangeException",
+                format!("Cannot repeat {n} times."),
+            )
+        })
+}
+
+/// In which type two numbers meet.
+#[derive(PartialEq, PartialOrd)]
+enum Meet {
+    Int,
+    Long,
+    Wide,
+    Double,
+    Decimal,
+}
+
+fn rank(value: &Value) -> Meet {
+    match value {
+        Value::Int(_) => Meet::Int,
+        Value::Long(_) => Meet::Long,
+        Value::Double(_) | Value::Num(Num::Float(_)) => Meet::Double,
+        Value::Num(Num::Decimal(_)) => Meet::Decimal,
+        Value::Num(Num::UInt(_)) => Meet::Long,
+        Value::Num(Num::ULong(_)) => Meet::Wide,
+        _ => Meet::Int,
+    }
+}
+
+fn operator_name(op: BinaryOp) -> &'static str {
+    match op {
+        BinaryOp::Add => "op_Addition",
+        BinaryOp::Subtract => "op_Subtraction",
+        BinaryOp::Multiply => "op_Multiply",
+        BinaryOp::Divide => "op_Division",
+        _ => "op_Modulus",
+    }
+}
+
+fn numbers(op: BinaryOp, left: &Value, right: &Value) -> R<Value> {
+    let is_operand = |value: &Value| {
+        !matches!(
+            value,
+            Value::Array(_) | Value::List(_) | Value::Hash(_) | Value::Object(_)
+        )
+    };
+    if !is_operand(left) || (!is_operand(right) && to_number(right).is_none()) {
+        let (named, name) = if is_operand(left) {
+            (right, "op")
+        } else {
+            (left, operator_name(op))
+        };
+        if name == "op" {
+            return Err(crate::value::no_cast(right, "System.Int32"));
+        }
+        return Err(fail(
+            "System.Management.Automation.RuntimeException",
+            "MethodNotFound",
+            format!(
+                "Method invocation failed because [{}] does not contain a method named '{name}'.",
+                named.type_name()
+            ),
+        ));
+    }
+    let a = to_number(left).ok_or_else(|| crate::value::no_cast(left, "System.Int32"))?;
+    let b = to_number(right).ok_or_else(|| crate::value::no_cast(right, "System.Int32"))?;
+    let meet = match (rank(&a), rank(&b)) {
+        (x, y) if x >= y => x,
+        (_, y) => y,
+    };
+    match meet {
+        Meet::Int => ints(op, to_int(&a)?, to_int(&b)?),
+        Meet::Long => longs(op, to_long(&a)?, to_long(&b)?),
+        Meet::Wide => wides(
+            op,
+            to_wide(&a, "System.UInt64")?,
+            to_wide(&b, "System.UInt64")?,
+        ),
+        Meet::Double => Ok(Value::Double(doubles(op, to_double(&a)?, to_double(&b)?))),
+        Meet::Decimal => decimals(op, to_decimal(&a)?, to_decimal(&b)?),
+    }
+}
+
+fn longs(op: BinaryOp, a: i64, b: i64) -> R<Value> {
+    let exact = match op {
+        BinaryOp::Add => a.checked_add(b),
+        BinaryOp::Subtract => a.checked_sub(b),
+        BinaryOp::Multiply => a.checked_mul(b),
+        BinaryOp::Divide => return divide(a, b, false),
+        _ if b == 0 => return Err(by_zero()),
+        _ => a.checked_rem(b).or(Some(0)),
+    };
+    Ok(exact.map_or_else(
+        || Value::Double(doubles(op, a as f64, b as f64)),
+        Value::Long,
+    ))
+}
+
+fn wides(op: BinaryOp, a: i128, b: i128) -> R<Value> {
+    if b == 0 && matches!(op, BinaryOp::Divide | BinaryOp::Modulo) {
+        return Err(by_zero());
+    }
+    let exact = match op {
+        BinaryOp::Add => a.checked_add(b),
+        BinaryOp::Subtract => a.checked_sub(b),
+        BinaryOp::Multiply => a.checked_mul(b),
+        BinaryOp::Divide if a % b != 0 => None,
+        BinaryOp::Divide => a.checked_div(b),
+        _ => a.checked_rem(b),
+    };
+    match exact.and_then(|n| u64::try_from(n).ok()) {
+        Some(n) => Ok(Value::Num(Num::ULong(n))),
+        None => Ok(Value::Double(doubles(op, a as f64, b as f64))),
+    }
+}
+
+fn doubles(op: BinaryOp, a: f64, b: f64) -> f64 {
+    match op {
+        BinaryOp::Add => a + b,
+        BinaryOp::Subtract => a - b,
+        BinaryOp::Multiply => a * b,
+        BinaryOp::Divide => a / b,
+        _ => a % b,
+    }
+}
+
+fn decimals(op: BinaryOp, a: Decimal, b: Decimal) -> R<Value> {
+    let exact = match op {
+        BinaryOp::Add => a.checked_add(b),
+        BinaryOp::Subtract => a.checked_sub(b),
+        BinaryOp::Multiply => a.checked_mul(b),
+        BinaryOp::Divide | BinaryOp::Modulo if b.is_zero() => return Err(by_zero()),
+        BinaryOp::Divide => a.checked_div(b),
+        _ => a.checked_rem(b),
+    };
+    exact.map(|n| Value::Num(Num::Decimal(n))).ok_or_else(|| {
+        fail(
+            "System.Management.Automation.RuntimeException",
+            "OperatorFailed",
+            "Value was either too large or too small for a Decimal.",
+        )
+    })
+}
+
+/// `-x`
+pub fn negate(value: &Value) -> R<Value> {
+    match value {
+        Value::Int(n) => Ok(n
+            .checked_neg()
+            .map_or(Value::Double(-f64::from(*n)), Value::Int)),
+        Value::Long(n) => Ok(n
+            .checked_neg()
+            .map_or(Value::Double(-(*n as f64)), Value::Long)),
+        Value::Double(n) => Ok(Value::Double(-n)),
+        _ => arith(BinaryOp::Subtract, &Value::Int(0), value),
+    }
+}
+
+/// `-band`, `-bor`, `-bxor`, `-shl`, `-shr`
+pub fn bits(op: BinaryOp, left: &Value, right: &Value) -> R<Value> {
+    if let Some(found) = crate::types::enumeration::bits(op, left, right) {
+        return found;
+    }
+    if matches!(op, BinaryOp::ShiftLeft | BinaryOp::ShiftRight) {
+        let n = to_int(right)? as u32;
+        return Ok(match (to_number(left).unwrap_or_default(), op) {
+            (Value::Long(value), BinaryOp::ShiftLeft) => Value::Long(value.wrapping_shl(n)),
+            (Value::Long(value), _) => Value::Long(value.wrapping_shr(n)),
+            (other, BinaryOp::ShiftLeft) => Value::Int(to_int(&other)?.wrapping_shl(n)),
+            (other, _) => Value::Int(to_int(&other)?.wrapping_shr(n)),
+        });
+    }
+    let (a, b) = (
+        to_wide(left, "System.Int64")?,
+        to_wide(right, "System.Int64")?,
+    );
+    let n = match op {
+        BinaryOp::BitAnd => a & b,
+        BinaryOp::BitOr => a | b,
+        _ => a ^ b,
+    };
+    let is_small = i32::try_from(a).is_ok() && i32::try_from(b).is_ok();
+    Ok(match (i32::try_from(n), i64::try_from(n)) {
+        (Ok(small), _) if is_small => Value::Int(small),
+        (_, Ok(wide)) => Value::Long(wide),
+        _ => Value::Num(Num::ULong(n as u64)),
+    })
+}
+
+/// `-bnot`
+pub fn invert(value: &Value) -> R<Value> {
+    Ok(match to_number(value).unwrap_or_default() {
+        Value::Long(n) => Value::Long(!n),
+        other => Value::Int(!to_int(&other)?),
+    })
+}

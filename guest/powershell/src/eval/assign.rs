@@ -1,0 +1,349 @@
+//! Assignments: to variables, elements, properties, several at once.
+
+use std::rc::Rc;
+
+use super::scope::{Scope, Var};
+use super::{Engine, arith};
+use crate::lex::Span;
+use crate::parse::ast::{
+    BinaryOp, Element, Expr, ExprKind, Stmt, StmtKind, TypeName, VarRef, VarScope,
+};
+use crate::value::{HashKind, R, Sym, Value, fail, refuse, to_long};
+
+impl Engine {
+    /// `target op= value`; gives what was assigned.
+    pub fn assign(&mut self, target: &Expr, op: Option<BinaryOp>, value: &Stmt) -> R<Value> {
+        let Some(op) = op else {
+            let value = self.assigned_value(value)?;
+            self.store(target, value.clone())?;
+            return Ok(value);
+        };
+        let before = match (&target.kind, op) {
+            (ExprKind::Var(variable), BinaryOp::Coalesce) => {
+                self.lookup(*variable).unwrap_or_default()
+            }
+            _ => self.eval(target)?,
+        };
+        if op == BinaryOp::Coalesce {
+            if !before.is_null() {
+                return Ok(before);
+            }
+            let value = self.assigned_value(value)?;
+            self.store(target, value.clone())?;
+            return Ok(value);
+        }
+        let right = self.assigned_value(value)?;
+        let after = match (&before, op) {
+            (Value::Int(a), BinaryOp::Add) => match right {
+                Value::Int(b) => arith::arith(op, &Value::Int(*a), &Value::Int(b)),
+                _ => self.operate(op, &before, &right),
+            },
+            _ => self.operate(op, &before, &right),
+        }
+        .map_err(|ctl| self.placed(ctl, target.span))?;
+        self.store(target, after.clone())?;
+        Ok(after)
+    }
+
+    fn assigned_value(&mut self, statement: &Stmt) -> R<Value> {
+        match &statement.kind {
+            StmtKind::Pipeline(pipeline) => match pipeline.elements.as_slice() {
+                [Element::Expr(expr, redirects)] if redirects.is_empty() => {
+                    self.is_ok = true;
+                    self.eval(expr)
+                }
+                _ => self.collected(statement),
+            },
+            _ => self.statement_value(statement),
+        }
+    }
+
+    pub fn store(&mut self, target: &Expr, value: Value) -> R<()> {
+        match &target.kind {
+            ExprKind::Var(variable) => self
+                .set_variable(*variable, value)
+                .map_err(|ctl| self.placed(ctl, target.span)),
+            ExprKind::Cast(name, inner) => self.store_typed(name, inner, value),
+            ExprKind::Comma(targets) => self.store_each(targets, value),
+            ExprKind::Index {
+                target: holder,
+                index,
+                ..
+            } => {
+                let holder = self.eval(holder)?;
+                let index = self.eval(index)?;
+                self.set_index(&holder, &index, value)
+                    .map_err(|ctl| self.placed(ctl, target.span))
+            }
+            ExprKind::Member {
+                target: holder,
+                name,
+                is_static,
+                ..
+            } => {
+                let holder = self.eval(holder)?;
+                let name = self.member_name(name)?;
+                let value = if let Value::Nothing = value {
+                    Value::Null
+                } else {
+                    value
+                };
+                self.set_member(&holder, &name, value, *is_static)
+                    .map_err(|ctl| self.placed(ctl, target.span))
+            }
+            ExprKind::Paren(inner) => match &inner.kind {
+                StmtKind::Pipeline(pipeline) => match pipeline.elements.as_slice() {
+                    [Element::Expr(inner, _)] => self.store(inner, value),
+                    _ => Err(refuse("This can't be assigned to.")),
+                },
+                _ => Err(refuse("This can't be assigned to.")),
+            },
+            _ => Err(refuse("This can't be assigned to.")),
+        }
+    }
+
+    /// `[int]$n = …`: the variable keeps the type.
+    fn store_typed(&mut self, name: &TypeName, inner: &Expr, value: Value) -> R<()> {
+        if name.name.eq_ignore_ascii_case("ordered") {
+            return self.store(inner, value);
+        }
+        let of = self.type_ref(name)?;
+        let value = self
+            .cast(&value, &of)
+            .map_err(|ctl| self.placed(ctl, inner.span))?;
+        let ExprKind::Var(variable) = &inner.kind else {
+            return self.store(inner, value);
+        };
+        self.set_variable(*variable, value.clone())?;
+        let scope = self.scope_for(variable.scope);
+        if let Some(var) = scope.vars.borrow_mut().get_mut(&variable.name) {
+            var.of = Some(of);
+            var.value = value;
+        }
+        Ok(())
+    }
+
+    /// `$a, $b = …`: the last one takes what is left.
+    fn store_each(&mut self, targets: &[Expr], value: Value) -> R<()> {
+        let mut items = match value.enumerate() {
+            Some(items) => items,
+            None => vec![value],
+        };
+        for (at, target) in targets.iter().enumerate() {
+            if at + 1 == targets.len() && items.len() > 1 {
+                return self.store(target, Value::from(std::mem::take(&mut items)));
+            }
+            let item = if items.is_empty() {
+                Value::Null
+            } else {
+                items.remove(0)
+            };
+            self.store(target, item)?;
+        }
+        Ok(())
+    }
+
+    pub fn scope_for(&self, scope: VarScope) -> Rc<Scope> {
+        match scope {
+            VarScope::Global => Rc::clone(&self.global),
+            VarScope::Script => self.scope.script(),
+            _ => Rc::clone(&self.scope),
+        }
+    }
+
+    pub fn set_variable(&mut self, variable: VarRef, value: Value) -> R<()> {
+        match variable.scope {
+            VarScope::Env => {
+                crate::place::set_env(&variable.name.text(), &value);
+                return Ok(());
+            }
+            VarScope::Function => {
+                return Err(refuse(
+                    "Assigning to $function: is not supported. Use function.",
+                ));
+            }
+            VarScope::Using => return Err(refuse("A $using: variable cannot be assigned.")),
+            _ => {}
+        }
+        if variable.name == Sym::NULL {
+            return Ok(());
+        }
+        let scope = self.scope_for(variable.scope);
+        self.set_in(&scope, variable.name, value)
+    }
+
+    pub fn set_in(&mut self, scope: &Rc<Scope>, name: Sym, value: Value) -> R<()> {
+        if matches!(name, Sym::TRUE | Sym::FALSE | Sym::SUCCESS) {
+            return Err(read_only(name));
+        }
+        let of = {
+            let mut vars = scope.vars.borrow_mut();
+            match vars.get_mut(&name) {
+                None => {
+                    vars.insert(
+                        name,
+                        Var {
+                            value,
+                            ..Var::default()
+                        },
+                    );
+                    return Ok(());
+                }
+                Some(var) if var.is_read_only => return Err(read_only(name)),
+                Some(var) => match &var.of {
+                    None => {
+                        var.value = value;
+                        return Ok(());
+                    }
+                    Some(of) => of.clone(),
+                },
+            }
+        };
+        let value = self
+            .cast(&value, &of)
+            .map_err(|ctl| transformed(ctl, name))?;
+        scope.put(name, value);
+        Ok(())
+    }
+
+    pub fn increment(&mut self, target: &Expr, delta: i32, is_prefix: bool) -> R<Value> {
+        let before = self.eval(target)?;
+        if let (Value::Int(n), ExprKind::Var(variable)) = (&before, &target.kind) {
+            if let Some(after) = n.checked_add(delta) {
+                self.set_variable(*variable, Value::Int(after))?;
+                return Ok(if is_prefix { Value::Int(after) } else { before });
+            }
+        }
+        let number = match &before {
+            Value::Null | Value::Nothing => Value::Int(0),
+            other if other.is_number() => other.clone(),
+            other => {
+                return Err(fail(
+                    "System.Management.Automation.RuntimeException",
+                    "OperatorRequiresNumber",
+                    format!(
+                        "The '{}' operator works only on numbers. The operand is a '{}'.",
+                        if delta > 0 { "++" } else { "--" },
+                        other.type_name()
+                    ),
+                ));
+            }
+        };
+        let after = arith::arith(BinaryOp::Add, &number, &Value::Int(delta))?;
+        self.store(target, after.clone())?;
+        Ok(if is_prefix { after } else { number })
+    }
+
+    /// `holder[index] = value`
+    pub fn set_index(&mut self, holder: &Value, index: &Value, value: Value) -> R<()> {
+        let value = if let Value::Nothing = value {
+            Value::Null
+        } else {
+            value
+        };
+        match holder {
+            Value::Hash(hash) => {
+                if index.is_null() {
+                    return Err(fail(
+                        "System.ArgumentNullException",
+                        "ArgumentNullException",
+                        "Key cannot be null. (Parameter 'key')",
+                    ));
+                }
+                let (key, value) = match &hash.kind {
+                    HashKind::Dictionary(of_key, of_value) | HashKind::Sorted(of_key, of_value) => {
+                        (self.cast(index, of_key)?, self.cast(&value, of_value)?)
+                    }
+                    HashKind::Ordered => match index {
+                        Value::Int(n) if (*n as usize) < hash.len() && !hash.contains(index) => {
+                            (hash.entries()[*n as usize].0.clone(), value)
+                        }
+                        _ => (index.clone(), value),
+                    },
+                    _ => (index.clone(), value),
+                };
+                hash.insert(key, value);
+                Ok(())
+            }
+            Value::Array(array) => {
+                let value = match &array.of {
+                    Some(of) => self.cast(&value, &of.clone())?,
+                    None => value,
+                };
+                set_item(&mut array.items.borrow_mut(), index, value)
+            }
+            Value::List(list) => {
+                let value = self.list_item(list, value)?;
+                set_item(&mut list.items.borrow_mut(), index, value)
+            }
+            Value::Net(object) => object
+                .set_index(index, &value)
+                .unwrap_or_else(|| Err(cannot_index(holder))),
+            Value::Null | Value::Nothing => Err(fail(
+                "System.Management.Automation.RuntimeException",
+                "NullArray",
+                "Cannot index into a null array.",
+            )),
+            _ => Err(cannot_index(holder)),
+        }
+    }
+
+    pub fn read_only_at(&self, name: Sym, span: Span) -> crate::value::Ctl {
+        self.placed(read_only(name), span)
+    }
+}
+
+fn cannot_index(holder: &Value) -> crate::value::Ctl {
+    fail(
+        "System.Management.Automation.RuntimeException",
+        "CannotIndex",
+        format!(
+            "Unable to index into an object of type \"{}\".",
+            holder.type_name()
+        ),
+    )
+}
+
+fn set_item(items: &mut [Value], index: &Value, value: Value) -> R<()> {
+    let n = to_long(index)?;
+    let at = if n < 0 { n + items.len() as i64 } else { n };
+    match usize::try_from(at).ok().and_then(|at| items.get_mut(at)) {
+        Some(item) => {
+            *item = value;
+            Ok(())
+        }
+        None => Err(fail(
+            "System.IndexOutOfRangeException",
+            "IndexOutOfRangeException",
+            "Index was outside the bounds of the array.",
+        )),
+    }
+}
+
+pub fn read_only(name: Sym) -> crate::value::Ctl {
+    fail(
+        "System.Management.Automation.SessionStateUnauthorizedAccessException",
+        "VariableNotWritable",
+        format!("Cannot overwrite variable {name} because it is read-only or constant."),
+    )
+}
+
+/// The conversion's message, with the variable's name before it.
+fn transformed(ctl: crate::value::Ctl, name: Sym) -> crate::value::Ctl {
+    match ctl {
+        crate::value::Ctl::Throw(record) => fail(
+            "System.Management.Automation.ArgumentTransformationMetadataException",
+            "RuntimeException",
+            format!(
+                "Cannot convert value for variable {name}. {}",
+                record.exception.message
+            )
+            .replacen(
+                &format!("Cannot convert value for variable {name}. "),
+                "",
+                1,
+            ),
+        ),
+        other => other,
+    }
+}

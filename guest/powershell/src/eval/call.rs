@@ -1,0 +1,343 @@
+//! Calls: functions, scripts and script blocks, with their scopes.
+
+use std::rc::Rc;
+
+use super::binding::ArgValue;
+use super::pipeline::{Sink, Stage};
+use super::scope::{Scope, ScopeKind};
+use super::{Engine, Function};
+use crate::parse::ast::Body;
+use crate::value::{Ctl, R, Script, Sym, Value};
+
+impl Engine {
+    /// Runs a body in `scope`: arguments are bound, then its blocks run.
+    pub fn run_in(
+        &mut self,
+        scope: Rc<Scope>,
+        body: &Rc<Body>,
+        args: Vec<ArgValue>,
+        input: Option<Vec<Value>>,
+        out: &mut dyn Sink,
+    ) -> R<()> {
+        let outer = std::mem::replace(&mut self.scope, scope);
+        let result = self.run_bound(body, args, input, out);
+        self.scope = outer;
+        match result {
+            Err(Ctl::Return) => Ok(()),
+            other => other,
+        }
+    }
+
+    fn run_bound(
+        &mut self,
+        body: &Rc<Body>,
+        args: Vec<ArgValue>,
+        input: Option<Vec<Value>>,
+        out: &mut dyn Sink,
+    ) -> R<()> {
+        self.bind(body, args, input.is_some())?;
+        if let Some(begin) = &body.begin {
+            self.run_block(begin, out)?;
+        }
+        let items = input.unwrap_or_default();
+        if let Some(process) = &body.process {
+            for item in &items {
+                self.bind_item(body, item)?;
+                match self.run_block(process, out) {
+                    Err(Ctl::Return) => {}
+                    other => other?,
+                }
+            }
+        }
+        self.scope.put(Sym::INPUT, Value::from(items));
+        self.run_block(&body.end, out)
+    }
+
+    /// Calls a script block in a new scope; its output as one value.
+    pub fn call_script(
+        &mut self,
+        script: &Rc<Script>,
+        args: Vec<Value>,
+        item: Option<Value>,
+    ) -> R<Value> {
+        let mut items = Vec::new();
+        let args = args.into_iter().map(ArgValue::Value).collect();
+        self.run_script_block(script, args, None, item, &mut items)?;
+        Ok(Value::collapse(items))
+    }
+
+    /// Calls a script block in a new scope.
+    pub fn run_script_block(
+        &mut self,
+        script: &Rc<Script>,
+        args: Vec<ArgValue>,
+        input: Option<Vec<Value>>,
+        item: Option<Value>,
+        out: &mut dyn Sink,
+    ) -> R<()> {
+        self.enter(Rc::from("<ScriptBlock>"), &script.body, false)?;
+        let parent = script
+            .home
+            .clone()
+            .unwrap_or_else(|| Rc::clone(&self.scope));
+        let scope = Scope::new(ScopeKind::Local, Some(parent));
+        if let Some(item) = item {
+            scope.put(Sym::ITEM, item);
+        }
+        let saved = self.quiet();
+        let result = self.run_in(scope, &script.body, args, input, out);
+        self.unquiet(saved);
+        self.leave();
+        result
+    }
+
+    /// Runs a block with `$_` in the scope that is current, as `ForEach-Object` does.
+    pub fn run_with_item(&mut self, script: &Rc<Script>, item: Value, out: &mut dyn Sink) -> R<()> {
+        if script.home.is_some() || !script.body.params.is_empty() {
+            return self.run_script_block(script, Vec::new(), None, Some(item), out);
+        }
+        self.deeper()?;
+        let source = std::mem::replace(&mut self.source, Rc::clone(&script.body.source));
+        let before = self.scope.get_here(Sym::ITEM);
+        self.scope.put(Sym::ITEM, item);
+        let saved = self.quiet();
+        let result = match &script.body.process {
+            Some(process) => self.run_block(process, out),
+            None => self.run_block(&script.body.end, out),
+        };
+        self.unquiet(saved);
+        self.scope.restore(Sym::ITEM, before);
+        self.source = source;
+        self.depth -= 1;
+        match result {
+            Err(Ctl::Return) => Ok(()),
+            other => other,
+        }
+    }
+
+    /// The value of a block with `$_`.
+    pub fn call_with_item(&mut self, script: &Rc<Script>, item: Value) -> R<Value> {
+        let mut items = Vec::new();
+        self.run_with_item(script, item, &mut items)?;
+        Ok(Value::collapse(items))
+    }
+
+    /// A script method or property: `$this`.
+    pub fn call_with_this(
+        &mut self,
+        script: &Rc<Script>,
+        this: Value,
+        args: Vec<Value>,
+    ) -> R<Value> {
+        self.enter(Rc::from("<ScriptBlock>"), &script.body, false)?;
+        let parent = script
+            .home
+            .clone()
+            .unwrap_or_else(|| Rc::clone(&self.scope));
+        let scope = Scope::new(ScopeKind::Local, Some(parent));
+        scope.put(Sym::THIS, this);
+        let mut items = Vec::new();
+        let args = args.into_iter().map(ArgValue::Value).collect();
+        let result = self.run_in(scope, &script.body, args, None, &mut items);
+        self.leave();
+        result.map(|()| match Value::collapse(items) {
+            Value::Nothing => Value::Null,
+            other => other,
+        })
+    }
+
+    /// `-ErrorAction` and the like of the cmdlet that calls a block don't apply inside it.
+    fn quiet(
+        &mut self,
+    ) -> (
+        Option<super::Action>,
+        Option<super::Action>,
+        Option<Rc<std::cell::RefCell<Vec<Value>>>>,
+        Rc<str>,
+    ) {
+        (
+            self.streams.error_action.take(),
+            self.streams.warning_action.take(),
+            self.streams.error_variable.take(),
+            std::mem::take(&mut self.streams.activity),
+        )
+    }
+
+    fn unquiet(
+        &mut self,
+        saved: (
+            Option<super::Action>,
+            Option<super::Action>,
+            Option<Rc<std::cell::RefCell<Vec<Value>>>>,
+            Rc<str>,
+        ),
+    ) {
+        self.streams.error_action = saved.0;
+        self.streams.warning_action = saved.1;
+        self.streams.error_variable = saved.2;
+        self.streams.activity = saved.3;
+    }
+
+    /// The variables that a closure keeps: those of the current scope.
+    pub fn capture(&self) -> Rc<Scope> {
+        let scope = Scope::new(ScopeKind::Local, Some(self.scope.script()));
+        *scope.vars.borrow_mut() = self.scope.vars.borrow().clone();
+        scope
+    }
+
+    /// Calls a function by name, with values for its parameters in order.
+    pub fn call_function(&mut self, name: &str, args: Vec<ArgValue>, out: &mut dyn Sink) -> R<()> {
+        let Some(function) = self.scope.function(crate::value::intern(name)) else {
+            return Err(crate::value::refuse(format!(
+                "The function '{name}' isn't defined."
+            )));
+        };
+        let mut stage = FunctionStage::new(self, &function.name.text(), &function, args, false);
+        stage.begin(self, out)?;
+        stage.end(self, out)
+    }
+}
+
+/// What a function stage runs.
+pub struct FunctionStage {
+    name: Rc<str>,
+    body: Rc<Body>,
+    scope: Rc<Scope>,
+    args: Vec<ArgValue>,
+    has_input: bool,
+    input: Vec<Value>,
+    /// `. { … }`: the caller's scope, not to be changed.
+    is_returned: bool,
+    is_function: bool,
+}
+
+impl FunctionStage {
+    pub fn new(
+        engine: &Engine,
+        name: &Rc<str>,
+        function: &Function,
+        args: Vec<ArgValue>,
+        has_input: bool,
+    ) -> Self {
+        let parent = function
+            .home
+            .clone()
+            .unwrap_or_else(|| Rc::clone(&engine.scope));
+        Self {
+            name: Rc::clone(name),
+            body: Rc::clone(&function.body),
+            scope: Scope::new(ScopeKind::Local, Some(parent)),
+            args,
+            has_input,
+            input: Vec::new(),
+            is_returned: false,
+            is_function: true,
+        }
+    }
+
+    /// `& { … }`, `. { … }`, `& $block` and scripts.
+    pub fn block(
+        name: &str,
+        body: &Rc<Body>,
+        scope: Rc<Scope>,
+        args: Vec<ArgValue>,
+        has_input: bool,
+    ) -> Self {
+        Self {
+            name: Rc::from(name),
+            body: Rc::clone(body),
+            scope,
+            args,
+            has_input,
+            input: Vec::new(),
+            is_returned: false,
+            is_function: false,
+        }
+    }
+
+    /// Runs a part of the function, in its scope.
+    fn within(
+        &mut self,
+        engine: &mut Engine,
+        part: impl FnOnce(&mut Engine, &Self) -> R<()>,
+    ) -> R<()> {
+        engine.enter(Rc::clone(&self.name), &self.body, self.is_function)?;
+        let outer = std::mem::replace(&mut engine.scope, Rc::clone(&self.scope));
+        let result = part(engine, self);
+        engine.scope = outer;
+        engine.leave();
+        result
+    }
+
+    fn takes_items(&self) -> bool {
+        self.body.process.is_some() || self.body.is_filter
+    }
+}
+
+impl Stage for FunctionStage {
+    fn begin(&mut self, engine: &mut Engine, out: &mut dyn Sink) -> R<()> {
+        let args = std::mem::take(&mut self.args);
+        let result = self.within(engine, |engine, this| {
+            engine.bind(&this.body, args, this.has_input)?;
+            match &this.body.begin {
+                Some(begin) => engine.run_block(begin, out),
+                None => Ok(()),
+            }
+        });
+        match result {
+            Err(Ctl::Return) => {
+                self.is_returned = self.body.process.is_none();
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    fn process(&mut self, engine: &mut Engine, item: Value, out: &mut dyn Sink) -> R<()> {
+        if !self.takes_items() {
+            self.input.push(item);
+            return Ok(());
+        }
+        let result = self.within(engine, |engine, this| {
+            engine.bind_item(&this.body, &item)?;
+            match &this.body.process {
+                Some(process) => engine.run_block(process, out),
+                None => engine.run_block(&this.body.end, out),
+            }
+        });
+        match result {
+            Err(Ctl::Return) => Ok(()),
+            other => other,
+        }
+    }
+
+    fn end(&mut self, engine: &mut Engine, out: &mut dyn Sink) -> R<()> {
+        let items = std::mem::take(&mut self.input);
+        let (has_input, takes_items) = (self.has_input, self.takes_items());
+        let result = self.within(engine, |engine, this| {
+            if !has_input && takes_items {
+                // Without a pipe, `process` runs once.
+                let block = this.body.process.as_ref().unwrap_or(&this.body.end);
+                match engine.run_block(block, out) {
+                    Err(Ctl::Return) => {}
+                    other => other?,
+                }
+            }
+            if this.body.is_filter && this.body.process.is_none() {
+                return Ok(());
+            }
+            if has_input && !takes_items {
+                if let Some(last) = items.last() {
+                    engine.bind_item(&this.body, last)?;
+                    engine.scope.vars.borrow_mut().remove(&Sym::ITEM);
+                }
+                engine.scope.put(Sym::INPUT, Value::from(items));
+            }
+            engine.run_block(&this.body.end, out)
+        });
+        match result {
+            Err(Ctl::Return) => Ok(()),
+            other => other,
+        }
+    }
+}

@@ -1,0 +1,594 @@
+//! Script classes and enums (about_Classes, about_Enum).
+
+use std::cell::RefCell;
+use std::cmp::Ordering;
+use std::rc::Rc;
+
+use super::binding::ArgValue;
+use super::scope::{Scope, ScopeKind};
+use super::{Discard, Engine};
+use crate::parse::ast::{ClassDef, EnumDef, MethodDef};
+use crate::types::TypeRef;
+use crate::types::enumeration::EnumType;
+use crate::value::{
+    Exception, Object, Prop, PropKind, R, Sym, Value, fail, refuse, to_bool, to_int, to_long,
+};
+
+pub struct Class {
+    pub name: String,
+    pub base: Option<Rc<Class>>,
+    /// A base out of .NET: only exceptions can be.
+    pub base_net: Option<TypeRef>,
+    pub def: Rc<ClassDef>,
+    pub statics: RefCell<Vec<(String, Value)>>,
+    pub home: Rc<Scope>,
+}
+
+impl Class {
+    pub fn is_hidden(&self, name: &str) -> bool {
+        self.def
+            .properties
+            .iter()
+            .any(|prop| prop.is_hidden && prop.name.eq_ignore_ascii_case(name))
+            || self.base.as_ref().is_some_and(|base| base.is_hidden(name))
+    }
+
+    pub fn is_or_derives(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name)
+            || self
+                .base
+                .as_ref()
+                .is_some_and(|base| base.is_or_derives(name))
+            || self
+                .base_net
+                .as_ref()
+                .is_some_and(|base| base.is_or_derives(name))
+            || self
+                .def
+                .bases
+                .iter()
+                .any(|base| base.name.eq_ignore_ascii_case(name))
+    }
+
+    pub fn exception_base(&self) -> Option<TypeRef> {
+        self.base_net
+            .clone()
+            .or_else(|| self.base.as_ref().and_then(|base| base.exception_base()))
+    }
+}
+
+/// The method of that name that takes so many arguments, here or in a base class.
+fn method(
+    class: &Rc<Class>,
+    lower: &str,
+    n_args: usize,
+    is_static: bool,
+) -> Option<(Rc<Class>, usize)> {
+    let found = class.def.methods.iter().position(|method| {
+        !method.is_constructor
+            && method.is_static == is_static
+            && method.name.eq_ignore_ascii_case(lower)
+            && method.body.params.len() == n_args
+    });
+    if let Some(at) = found {
+        return Some((Rc::clone(class), at));
+    }
+    method(class.base.as_ref()?, lower, n_args, is_static)
+}
+
+impl Engine {
+    pub fn define_class(&mut self, def: &Rc<ClassDef>) -> R<()> {
+        let (mut base, mut base_net) = (None, None);
+        for name in &def.bases {
+            match self.type_ref(name)? {
+                TypeRef::Class(class) => base = Some(class),
+                other if other.is_exception() => base_net = Some(other),
+                other if other.is_interface() => {}
+                other => {
+                    return Err(self.placed(
+                        refuse(format!("A class can't derive from [{}] here; only from other classes and exceptions.", other.full_name())),
+                        name.span,
+                    ));
+                }
+            }
+        }
+        let class = Rc::new(Class {
+            name: def.name.clone(),
+            base,
+            base_net,
+            def: Rc::clone(def),
+            statics: RefCell::default(),
+            home: self.scope.script(),
+        });
+        self.user_types
+            .insert(def.name.to_lowercase(), TypeRef::Class(Rc::clone(&class)));
+        for property in def.properties.iter().filter(|property| property.is_static) {
+            let value = self.property_default(property)?;
+            class
+                .statics
+                .borrow_mut()
+                .push((property.name.clone(), value));
+        }
+        Ok(())
+    }
+
+    fn property_default(&mut self, property: &crate::parse::ast::PropertyDef) -> R<Value> {
+        let of = match property.types.last() {
+            Some(name) => Some(self.type_ref(name)?),
+            None => None,
+        };
+        match (&property.default, of) {
+            (Some(expr), of) => {
+                let value = self.eval(expr)?;
+                match of {
+                    Some(of) => self.cast(&value, &of),
+                    None => Ok(value),
+                }
+            }
+            (None, Some(of)) => Ok(of.default_value()),
+            (None, None) => Ok(Value::Null),
+        }
+    }
+
+    pub fn define_enum(&mut self, def: &Rc<EnumDef>) -> R<()> {
+        let mut members = Vec::new();
+        let mut next = if def.is_flags { 1 } else { 0 };
+        for (name, value) in &def.members {
+            let n = match value {
+                Some(expr) => to_long(&self.eval(expr)?)?,
+                None => next,
+            };
+            next = if def.is_flags { (n * 2).max(1) } else { n + 1 };
+            members.push((name.clone(), n));
+        }
+        let of = Rc::new(EnumType {
+            name: def.name.clone(),
+            members,
+            is_flags: def.is_flags,
+        });
+        self.user_types
+            .insert(def.name.to_lowercase(), TypeRef::Enum(of));
+        Ok(())
+    }
+
+    /// `[Class]::new(args)`
+    pub fn instantiate(&mut self, class: &Rc<Class>, args: Vec<Value>) -> R<Value> {
+        let object = Object::of_type(&class.name);
+        let mut names = vec![Rc::from(class.name.as_str())];
+        let mut base = class.base.clone();
+        while let Some(found) = base {
+            names.push(Rc::from(found.name.as_str()));
+            base = found.base.clone();
+        }
+        *object.type_names.borrow_mut() = names;
+        let object = Rc::new(Object {
+            class: Some(Rc::clone(class)),
+            ..object
+        });
+        let value = Value::Object(Rc::clone(&object));
+        self.construct(class, &object, args)?;
+        Ok(value)
+    }
+
+    /// Properties' defaults and a constructor, base classes first.
+    fn construct(&mut self, class: &Rc<Class>, object: &Rc<Object>, args: Vec<Value>) -> R<()> {
+        let constructors: Vec<&MethodDef> = class
+            .def
+            .methods
+            .iter()
+            .filter(|method| method.is_constructor && !method.is_static)
+            .collect();
+        let chosen = self.best_overload(&constructors, &args);
+        if chosen.is_none() && (!constructors.is_empty() && !(args.is_empty()))
+            || (chosen.is_none() && constructors.is_empty() && !args.is_empty())
+        {
+            return Err(fail(
+                "System.Management.Automation.MethodException",
+                "MethodCountCouldNotFindBest",
+                format!(
+                    "Cannot find an overload for \"new\" and the argument count: \"{}\".",
+                    args.len()
+                ),
+            ));
+        }
+        let scope = Scope::new(ScopeKind::Local, Some(Rc::clone(&class.home)));
+        scope.put(Sym::THIS, Value::Object(Rc::clone(object)));
+        let Some(constructor) = chosen else {
+            self.construct_base(class, object, Vec::new())?;
+            return self.initialise(class, object, &scope);
+        };
+        let constructor = constructors[constructor];
+        self.enter(Rc::from(constructor.name.as_str()), &constructor.body, true)?;
+        let outer = std::mem::replace(&mut self.scope, Rc::clone(&scope));
+        let result = (|| -> R<()> {
+            self.bind(
+                &constructor.body,
+                args.into_iter().map(ArgValue::Value).collect(),
+                false,
+            )?;
+            let mut base_args = Vec::new();
+            for expr in constructor.base_args.iter().flatten() {
+                base_args.push(self.eval(expr)?);
+            }
+            self.construct_base(class, object, base_args)?;
+            self.initialise(class, object, &scope)?;
+            match self.run_block(&constructor.body.end, &mut Discard) {
+                Err(crate::value::Ctl::Return) => Ok(()),
+                other => other,
+            }
+        })();
+        self.scope = outer;
+        self.leave();
+        result
+    }
+
+    fn construct_base(
+        &mut self,
+        class: &Rc<Class>,
+        object: &Rc<Object>,
+        args: Vec<Value>,
+    ) -> R<()> {
+        if let Some(base) = &class.base {
+            return self.construct(&Rc::clone(base), object, args);
+        }
+        if class.base_net.is_some() {
+            let message = args.first().map_or_else(
+                || format!("Exception of type '{}' was thrown.", class.name),
+                Value::text,
+            );
+            object.put("Message", PropKind::Note(Value::from(message)));
+            object.put(
+                "InnerException",
+                PropKind::Note(args.get(1).cloned().unwrap_or_default()),
+            );
+            object.put("StackTrace", PropKind::Note(Value::Null));
+        }
+        Ok(())
+    }
+
+    fn initialise(&mut self, class: &Rc<Class>, object: &Rc<Object>, scope: &Rc<Scope>) -> R<()> {
+        let outer = std::mem::replace(&mut self.scope, Rc::clone(scope));
+        let mut result = Ok(());
+        for property in class
+            .def
+            .properties
+            .iter()
+            .filter(|property| !property.is_static)
+        {
+            match self.property_default(property) {
+                Ok(value) => {
+                    let is_there = object.find(&property.name).is_some();
+                    if !is_there || property.default.is_some() {
+                        object.put(&property.name, PropKind::Note(value));
+                    }
+                }
+                Err(ctl) => {
+                    result = Err(ctl);
+                    break;
+                }
+            }
+        }
+        self.scope = outer;
+        result
+    }
+
+    /// Of the overloads that take so many arguments, the first whose types fit best.
+    fn best_overload(&mut self, methods: &[&MethodDef], args: &[Value]) -> Option<usize> {
+        let mut best: Option<(usize, usize)> = None;
+        for (at, method) in methods.iter().enumerate() {
+            let params = &method.body.params;
+            let n_required = params
+                .iter()
+                .filter(|param| param.default.is_none())
+                .count();
+            if args.len() > params.len() || args.len() < n_required {
+                continue;
+            }
+            let mut score = 1;
+            let mut fits = true;
+            for (param, arg) in params.iter().zip(args) {
+                let Some(name) = param.types.last() else {
+                    continue;
+                };
+                let Ok(of) = self.type_ref(name) else {
+                    continue;
+                };
+                if self.is_a(arg, &of) {
+                    score += 2;
+                } else if self.cast(arg, &of).is_err() {
+                    fits = false;
+                }
+            }
+            if fits && best.is_none_or(|(_, seen)| score > seen) {
+                best = Some((at, score));
+            }
+        }
+        best.map(|(at, _)| at)
+    }
+
+    /// A method of a class instance; `None` if the class has none of that name and count.
+    pub fn class_call(
+        &mut self,
+        object: &Rc<Object>,
+        lower: &str,
+        args: &[Value],
+        is_super: bool,
+    ) -> Option<R<Value>> {
+        let mut class = Rc::clone(object.class.as_ref()?);
+        if is_super {
+            class = self.super_of(&class)?;
+        }
+        let this = Value::Object(Rc::clone(object));
+        self.class_method(&class, lower, args, Some(this), false)
+    }
+
+    /// `([Base]$this).Method()`: the base class's own method.
+    pub fn base_call(
+        &mut self,
+        target: &crate::parse::ast::Expr,
+        value: &Value,
+        name: &str,
+        args: &[Value],
+    ) -> R<Option<Value>> {
+        use crate::parse::ast::{Element, ExprKind, StmtKind};
+        let ExprKind::Paren(inner) = &target.kind else {
+            return Ok(None);
+        };
+        let StmtKind::Pipeline(pipeline) = &inner.kind else {
+            return Ok(None);
+        };
+        let [Element::Expr(expr, _)] = pipeline.elements.as_slice() else {
+            return Ok(None);
+        };
+        let (ExprKind::Cast(of, _), Value::Object(_)) = (&expr.kind, value) else {
+            return Ok(None);
+        };
+        let TypeRef::Class(class) = self.type_ref(of)? else {
+            return Ok(None);
+        };
+        let lower = name.to_ascii_lowercase();
+        self.class_method(&class, &lower, args, Some(value.clone()), false)
+            .transpose()
+    }
+
+    /// `([Base]$this).Method()`: the class above the one whose method runs.
+    fn super_of(&self, class: &Rc<Class>) -> Option<Rc<Class>> {
+        Some(class.base.clone().unwrap_or_else(|| Rc::clone(class)))
+    }
+
+    fn class_method(
+        &mut self,
+        class: &Rc<Class>,
+        lower: &str,
+        args: &[Value],
+        this: Option<Value>,
+        is_static: bool,
+    ) -> Option<R<Value>> {
+        let mut owner = Rc::clone(class);
+        let at = loop {
+            let candidates: Vec<usize> = (0..owner.def.methods.len())
+                .filter(|at| {
+                    let method = &owner.def.methods[*at];
+                    !method.is_constructor
+                        && method.is_static == is_static
+                        && method.name.eq_ignore_ascii_case(lower)
+                })
+                .collect();
+            let methods: Vec<&MethodDef> = candidates
+                .iter()
+                .map(|at| &owner.def.methods[*at])
+                .collect();
+            if let Some(best) = self.best_overload(&methods, args) {
+                break candidates[best];
+            }
+            let base = owner.base.clone()?;
+            owner = base;
+        };
+        Some(self.run_method(&owner, at, args, this))
+    }
+
+    fn run_method(
+        &mut self,
+        owner: &Rc<Class>,
+        at: usize,
+        args: &[Value],
+        this: Option<Value>,
+    ) -> R<Value> {
+        let method = &owner.def.methods[at];
+        self.enter(Rc::from(method.name.as_str()), &method.body, true)?;
+        let scope = Scope::new(ScopeKind::Local, Some(Rc::clone(&owner.home)));
+        if let Some(this) = this {
+            scope.put(Sym::THIS, this);
+        }
+        let mut items = Vec::new();
+        // Only what `return` gives leaves a method: the last statement's output.
+        let args = args.iter().cloned().map(ArgValue::Value).collect();
+        let n_try = self.n_try;
+        // An error in a method ends the method.
+        self.n_try += 1;
+        let result = self.run_in(scope, &method.body, args, None, &mut items);
+        self.n_try = n_try;
+        self.leave();
+        result?;
+        let is_void = method
+            .returns
+            .as_ref()
+            .is_none_or(|name| name.name.eq_ignore_ascii_case("void"));
+        if is_void && method.returns.is_some() {
+            return Ok(Value::Nothing);
+        }
+        let value = match Value::collapse(items) {
+            Value::Nothing => Value::Null,
+            other => other,
+        };
+        match &method.returns {
+            Some(name) => {
+                let of = self.type_ref(name)?;
+                self.cast(&value, &of)
+            }
+            None => Ok(Value::Nothing),
+        }
+    }
+
+    pub fn user_static(&mut self, of: &TypeRef, name: &str) -> R<Option<Value>> {
+        let TypeRef::Class(class) = of else {
+            return Ok(None);
+        };
+        let mut class = Some(Rc::clone(class));
+        while let Some(found) = class {
+            let statics = found.statics.borrow();
+            if let Some((_, value)) = statics
+                .iter()
+                .find(|(seen, _)| seen.eq_ignore_ascii_case(name))
+            {
+                return Ok(Some(value.clone()));
+            }
+            class = found.base.clone();
+        }
+        Ok(None)
+    }
+
+    pub fn set_user_static(&mut self, of: &TypeRef, name: &str, value: Value) -> R<()> {
+        if let TypeRef::Class(class) = of {
+            let mut statics = class.statics.borrow_mut();
+            if let Some(entry) = statics
+                .iter_mut()
+                .find(|(seen, _)| seen.eq_ignore_ascii_case(name))
+            {
+                entry.1 = value;
+                return Ok(());
+            }
+        }
+        match of.static_set(&name.to_ascii_lowercase(), &value) {
+            Some(result) => result,
+            None => Err(refuse(format!(
+                "The static property [{}]::{name} can't be set.",
+                of.short_name()
+            ))),
+        }
+    }
+
+    pub fn user_static_call(
+        &mut self,
+        of: &TypeRef,
+        lower: &str,
+        args: &[Value],
+    ) -> Option<R<Value>> {
+        let TypeRef::Class(class) = of else {
+            return None;
+        };
+        self.class_method(&Rc::clone(class), lower, args, None, true)
+    }
+
+    /// A class's own `ToString`.
+    pub fn class_text(&mut self, object: &Rc<Object>) -> R<Option<String>> {
+        let is_method = matches!(object.find("ToString"), Some(PropKind::Method(_)));
+        if is_method {
+            let found = self.call_method(
+                &Value::Object(Rc::clone(object)),
+                "ToString",
+                Vec::new(),
+                false,
+            )?;
+            return Ok(Some(found.text()));
+        }
+        let Some(class) = &object.class else {
+            return Ok(None);
+        };
+        if method(class, "tostring", 0, false).is_none() {
+            return Ok(None);
+        }
+        match self.class_call(object, "tostring", &[], false) {
+            Some(result) => result.map(|value| Some(value.text())),
+            None => Ok(None),
+        }
+    }
+
+    /// `IComparable`
+    pub fn class_compare(&mut self, left: &Value, right: &Value) -> R<Option<Ordering>> {
+        let Value::Object(object) = left else {
+            return Ok(None);
+        };
+        match self.class_call(object, "compareto", std::slice::from_ref(right), false) {
+            Some(result) => Ok(Some(to_int(&result?)?.cmp(&0))),
+            None => Ok(None),
+        }
+    }
+
+    /// `Equals` of a class.
+    pub fn class_equal(&mut self, left: &Value, right: &Value) -> R<Option<bool>> {
+        let Value::Object(object) = left else {
+            return Ok(None);
+        };
+        match self.class_call(object, "equals", std::slice::from_ref(right), false) {
+            Some(result) => Ok(Some(to_bool(&result?))),
+            None => Ok(None),
+        }
+    }
+
+    pub fn class_base_get(&mut self, object: &Rc<Object>, name: &str) -> Option<Value> {
+        if object.class.is_some() && name.eq_ignore_ascii_case("length") {
+            return Some(Value::Int(1));
+        }
+        None
+    }
+
+    /// A property's value in its declared type.
+    pub fn class_property_value(
+        &mut self,
+        object: &Rc<Object>,
+        name: &str,
+        value: Value,
+    ) -> R<Value> {
+        let mut class = object.class.clone();
+        while let Some(found) = class {
+            if let Some(property) = found
+                .def
+                .properties
+                .iter()
+                .find(|property| property.name.eq_ignore_ascii_case(name))
+            {
+                let value = match property.types.last() {
+                    Some(name) => {
+                        let of = self.type_ref(name)?;
+                        self.cast(&value, &of)?
+                    }
+                    None => value,
+                };
+                for attribute in &property.attributes {
+                    if attribute.name.to_ascii_lowercase().starts_with("validate") {
+                        return Err(refuse(format!(
+                            "The attribute [{}] on a class's property is not supported. Check the value in a method.",
+                            attribute.name
+                        )));
+                    }
+                }
+                return Ok(value);
+            }
+            class = found.base.clone();
+        }
+        Ok(value)
+    }
+
+    /// The exception that an instance of a script's exception class is.
+    pub fn class_exception(&mut self, value: &Value) -> R<Option<Exception>> {
+        let Value::Object(object) = value else {
+            return Ok(None);
+        };
+        let Some(class) = &object.class else {
+            return Ok(None);
+        };
+        if class.exception_base().is_none() {
+            return Ok(None);
+        }
+        let message = object.note("Message").unwrap_or_default().text();
+        let mut exception = Exception::new(&class.name, message);
+        exception.instance = Some(value.clone());
+        Ok(Some(exception))
+    }
+
+    /// The property table of a class as a plain object, for formatting.
+    pub fn class_props(object: &Object) -> Vec<Prop> {
+        object.props.borrow().clone()
+    }
+}

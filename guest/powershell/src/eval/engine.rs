@@ -1,0 +1,213 @@
+//! The state of one run, and the way in: [`Engine::run_file`].
+
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use super::binding::ArgValue;
+use super::pipeline::Sink;
+use super::scope::{Scope, ScopeKind};
+use super::streams::Streams;
+use crate::format::Printer;
+use crate::parse::ast::{Body, Source};
+use crate::value::{Ctl, List, ListKind, R, Sym, TypeRef, Value, intern};
+
+/// One call that is under way.
+pub struct Frame {
+    /// The function's name, the script's path, or `<ScriptBlock>`.
+    pub name: Rc<str>,
+    pub source: Rc<Source>,
+    /// Where it was called.
+    pub line: u32,
+    pub is_function: bool,
+}
+
+pub struct Engine {
+    pub scope: Rc<Scope>,
+    pub global: Rc<Scope>,
+    pub frames: Vec<Frame>,
+    pub source: Rc<Source>,
+    /// `$Error`, newest first.
+    pub errors: Rc<List>,
+    /// `$?`
+    pub is_ok: bool,
+    /// `$LASTEXITCODE`
+    pub last_exit: Option<i32>,
+    /// How many `try` blocks are around what runs.
+    pub n_try: usize,
+    /// Nested calls of everything that uses the stack.
+    pub depth: usize,
+    pub next_pipeline: u64,
+    pub streams: Streams,
+    /// Classes and enums of the script, by lower-case name.
+    pub user_types: FxHashMap<String, TypeRef>,
+    pub namespaces: Vec<String>,
+    pub is_strict: bool,
+    /// `Get-Location`: absolute.
+    pub location: String,
+    pub location_stack: Vec<String>,
+    pub printer: Printer,
+    /// Modules that were imported, by path, so that a second import does nothing.
+    pub modules: Vec<String>,
+}
+
+impl Engine {
+    pub fn new() -> Self {
+        let global = Scope::new(ScopeKind::Global, None);
+        let location = crate::place::start();
+        let mut engine = Self {
+            scope: Rc::clone(&global),
+            global,
+            frames: Vec::new(),
+            source: Rc::new(Source {
+                path: String::new(),
+                text: String::new(),
+            }),
+            errors: Rc::new(List::new(ListKind::ArrayList, Vec::new())),
+            is_ok: true,
+            last_exit: None,
+            n_try: 0,
+            depth: 0,
+            next_pipeline: 0,
+            streams: Streams::default(),
+            user_types: FxHashMap::default(),
+            namespaces: Vec::new(),
+            is_strict: false,
+            location,
+            location_stack: Vec::new(),
+            printer: Printer::default(),
+            modules: Vec::new(),
+        };
+        engine.set_preferences();
+        engine
+    }
+
+    fn set_preferences(&mut self) {
+        const DEFAULTS: [(&str, &str); 7] = [
+            ("ErrorActionPreference", "Continue"),
+            ("WarningPreference", "Continue"),
+            ("VerbosePreference", "SilentlyContinue"),
+            ("DebugPreference", "SilentlyContinue"),
+            ("InformationPreference", "SilentlyContinue"),
+            ("ProgressPreference", "Continue"),
+            ("ConfirmPreference", "High"),
+        ];
+        for (name, value) in DEFAULTS {
+            self.global.put(intern(name), Value::from(value));
+        }
+        self.global
+            .put(intern("WhatIfPreference"), Value::Bool(false));
+    }
+
+    /// Runs a script file's body in a scope of its own; what it puts out goes to `out`.
+    pub fn run_script(
+        &mut self,
+        body: &Rc<Body>,
+        args: Vec<ArgValue>,
+        input: Option<Vec<Value>>,
+        out: &mut dyn Sink,
+    ) -> R<()> {
+        let scope = Scope::new(ScopeKind::Script, Some(Rc::clone(&self.global)));
+        self.in_script_scope(scope, body, args, input, out)
+    }
+
+    pub fn in_script_scope(
+        &mut self,
+        scope: Rc<Scope>,
+        body: &Rc<Body>,
+        args: Vec<ArgValue>,
+        input: Option<Vec<Value>>,
+        out: &mut dyn Sink,
+    ) -> R<()> {
+        let path: Rc<str> = Rc::from(body.source.path.as_str());
+        let name: Rc<str> = Rc::from(crate::place::file_name(&path));
+        self.enter(name, body, false)?;
+        let result = self.run_in(scope, body, args, input, out);
+        self.leave();
+        result
+    }
+
+    /// Notes a call that begins. Every `enter` that succeeds needs a [`Self::leave`].
+    pub fn enter(&mut self, name: Rc<str>, body: &Rc<Body>, is_function: bool) -> R<()> {
+        self.deeper()?;
+        let line = self.streams.line;
+        self.frames.push(Frame {
+            name,
+            source: Rc::clone(&self.source),
+            line,
+            is_function,
+        });
+        self.source = Rc::clone(&body.source);
+        Ok(())
+    }
+
+    pub fn leave(&mut self) {
+        self.depth -= 1;
+        if let Some(frame) = self.frames.pop() {
+            self.source = frame.source;
+            self.streams.line = frame.line;
+        }
+    }
+
+    /// Goes one call deeper, or fails as PowerShell does.
+    pub fn deeper(&mut self) -> R<()> {
+        if self.depth >= super::MAX_CALL_DEPTH {
+            return Err(crate::value::fail(
+                "System.Management.Automation.ScriptCallDepthException",
+                "CallDepthOverflow",
+                "The script failed due to call depth overflow.",
+            ));
+        }
+        self.depth += 1;
+        Ok(())
+    }
+
+    /// A value as text, with a class's own `ToString` and `$OFS`.
+    pub fn text(&mut self, value: &Value) -> R<String> {
+        match value {
+            Value::Str(text) => Ok(text.to_string()),
+            Value::Object(object) => {
+                if let Some(found) = self.class_text(object)? {
+                    return Ok(found);
+                }
+                Ok(value.text())
+            }
+            Value::Array(_) | Value::List(_) => {
+                let items = value.to_items();
+                let glue = self
+                    .scope
+                    .get(Sym::OFS)
+                    .map_or_else(|| " ".to_owned(), |ofs| ofs.text());
+                let mut parts = Vec::with_capacity(items.len());
+                for item in &items {
+                    parts.push(match item {
+                        Value::Array(_) | Value::List(_) => item.type_name(),
+                        _ => self.text(item)?,
+                    });
+                }
+                Ok(parts.join(&glue))
+            }
+            _ => Ok(value.text()),
+        }
+    }
+
+    /// The variable, by name, as PowerShell code sees it.
+    pub fn variable_by_name(&mut self, name: &str) -> Option<Value> {
+        self.scope.get(intern(name))
+    }
+
+    pub fn set_here(&mut self, name: &str, value: Value) {
+        self.scope.put(intern(name), value);
+    }
+
+    /// Ends as `exit` does.
+    pub fn exit<T>(&self, code: i32) -> R<T> {
+        Err(Ctl::Exit(code))
+    }
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self::new()
+    }
+}

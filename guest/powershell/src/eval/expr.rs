@@ -1,0 +1,388 @@
+//! The value of an expression.
+
+use std::rc::Rc;
+
+use super::closure::Script;
+use super::{Engine, arith, operator};
+use crate::parse::ast::{
+    BinaryOp, Block, Element, Expr, ExprKind, Piece, Stmt, StmtKind, TypeName, UnaryOp,
+};
+use crate::value::{Hash, HashKind, List, ListKind, Object, PropKind, R, TypeRef, Value, to_bool};
+
+impl Engine {
+    pub fn eval(&mut self, expr: &Expr) -> R<Value> {
+        match &expr.kind {
+            ExprKind::Const(value) => Ok(value.clone()),
+            ExprKind::Var(variable) => self.variable(*variable, expr.span),
+            ExprKind::Binary(op, sides) => self
+                .binary(*op, &sides.0, &sides.1)
+                .map_err(|ctl| self.placed(ctl, expr.span)),
+            ExprKind::Word(text) => Ok(Value::Str(Rc::clone(text))),
+            ExprKind::Expand(pieces) => self.expand(pieces),
+            ExprKind::Paren(inner) => self.eval_paren(inner),
+            ExprKind::Index {
+                target,
+                index,
+                is_conditional,
+            } => {
+                let target = self.eval(target)?;
+                if *is_conditional && target.is_null() {
+                    return Ok(Value::Null);
+                }
+                let index = self.eval(index)?;
+                self.index(&target, &index)
+                    .map_err(|ctl| self.placed(ctl, expr.span))
+            }
+            ExprKind::Member {
+                target,
+                name,
+                is_static,
+                is_conditional,
+            } => self
+                .eval_member(target, name, *is_static, *is_conditional)
+                .map_err(|ctl| self.placed(ctl, expr.span)),
+            ExprKind::Call {
+                target,
+                name,
+                args,
+                is_static,
+                is_conditional,
+            } => self
+                .eval_call(target, name, args, (*is_static, *is_conditional))
+                .map_err(|ctl| self.placed(ctl, expr.span)),
+            ExprKind::Array(block) => self.eval_array(block),
+            ExprKind::Sub(block) => {
+                let mut items = Vec::new();
+                self.run_block(block, &mut items)?;
+                Ok(Value::collapse(items))
+            }
+            ExprKind::Hash(entries) => self.eval_hash(entries, HashKind::Table),
+            ExprKind::Script(body) => Ok(Value::Script(Rc::new(Script {
+                body: Rc::clone(body),
+                home: None,
+            }))),
+            ExprKind::Comma(parts) => {
+                let mut items = Vec::with_capacity(parts.len());
+                for part in parts {
+                    let value = self.eval(part)?;
+                    items.push(if let Value::Nothing = value {
+                        Value::Null
+                    } else {
+                        value
+                    });
+                }
+                Ok(Value::from(items))
+            }
+            ExprKind::Unary(op, operand) => self
+                .unary(*op, operand)
+                .map_err(|ctl| self.placed(ctl, expr.span)),
+            ExprKind::Ternary(parts) => {
+                let (condition, yes, no) = &**parts;
+                if to_bool(&self.eval(condition)?) {
+                    self.eval(yes)
+                } else {
+                    self.eval(no)
+                }
+            }
+            ExprKind::IncDec {
+                target,
+                delta,
+                is_prefix,
+            } => self
+                .increment(target, *delta, *is_prefix)
+                .map_err(|ctl| self.placed(ctl, expr.span)),
+            ExprKind::Type(name) => Ok(Value::Type(self.type_ref(name)?)),
+            ExprKind::Cast(name, operand) => self
+                .eval_cast(name, operand)
+                .map_err(|ctl| self.placed(ctl, expr.span)),
+        }
+    }
+
+    fn expand(&mut self, pieces: &[Piece]) -> R<Value> {
+        let mut text = String::new();
+        for piece in pieces {
+            match piece {
+                Piece::Text(part) => text.push_str(part),
+                Piece::Expr(expr) => {
+                    let value = self.eval(expr)?;
+                    text.push_str(&self.text(&value)?);
+                }
+            }
+        }
+        Ok(Value::from(text))
+    }
+
+    /// `( … )`: an expression keeps its value, a pipeline gives its output, an assignment what it assigned.
+    pub fn eval_paren(&mut self, inner: &Stmt) -> R<Value> {
+        match &inner.kind {
+            StmtKind::Pipeline(pipeline) => match pipeline.elements.as_slice() {
+                [Element::Expr(expr, redirects)] if redirects.is_empty() => self.eval(expr),
+                _ => self.collected(inner),
+            },
+            StmtKind::Assign { target, op, value } => self.assign(target, *op, value),
+            _ => self.collected(inner),
+        }
+    }
+
+    /// `( … )` as a statement: its items.
+    pub fn put_paren(&mut self, inner: &Stmt, out: &mut dyn super::Sink) -> R<()> {
+        match &inner.kind {
+            StmtKind::Assign { .. } => {
+                let value = self.eval_paren(inner)?;
+                self.put_value(value, out)
+            }
+            StmtKind::Pipeline(pipeline) => match pipeline.elements.as_slice() {
+                // `($i++)` says its value, unlike `$i++`.
+                [Element::Expr(expr, redirects)] if redirects.is_empty() => {
+                    let value = self.eval(expr)?;
+                    self.put_value(value, out)
+                }
+                _ => self.run_statement(inner, out),
+            },
+            _ => self.run_statement(inner, out),
+        }
+    }
+
+    /// A statement's output as a value.
+    pub fn collected(&mut self, statement: &Stmt) -> R<Value> {
+        let mut items = Vec::new();
+        self.run_statement(statement, &mut items)?;
+        Ok(Value::collapse(items))
+    }
+
+    /// The value that a statement gives where one is needed: an expression's own, else its output.
+    pub fn statement_value(&mut self, statement: &Stmt) -> R<Value> {
+        match &statement.kind {
+            StmtKind::Pipeline(pipeline) => match pipeline.elements.as_slice() {
+                [Element::Expr(expr, redirects)] if redirects.is_empty() => {
+                    self.is_ok = true;
+                    self.eval(expr)
+                }
+                _ => self.collected(statement),
+            },
+            StmtKind::Assign { target, op, value } => self.assign(target, *op, value),
+            _ => self.collected(statement),
+        }
+    }
+
+    fn eval_array(&mut self, block: &Block) -> R<Value> {
+        // `@($array)` copies nothing that matters: one expression's items are the array.
+        let mut items = Vec::new();
+        self.run_block(block, &mut items)?;
+        Ok(Value::from(items))
+    }
+
+    pub fn eval_hash(&mut self, entries: &[(Expr, Stmt)], kind: HashKind) -> R<Value> {
+        let mut hash = Hash::new(kind);
+        hash.minds_case = false;
+        for (key, value) in entries {
+            let key_value = self.eval(key)?;
+            if key_value.is_null() {
+                return Err(self.placed(
+                    crate::value::fail(
+                        "System.Management.Automation.RuntimeException",
+                        "InvalidNullKey",
+                        "A null key is not allowed in a hash literal.",
+                    ),
+                    key.span,
+                ));
+            }
+            let value = match self.statement_value(value)? {
+                Value::Nothing => Value::Null,
+                other => other,
+            };
+            hash.insert(key_value, value);
+        }
+        Ok(Value::Hash(Rc::new(hash)))
+    }
+
+    fn eval_cast(&mut self, name: &TypeName, operand: &Expr) -> R<Value> {
+        let lower = name.name.to_ascii_lowercase();
+        if name.n_array == 0 {
+            if let ExprKind::Hash(entries) = &operand.kind {
+                match lower.as_str() {
+                    "ordered" => return self.eval_hash(entries, HashKind::Ordered),
+                    "pscustomobject"
+                    | "psobject"
+                    | "system.management.automation.pscustomobject" => {
+                        return self.custom_object(entries);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        if lower == "ordered" {
+            return Err(crate::value::fail(
+                "System.Management.Automation.ParseException",
+                "OrderedAttributeOnlyOnHashLiteralNode",
+                "The ordered attribute can be specified only on a hash literal node.",
+            ));
+        }
+        let value = self.eval(operand)?;
+        let of = self.type_ref(name)?;
+        self.cast(&value, &of)
+    }
+
+    /// `[pscustomobject]@{ … }`
+    fn custom_object(&mut self, entries: &[(Expr, Stmt)]) -> R<Value> {
+        let object = Object::custom();
+        for (key, value) in entries {
+            let key = self.eval(key)?;
+            let value = match self.statement_value(value)? {
+                Value::Nothing => Value::Null,
+                other => other,
+            };
+            match &key {
+                Value::Str(name) => object.push(name, value),
+                other => {
+                    let name = self.text(other)?;
+                    object.put(&name, PropKind::Note(value));
+                }
+            }
+        }
+        Ok(Value::Object(Rc::new(object)))
+    }
+
+    fn binary(&mut self, op: BinaryOp, left: &Expr, right: &Expr) -> R<Value> {
+        match op {
+            BinaryOp::And => {
+                let yes = to_bool(&self.eval(left)?) && to_bool(&self.eval(right)?);
+                return Ok(Value::Bool(yes));
+            }
+            BinaryOp::Or => {
+                let yes = to_bool(&self.eval(left)?) || to_bool(&self.eval(right)?);
+                return Ok(Value::Bool(yes));
+            }
+            BinaryOp::Coalesce => {
+                let value = self.eval(left)?;
+                return if value.is_null() {
+                    self.eval(right)
+                } else {
+                    Ok(value)
+                };
+            }
+            _ => {}
+        }
+        let left = self.eval(left)?;
+        let right = self.eval(right)?;
+        self.operate(op, &left, &right)
+    }
+
+    /// A binary operator that needs both sides.
+    pub fn operate(&mut self, op: BinaryOp, left: &Value, right: &Value) -> R<Value> {
+        match op {
+            BinaryOp::Add
+                if matches!(
+                    (left, right),
+                    (
+                        Value::Str(_),
+                        Value::Object(_) | Value::Array(_) | Value::List(_)
+                    )
+                ) =>
+            {
+                let text = self.text(right)?;
+                Ok(Value::from(format!("{}{text}", left.text())))
+            }
+            BinaryOp::Add
+            | BinaryOp::Subtract
+            | BinaryOp::Multiply
+            | BinaryOp::Divide
+            | BinaryOp::Modulo => arith::arith(op, left, right),
+            BinaryOp::Compare(comparison, minds_case) => {
+                self.comparison(comparison, minds_case, left, right)
+            }
+            BinaryOp::Range => operator::range(left, right),
+            BinaryOp::Format => crate::format::composite::format(self, left, right),
+            BinaryOp::Xor => Ok(Value::Bool(to_bool(left) != to_bool(right))),
+            BinaryOp::BitAnd
+            | BinaryOp::BitOr
+            | BinaryOp::BitXor
+            | BinaryOp::ShiftLeft
+            | BinaryOp::ShiftRight => arith::bits(op, left, right),
+            BinaryOp::Is | BinaryOp::IsNot => {
+                let of = self.operand_type(right)?;
+                Ok(Value::Bool(self.is_a(left, &of) == (op == BinaryOp::Is)))
+            }
+            BinaryOp::As => {
+                let of = self.operand_type(right)?;
+                match self.cast(left, &of) {
+                    Ok(value) => Ok(value),
+                    Err(crate::value::Ctl::Throw(_)) => Ok(Value::Null),
+                    Err(other) => Err(other),
+                }
+            }
+            BinaryOp::Join => self.join(left, right),
+            BinaryOp::Split(minds_case) => self.split(left, right, minds_case),
+            BinaryOp::Replace(minds_case) => self.replace(left, right, minds_case),
+            BinaryOp::And | BinaryOp::Or | BinaryOp::Coalesce => Ok(Value::Null),
+        }
+    }
+
+    fn operand_type(&mut self, value: &Value) -> R<TypeRef> {
+        match value {
+            Value::Type(of) => Ok(of.clone()),
+            other => self.type_by_name(&other.text()),
+        }
+    }
+
+    fn unary(&mut self, op: UnaryOp, operand: &Expr) -> R<Value> {
+        let value = self.eval(operand)?;
+        match op {
+            UnaryOp::Not => Ok(Value::Bool(!to_bool(&value))),
+            UnaryOp::Negate => arith::negate(&value),
+            UnaryOp::Plus => arith::arith(BinaryOp::Add, &Value::Int(0), &value),
+            UnaryOp::BitNot => arith::invert(&value),
+            UnaryOp::Array => Ok(Value::from(vec![value])),
+            UnaryOp::Join => {
+                let mut text = String::new();
+                for item in value.to_items() {
+                    text.push_str(&self.text(&item)?);
+                }
+                Ok(Value::from(text))
+            }
+            UnaryOp::Split | UnaryOp::CaseSplit => {
+                let mut parts = Vec::new();
+                for item in value.to_items() {
+                    parts.extend(self.text(&item)?.split_whitespace().map(Value::from));
+                }
+                Ok(Value::from(parts))
+            }
+        }
+    }
+
+    /// A type as written, found once.
+    pub fn type_ref(&mut self, name: &TypeName) -> R<TypeRef> {
+        if let Some(found) = name.resolved.get() {
+            return Ok(found.clone());
+        }
+        let found =
+            crate::types::resolve(name, &self.user_types, &self.namespaces).map_err(|message| {
+                self.placed(
+                    crate::value::fail(
+                        "System.Management.Automation.RuntimeException",
+                        "TypeNotFound",
+                        message,
+                    ),
+                    name.span,
+                )
+            })?;
+        let _ = name.resolved.set(found.clone());
+        Ok(found)
+    }
+
+    pub fn type_by_name(&mut self, name: &str) -> R<TypeRef> {
+        let written = crate::types::parse_name(name).ok_or_else(|| {
+            crate::value::fail(
+                "System.Management.Automation.RuntimeException",
+                "TypeNotFound",
+                format!("Unable to find type [{name}]."),
+            )
+        })?;
+        self.type_ref(&written)
+    }
+
+    /// An empty `List<object>`, for collecting.
+    pub fn list_of(items: Vec<Value>) -> Value {
+        Value::List(Rc::new(List::new(ListKind::ArrayList, items)))
+    }
+}

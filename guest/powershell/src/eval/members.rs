@@ -1,0 +1,427 @@
+//! Members of values: properties, methods, statics; member-access enumeration.
+
+use std::rc::Rc;
+
+use super::Engine;
+use crate::parse::ast::{Expr, ExprKind};
+use crate::types::{self, TypeRef};
+use crate::value::{
+    Ctl, ErrorRecord, Exception, Hash, Object, PropKind, R, Script, Value, fail, refuse,
+};
+
+impl Engine {
+    pub fn member_name(&mut self, name: &Expr) -> R<String> {
+        match &name.kind {
+            ExprKind::Word(text) => Ok(text.to_string()),
+            _ => {
+                let value = self.eval(name)?;
+                self.text(&value)
+            }
+        }
+    }
+
+    pub fn eval_member(
+        &mut self,
+        target: &Expr,
+        name: &Expr,
+        is_static: bool,
+        is_conditional: bool,
+    ) -> R<Value> {
+        let target = self.eval(target)?;
+        if is_conditional && target.is_null() {
+            return Ok(Value::Null);
+        }
+        if let Value::Script(block) = &target {
+            if let ExprKind::Script(body) = &name.kind {
+                let _ = body;
+                return Ok(Value::Script(Rc::clone(block)));
+            }
+        }
+        let name = self.member_name(name)?;
+        if is_static {
+            let of = self.static_type(&target)?;
+            return self.static_get(&of, &name);
+        }
+        self.get_member(&target, &name)
+    }
+
+    fn static_type(&mut self, target: &Value) -> R<TypeRef> {
+        match target {
+            Value::Type(of) => Ok(of.clone()),
+            Value::Str(name) => self.type_by_name(name),
+            // A static member through an instance.
+            other => self.type_by_name(&other.type_name()),
+        }
+    }
+
+    fn static_get(&mut self, of: &TypeRef, name: &str) -> R<Value> {
+        if let Some(found) = self.user_static(of, name)? {
+            return Ok(found);
+        }
+        match of.static_get(&name.to_ascii_lowercase()) {
+            Some(found) => Ok(found),
+            None => Err(refuse(format!(
+                "The static property [{}]::{name} is not supported. A step that needs it can run on an external worker with PowerShell.",
+                of.short_name()
+            ))),
+        }
+    }
+
+    /// `target.name`; null if there is no such property.
+    pub fn get_member(&mut self, target: &Value, name: &str) -> R<Value> {
+        match self.find_member(target, name)? {
+            Some(found) => Ok(found),
+            None if self.is_strict && !target.is_null() => Err(fail(
+                "System.Management.Automation.PropertyNotFoundException",
+                "PropertyNotFoundStrict",
+                format!(
+                    "The property '{name}' cannot be found on this object. Verify that the property exists."
+                ),
+            )),
+            None => Ok(Value::Null),
+        }
+    }
+
+    pub fn find_member(&mut self, target: &Value, name: &str) -> R<Option<Value>> {
+        match target {
+            Value::Object(object) => {
+                if let Some(found) = self.object_get(object, name)? {
+                    return Ok(Some(found));
+                }
+            }
+            Value::Hash(hash) => {
+                if let Some(found) = self.hash_member(hash, name) {
+                    return Ok(Some(found));
+                }
+            }
+            Value::Net(object) => {
+                if let Some(found) = object.get(&name.to_ascii_lowercase()) {
+                    return Ok(Some(found));
+                }
+            }
+            Value::Null | Value::Nothing => return Ok(None),
+            _ => {}
+        }
+        if let Some(found) = types::plain_get(target, &name.to_ascii_lowercase()) {
+            return Ok(Some(found));
+        }
+        match target.enumerate() {
+            Some(items) => self.enumerate_member(&items, name),
+            None => Ok(None),
+        }
+    }
+
+    /// `$items.Name`: the property of every item that has it.
+    fn enumerate_member(&mut self, items: &[Value], name: &str) -> R<Option<Value>> {
+        let mut found = Vec::new();
+        for item in items {
+            if let Some(value) = self.find_member(item, name)? {
+                match value {
+                    Value::Array(inner) => found.extend(inner.items.borrow().iter().cloned()),
+                    other => found.push(other),
+                }
+            }
+        }
+        if found.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(Value::collapse(found)))
+    }
+
+    fn hash_member(&mut self, hash: &Rc<Hash>, name: &str) -> Option<Value> {
+        let key = Value::from(name);
+        if hash.contains(&key) {
+            return Some(self.hash_get(hash, &key));
+        }
+        match name.to_ascii_lowercase().as_str() {
+            "count" => Some(Value::from(hash.len())),
+            "keys" => Some(Value::from(
+                hash.entries()
+                    .into_iter()
+                    .map(|(key, _)| key)
+                    .collect::<Vec<_>>(),
+            )),
+            "values" => Some(Value::from(
+                hash.entries()
+                    .into_iter()
+                    .map(|(_, value)| value)
+                    .collect::<Vec<_>>(),
+            )),
+            "isreadonly" | "isfixedsize" | "issynchronized" => Some(Value::Bool(false)),
+            _ => None,
+        }
+    }
+
+    pub fn object_get(&mut self, object: &Rc<Object>, name: &str) -> R<Option<Value>> {
+        match object.find(name) {
+            Some(PropKind::Note(value)) => Ok(Some(value)),
+            Some(PropKind::Alias(target)) => self.object_get(object, &target),
+            Some(PropKind::Script(getter, _)) => {
+                let this = Value::Object(Rc::clone(object));
+                self.call_with_this(&getter, this, Vec::new()).map(Some)
+            }
+            Some(PropKind::Method(_)) => Ok(None),
+            None => Ok(self.class_base_get(object, name)),
+        }
+    }
+
+    /// `target.name = value`
+    pub fn set_member(
+        &mut self,
+        target: &Value,
+        name: &str,
+        value: Value,
+        is_static: bool,
+    ) -> R<()> {
+        if is_static {
+            let of = self.static_type(target)?;
+            return self.set_user_static(&of, name, value);
+        }
+        match target {
+            Value::Hash(hash) => {
+                hash.insert(Value::from(name), value);
+                Ok(())
+            }
+            Value::Object(object) => self.object_set(object, name, value),
+            Value::Net(net) => match net.set(&name.to_ascii_lowercase(), &value) {
+                Some(result) => result,
+                None => Err(no_property(name)),
+            },
+            Value::Array(_) | Value::List(_) => {
+                let items = target.to_items();
+                if items.is_empty() {
+                    return Err(no_property(name));
+                }
+                for item in items {
+                    self.set_member(&item, name, value.clone(), false)?;
+                }
+                Ok(())
+            }
+            _ => Err(no_property(name)),
+        }
+    }
+
+    fn object_set(&mut self, object: &Rc<Object>, name: &str, value: Value) -> R<()> {
+        match object.find(name) {
+            Some(PropKind::Script(_, Some(setter))) => {
+                let this = Value::Object(Rc::clone(object));
+                self.call_with_this(&setter, this, vec![value]).map(drop)
+            }
+            Some(PropKind::Alias(target)) => self.object_set(object, &target, value),
+            Some(PropKind::Note(_)) => {
+                let value = self.class_property_value(object, name, value)?;
+                object.set_note(name, value);
+                Ok(())
+            }
+            _ => Err(no_property(name)),
+        }
+    }
+
+    pub fn eval_call(
+        &mut self,
+        target: &Expr,
+        name: &Expr,
+        args: &[Expr],
+        (is_static, is_conditional): (bool, bool),
+    ) -> R<Value> {
+        let target_value = self.eval(target)?;
+        if is_conditional && target_value.is_null() {
+            return Ok(Value::Null);
+        }
+        let name = self.member_name(name)?;
+        let mut values = Vec::with_capacity(args.len());
+        for arg in args {
+            let value = self.eval(arg)?;
+            values.push(if let Value::Nothing = value {
+                Value::Null
+            } else {
+                value
+            });
+        }
+        if is_static {
+            let of = self.static_type(&target_value)?;
+            let n = values.len();
+            return self
+                .call_static(&of, &name, values)
+                .map_err(|ctl| wrapped(ctl, &name, n));
+        }
+        if let Some(result) = self.base_call(target, &target_value, &name, &values)? {
+            return Ok(result);
+        }
+        let is_super = false;
+        self.call_method(&target_value, &name, values, is_super)
+    }
+
+    pub fn call_static(&mut self, of: &TypeRef, name: &str, args: Vec<Value>) -> R<Value> {
+        let lower = name.to_ascii_lowercase();
+        if let Some(result) = self.user_static_call(of, &lower, &args) {
+            return result;
+        }
+        if lower == "new" {
+            return self.create(of, args);
+        }
+        match of.static_call(self, &lower, &args) {
+            Some(result) => result,
+            None => Err(refuse(format!(
+                "The static method [{}]::{name} is not supported with {} argument(s). A step that needs it can run on an external worker with PowerShell.",
+                of.short_name(),
+                args.len()
+            ))),
+        }
+    }
+
+    /// `target.name(args)`
+    pub fn call_method(
+        &mut self,
+        target: &Value,
+        name: &str,
+        args: Vec<Value>,
+        is_super: bool,
+    ) -> R<Value> {
+        if target.is_null() {
+            return Err(fail(
+                "System.Management.Automation.RuntimeException",
+                "InvokeMethodOnNull",
+                "You cannot call a method on a null-valued expression.",
+            ));
+        }
+        let lower = name.to_ascii_lowercase();
+        if let Value::Object(object) = target {
+            if let Some(result) = self.class_call(object, &lower, &args, is_super) {
+                return result;
+            }
+            if let Some(PropKind::Method(script)) = object.find(name) {
+                return self.call_with_this(&script, target.clone(), args);
+            }
+        }
+        let n = args.len();
+        match self.builtin_method(target, &lower, &args) {
+            Some(result) => return result.map_err(|ctl| wrapped(ctl, name, n)),
+            None => {}
+        }
+        if let Value::Hash(hash) = target {
+            if let Some(Value::Script(script)) = hash.get_text(name) {
+                return self.call_script(&script, args, None);
+            }
+        }
+        // A method of every item.
+        if let (Some(items), true) = (target.enumerate(), !matches!(target, Value::Nothing)) {
+            let mut found = Vec::new();
+            for item in &items {
+                let value = self.call_method(item, name, args.clone(), false)?;
+                if !value.is_null() {
+                    found.push(value);
+                }
+            }
+            if !items.is_empty() {
+                return Ok(Value::collapse(found));
+            }
+        }
+        if let Value::Object(object) = target {
+            return Err(fail(
+                "System.Management.Automation.RuntimeException",
+                "MethodNotFound",
+                format!(
+                    "Method invocation failed because [{}] does not contain a method named '{name}'.",
+                    object.type_name()
+                ),
+            ));
+        }
+        if types::is_plain_data(target) && !types::is_known_method(&lower) {
+            return Err(fail(
+                "System.Management.Automation.RuntimeException",
+                "MethodNotFound",
+                format!(
+                    "Method invocation failed because [{}] does not contain a method named '{name}'.",
+                    target.type_name()
+                ),
+            ));
+        }
+        Err(refuse(format!(
+            "The method '{name}' with {n} argument(s) on [{}] is not supported. A step that needs it can run on an external worker with PowerShell.",
+            target.type_name()
+        )))
+    }
+
+    fn builtin_method(&mut self, target: &Value, lower: &str, args: &[Value]) -> Option<R<Value>> {
+        if let Value::Net(object) = target {
+            if let Some(result) = Rc::clone(object).call(self, lower, args) {
+                return Some(result);
+            }
+        }
+        if let Value::Script(script) = target {
+            if let Some(result) = self.script_method(script, lower, args) {
+                return Some(result);
+            }
+        }
+        types::plain_call(self, target, lower, args)
+    }
+
+    fn script_method(
+        &mut self,
+        script: &Rc<Script>,
+        lower: &str,
+        args: &[Value],
+    ) -> Option<R<Value>> {
+        Some(match lower {
+            "invoke" => self
+                .call_script(script, args.to_vec(), None)
+                .map(|value| match value {
+                    Value::Nothing => Value::Null,
+                    other => other,
+                }),
+            "invokereturnasis" => self.call_script(script, args.to_vec(), None),
+            "getnewclosure" => Ok(Value::Script(Rc::new(Script {
+                body: Rc::clone(&script.body),
+                home: Some(self.capture()),
+            }))),
+            _ => return None,
+        })
+    }
+
+    /// `[of]::new(args)`, `New-Object`
+    pub fn create(&mut self, of: &TypeRef, args: Vec<Value>) -> R<Value> {
+        if let TypeRef::Class(class) = of {
+            return self.instantiate(&Rc::clone(class), args);
+        }
+        match of.create(self, args) {
+            Some(result) => result,
+            None => Err(refuse(format!(
+                "Creating a [{}] is not supported. A step that needs it can run on an external worker with PowerShell.",
+                of.full_name()
+            ))),
+        }
+    }
+}
+
+fn no_property(name: &str) -> Ctl {
+    fail(
+        "System.Management.Automation.RuntimeException",
+        "PropertyNotFound",
+        format!(
+            "The property '{name}' cannot be found on this object. Verify that the property exists and can be set."
+        ),
+    )
+}
+
+/// `Exception calling "Parse" with "1" argument(s): "…"`
+fn wrapped(ctl: Ctl, name: &str, n_args: usize) -> Ctl {
+    let Ctl::Throw(record) = &ctl else { return ctl };
+    if !record.is_raw {
+        return ctl;
+    }
+    let message = format!(
+        "Exception calling \"{name}\" with \"{n_args}\" argument(s): \"{}\"",
+        record.exception.message
+    );
+    let mut exception = Exception::new(
+        "System.Management.Automation.MethodInvocationException",
+        message,
+    );
+    exception.inner = Some(Rc::clone(&record.exception));
+    Ctl::Throw(Rc::new(ErrorRecord::new(
+        exception,
+        &record.id,
+        "NotSpecified",
+    )))
+}

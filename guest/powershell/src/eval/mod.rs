@@ -1,0 +1,37 @@
+//! Running a checked script: scopes, operators, statements, functions, pipelines, errors.
+//!
+//! [`Engine`] holds the state of one run; `eval` gives an expression's value, `run_block` puts a block's output into
+//! a [`Sink`], item by item, so that pipelines stream. Whatever ends early travels as [`Ctl`](crate::value::Ctl).
+
+mod arith;
+mod assign;
+mod binding;
+mod bound;
+mod call;
+pub mod class;
+pub mod closure;
+mod command;
+mod engine;
+mod errors;
+mod expr;
+mod members;
+mod operator;
+pub mod pattern;
+mod pipeline;
+mod scope;
+mod statement;
+mod streams;
+mod switch;
+mod validate;
+mod variable;
+
+pub use binding::{ArgValue, Args, path_of};
+pub use command::find_cmdlet;
+pub use engine::{Engine, Frame};
+pub use errors::{error_text, place_text};
+pub use pipeline::{Discard, Sink, Stage};
+pub use scope::{Function, Scope, ScopeKind, Var};
+pub use streams::{Action, Dest, Streams};
+
+/// Calls within calls. More is PowerShell's "call depth overflow"; the stacks hold half as many again.
+pub const MAX_CALL_DEPTH: usize = 400;

@@ -1,0 +1,438 @@
+//! Comparison, text and type operators (about_Comparison_Operators, about_Split, about_Join).
+
+use std::cmp::Ordering;
+use std::rc::Rc;
+
+use super::closure::Script;
+use super::{Engine, pattern};
+use crate::parse::ast::Comparison;
+use crate::value::{Hash, HashKind, R, Sym, Value, compare, equal, fail, to_bool, to_int, to_long};
+
+/// `a..b`, down too; characters when both sides are.
+pub fn range(left: &Value, right: &Value) -> R<Value> {
+    if let (Some(from), Some(to)) = (range_char(left), range_char(right)) {
+        let codes: Vec<u32> = if from <= to {
+            (from..=to).collect()
+        } else {
+            (to..=from).rev().collect()
+        };
+        return Ok(Value::from(
+            codes
+                .into_iter()
+                .filter_map(char::from_u32)
+                .map(Value::Char)
+                .collect::<Vec<_>>(),
+        ));
+    }
+    let (from, to) = (to_int(left)?, to_int(right)?);
+    let items: Vec<Value> = if from <= to {
+        (from..=to).map(Value::Int).collect()
+    } else {
+        (to..=from).rev().map(Value::Int).collect()
+    };
+    Ok(Value::from(items))
+}
+
+fn range_char(value: &Value) -> Option<u32> {
+    match value {
+        Value::Char(c) => Some(*c as u32),
+        Value::Str(text)
+            if text.chars().count() == 1 && !text.starts_with(|c: char| c.is_ascii_digit()) =>
+        {
+            text.chars().next().map(|c| c as u32)
+        }
+        _ => None,
+    }
+}
+
+impl Engine {
+    pub fn comparison(
+        &mut self,
+        op: Comparison,
+        minds_case: bool,
+        left: &Value,
+        right: &Value,
+    ) -> R<Value> {
+        match op {
+            Comparison::Contains => return Ok(Value::Bool(self.contains(left, right, minds_case))),
+            Comparison::NotContains => {
+                return Ok(Value::Bool(!self.contains(left, right, minds_case)));
+            }
+            Comparison::In => return Ok(Value::Bool(self.contains(right, left, minds_case))),
+            Comparison::NotIn => return Ok(Value::Bool(!self.contains(right, left, minds_case))),
+            _ => {}
+        }
+        // A collection on the left is filtered.
+        if let (Value::Array(_) | Value::List(_), Some(items)) = (left, left.enumerate()) {
+            let mut kept = Vec::new();
+            for item in items {
+                if self.compare_one(op, minds_case, &item, right, false)? {
+                    kept.push(item);
+                }
+            }
+            return Ok(Value::from(kept));
+        }
+        self.compare_one(op, minds_case, left, right, true)
+            .map(Value::Bool)
+    }
+
+    fn contains(&mut self, items: &Value, wanted: &Value, minds_case: bool) -> bool {
+        match items.enumerate() {
+            Some(items) => items.iter().any(|item| equal(item, wanted, minds_case)),
+            None => equal(items, wanted, minds_case),
+        }
+    }
+
+    fn compare_one(
+        &mut self,
+        op: Comparison,
+        minds_case: bool,
+        left: &Value,
+        right: &Value,
+        sets_matches: bool,
+    ) -> R<bool> {
+        Ok(match op {
+            Comparison::Eq => equal(left, right, minds_case),
+            Comparison::Ne => !equal(left, right, minds_case),
+            Comparison::Gt => self
+                .order(left, right, minds_case)?
+                .is_some_and(Ordering::is_gt),
+            Comparison::Ge => self
+                .order(left, right, minds_case)?
+                .is_some_and(Ordering::is_ge),
+            Comparison::Lt => self
+                .order(left, right, minds_case)?
+                .is_some_and(Ordering::is_lt),
+            Comparison::Le => self
+                .order(left, right, minds_case)?
+                .is_some_and(Ordering::is_le),
+            Comparison::Like | Comparison::NotLike => {
+                let (text, pattern) = (self.text(left)?, self.text(right)?);
+                pattern::wildcard(&pattern, &text, minds_case) == (op == Comparison::Like)
+            }
+            _ => {
+                let text = self.text(left)?;
+                self.matches(&text, right, minds_case, sets_matches)? == (op == Comparison::Match)
+            }
+        })
+    }
+
+    fn order(&mut self, left: &Value, right: &Value, minds_case: bool) -> R<Option<Ordering>> {
+        if let (Value::Double(a), Ok(b)) = (left, crate::value::to_double(right)) {
+            if a.is_nan() || b.is_nan() {
+                return Ok(None);
+            }
+        }
+        if let Some(order) = compare(left, right, minds_case) {
+            return Ok(Some(order));
+        }
+        if let Some(order) = self.class_compare(left, right)? {
+            return Ok(Some(order));
+        }
+        if left.is_number() {
+            return Err(fail(
+                "System.Management.Automation.RuntimeException",
+                "ComparisonFailure",
+                format!(
+                    "Could not compare \"{}\" to \"{}\". Error: \"Cannot convert value \"{}\" to type \"{}\".\"",
+                    left.text(),
+                    right.text(),
+                    right.text(),
+                    left.type_name()
+                ),
+            ));
+        }
+        Err(fail(
+            "System.Management.Automation.RuntimeException",
+            "NotIcomparable",
+            format!(
+                "Cannot compare \"{}\" because it is not IComparable.",
+                left.text()
+            ),
+        ))
+    }
+
+    /// `-match`: sets `$Matches` where it succeeds.
+    pub fn matches(
+        &mut self,
+        text: &str,
+        pattern: &Value,
+        minds_case: bool,
+        sets_matches: bool,
+    ) -> R<bool> {
+        let regex = match crate::types::regex::pattern_of(pattern) {
+            Some(regex) => regex,
+            None => pattern::regex(&self.text(pattern)?, minds_case)?,
+        };
+        let found = regex.captures(text).map_err(pattern::too_hard)?;
+        let Some(captures) = found else {
+            return Ok(false);
+        };
+        if sets_matches {
+            let hash = Hash::new(HashKind::Table);
+            for (name, at) in pattern::net_groups(&regex) {
+                let Some(group) = captures.get(at) else {
+                    continue;
+                };
+                let key = name
+                    .parse::<usize>()
+                    .map_or_else(|_| Value::from(name), Value::from);
+                hash.insert(key, Value::from(group.as_str()));
+            }
+            self.scope.put(Sym::MATCHES, Value::Hash(Rc::new(hash)));
+        }
+        Ok(true)
+    }
+
+    pub fn join(&mut self, left: &Value, right: &Value) -> R<Value> {
+        let glue = self.text(right)?;
+        let mut parts = Vec::new();
+        for item in left.to_items() {
+            parts.push(self.text(&item)?);
+        }
+        Ok(Value::from(parts.join(&glue)))
+    }
+
+    pub fn split(&mut self, left: &Value, right: &Value, minds_case: bool) -> R<Value> {
+        let options = match right {
+            Value::Array(array) => array.items.borrow().clone(),
+            other => vec![other.clone()],
+        };
+        let limit = match options.get(1) {
+            Some(n) => to_int(n)?,
+            None => 0,
+        };
+        let (mut is_simple, mut minds_case) = (false, minds_case);
+        if let Some(flags) = options.get(2) {
+            for flag in flags.text().split(',') {
+                match flag.trim().to_ascii_lowercase().as_str() {
+                    "simplematch" => is_simple = true,
+                    "ignorecase" => minds_case = false,
+                    "regexmatch" => {}
+                    other => {
+                        return Err(crate::value::refuse(format!(
+                            "The -split option '{other}' is not supported."
+                        )));
+                    }
+                }
+            }
+        }
+        let mut parts = Vec::new();
+        for item in left.to_items() {
+            let text = self.text(&item)?;
+            match options.first() {
+                Some(Value::Script(block)) => parts.extend(self.split_by_block(&text, block)?),
+                Some(pattern) => {
+                    let written = self.text(pattern)?;
+                    let written = if is_simple {
+                        pattern::escape(&written)
+                    } else {
+                        written
+                    };
+                    let regex = pattern::regex(&written, minds_case)?;
+                    parts.extend(
+                        pattern::split(&regex, &text, limit)?
+                            .into_iter()
+                            .map(Value::from),
+                    );
+                }
+                None => {}
+            }
+        }
+        Ok(Value::from(parts))
+    }
+
+    fn split_by_block(&mut self, text: &str, block: &Rc<Script>) -> R<Vec<Value>> {
+        let mut parts = vec![String::new()];
+        for c in text.chars() {
+            let is_delimiter = to_bool(&self.call_with_item(block, Value::from(c.to_string()))?);
+            if is_delimiter {
+                parts.push(String::new());
+            } else if let Some(last) = parts.last_mut() {
+                last.push(c);
+            }
+        }
+        Ok(parts.into_iter().map(Value::from).collect())
+    }
+
+    pub fn replace(&mut self, left: &Value, right: &Value, minds_case: bool) -> R<Value> {
+        let (pattern, with) = match right {
+            Value::Array(array) => {
+                let items = array.items.borrow();
+                if items.len() > 2 {
+                    return Err(fail(
+                        "System.Management.Automation.RuntimeException",
+                        "BadReplaceArgument",
+                        format!(
+                            "The -replace operator allows only two elements to follow it, not {}.",
+                            items.len()
+                        ),
+                    ));
+                }
+                (
+                    items.first().cloned().unwrap_or_default(),
+                    items.get(1).cloned().unwrap_or_default(),
+                )
+            }
+            other => (other.clone(), Value::Null),
+        };
+        let regex = match crate::types::regex::pattern_of(&pattern) {
+            Some(regex) => regex,
+            None => pattern::regex(&self.text(&pattern)?, minds_case)?,
+        };
+        let one = |engine: &mut Self, item: &Value| -> R<Value> {
+            let text = engine.text(item)?;
+            crate::types::regex::replace(engine, &regex, &text, &with, -1).map(Value::from)
+        };
+        match left {
+            Value::Array(_) | Value::List(_) => {
+                let mut items = Vec::new();
+                for item in left.to_items() {
+                    items.push(one(self, &item)?);
+                }
+                Ok(Value::from(items))
+            }
+            _ => one(self, left),
+        }
+    }
+
+    /// `target[index]`
+    pub fn index(&mut self, target: &Value, index: &Value) -> R<Value> {
+        match target {
+            Value::Null | Value::Nothing => Err(fail(
+                "System.Management.Automation.RuntimeException",
+                "NullArray",
+                "Cannot index into a null array.",
+            )),
+            Value::Hash(hash) => {
+                if let (Value::Array(keys), false) = (index, hash.contains(index)) {
+                    let keys = keys.items.borrow().clone();
+                    return Ok(Value::from(
+                        keys.iter()
+                            .map(|key| self.hash_get(hash, key))
+                            .collect::<Vec<_>>(),
+                    ));
+                }
+                Ok(self.hash_get(hash, index))
+            }
+            Value::Array(array) => {
+                if let Value::Int(n) = index {
+                    return Ok(self.nth(&array.items.borrow(), i64::from(*n)));
+                }
+                self.index_items(&array.items.borrow().clone(), index)
+            }
+            Value::List(list) => {
+                let items = list.items.borrow().clone();
+                if let (Value::Int(n), crate::value::ListKind::List(_)) = (index, &list.kind) {
+                    let at = if *n < 0 {
+                        i64::from(*n) + items.len() as i64
+                    } else {
+                        i64::from(*n)
+                    };
+                    if at < 0 || at as usize >= items.len() {
+                        return Err(crate::value::fail(
+                            "System.ArgumentOutOfRangeException",
+                            "ArgumentOutOfRangeException",
+                            "Index was out of range. Must be non-negative and less than the size of the collection. (Parameter 'index')",
+                        ));
+                    }
+                }
+                self.index_items(&items, index)
+            }
+            Value::Str(text) => {
+                let chars: Vec<Value> = text.chars().map(Value::Char).collect();
+                self.index_items(&chars, index)
+            }
+            Value::Net(object) => match object.index(index) {
+                Some(found) => found,
+                None => match object.items() {
+                    Some(items) => self.index_items(&items, index),
+                    None => self.index_scalar(target, index),
+                },
+            },
+            _ => self.index_scalar(target, index),
+        }
+    }
+
+    /// A single value is indexed as an array of one.
+    fn index_scalar(&mut self, target: &Value, index: &Value) -> R<Value> {
+        match (to_long(index), target) {
+            (Ok(0 | -1), _) if !matches!(index, Value::Str(_)) => Ok(target.clone()),
+            _ => Err(fail(
+                "System.Management.Automation.RuntimeException",
+                "CannotIndex",
+                format!(
+                    "Unable to index into an object of type \"{}\".",
+                    target.type_name()
+                ),
+            )),
+        }
+    }
+
+    fn nth(&self, items: &[Value], n: i64) -> Value {
+        let at = if n < 0 { n + items.len() as i64 } else { n };
+        usize::try_from(at)
+            .ok()
+            .and_then(|at| items.get(at).cloned())
+            .unwrap_or_default()
+    }
+
+    fn index_items(&mut self, items: &[Value], index: &Value) -> R<Value> {
+        match index {
+            Value::Array(_) | Value::List(_) => {
+                let mut found = Vec::new();
+                for n in index.to_items() {
+                    let n = to_long(&n)?;
+                    let at = if n < 0 { n + items.len() as i64 } else { n };
+                    // What is out of range is left out.
+                    found.extend(
+                        usize::try_from(at)
+                            .ok()
+                            .and_then(|at| items.get(at).cloned()),
+                    );
+                }
+                Ok(Value::from(found))
+            }
+            Value::Null | Value::Nothing => Err(fail(
+                "System.Management.Automation.RuntimeException",
+                "NullArrayIndex",
+                "Index operation failed; the array index evaluated to null.",
+            )),
+            other => {
+                let n = to_long(other)?;
+                if self.is_strict && n >= items.len() as i64 {
+                    return Err(fail(
+                        "System.IndexOutOfRangeException",
+                        "IndexOutOfRangeException",
+                        "Index was outside the bounds of the array.",
+                    ));
+                }
+                Ok(self.nth(items, n))
+            }
+        }
+    }
+
+    pub fn hash_get(&mut self, hash: &Rc<Hash>, key: &Value) -> Value {
+        if let HashKind::Parameters = hash.kind {
+            crate::octopus::variables::report_read(&key.text());
+        }
+        if let Some(found) = hash.get(key) {
+            return found;
+        }
+        // An ordered table is also indexed by position.
+        if let (true, Value::Int(n)) = (hash.is_ordered(), key) {
+            let entries = hash.entries();
+            let at = if *n < 0 {
+                i64::from(*n) + entries.len() as i64
+            } else {
+                i64::from(*n)
+            };
+            return usize::try_from(at)
+                .ok()
+                .and_then(|at| entries.get(at))
+                .map(|(_, value)| value.clone())
+                .unwrap_or_default();
+        }
+        Value::Null
+    }
+}

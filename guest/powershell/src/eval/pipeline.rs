@@ -1,0 +1,343 @@
+//! Pipelines: items pushed from stage to stage, one at a time.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use super::Engine;
+use super::streams::{Dest, Streams};
+use crate::parse::ast::{Element, Expr, Pipeline, Redirect, RedirectTo, Stream};
+use crate::value::{Ctl, R, Value};
+
+/// Takes what is put out.
+pub trait Sink {
+    fn put(&mut self, engine: &mut Engine, value: Value) -> R<()>;
+}
+
+impl Sink for Vec<Value> {
+    fn put(&mut self, _: &mut Engine, value: Value) -> R<()> {
+        self.push(value);
+        Ok(())
+    }
+}
+
+/// For what nobody wants.
+pub struct Discard;
+
+impl Sink for Discard {
+    fn put(&mut self, _: &mut Engine, _: Value) -> R<()> {
+        Ok(())
+    }
+}
+
+/// One command of a pipeline.
+pub trait Stage {
+    fn begin(&mut self, _engine: &mut Engine, _out: &mut dyn Sink) -> R<()> {
+        Ok(())
+    }
+
+    fn process(&mut self, engine: &mut Engine, item: Value, out: &mut dyn Sink) -> R<()>;
+
+    fn end(&mut self, _engine: &mut Engine, _out: &mut dyn Sink) -> R<()> {
+        Ok(())
+    }
+}
+
+/// The stages after one, as where it puts its output.
+struct Rest<'a, 'b> {
+    stages: &'a mut [Box<dyn Stage>],
+    last: &'b mut dyn Sink,
+}
+
+impl Sink for Rest<'_, '_> {
+    fn put(&mut self, engine: &mut Engine, value: Value) -> R<()> {
+        match self.stages.split_first_mut() {
+            None => self.last.put(engine, value),
+            Some((head, rest)) => {
+                let mut out = Rest {
+                    stages: rest,
+                    last: self.last,
+                };
+                head.process(engine, value, &mut out)
+            }
+        }
+    }
+}
+
+impl Engine {
+    pub fn run_pipeline(&mut self, pipeline: &Pipeline, out: &mut dyn Sink) -> R<()> {
+        match pipeline.elements.as_slice() {
+            [Element::Expr(expr, redirects)] if redirects.is_empty() => self.put_expr(expr, out),
+            [Element::Expr(expr, redirects)] => {
+                let mut stages: Vec<Box<dyn Stage>> = Vec::new();
+                self.run_first_expr(expr, redirects, &mut stages, out)
+            }
+            [Element::Expr(expr, redirects), rest @ ..] => {
+                let mut stages = self.stages(rest, true)?;
+                self.run_first_expr(expr, redirects, &mut stages, out)
+            }
+            elements => {
+                let mut stages = self.stages(elements, false)?;
+                self.drive(&mut stages, None, out)
+            }
+        }
+    }
+
+    fn stages(&mut self, elements: &[Element], has_input: bool) -> R<Vec<Box<dyn Stage>>> {
+        let mut stages = Vec::with_capacity(elements.len());
+        for (at, element) in elements.iter().enumerate() {
+            if let Element::Command(command) = element {
+                stages.push(self.command_stage(command, has_input || at > 0)?);
+            }
+        }
+        Ok(stages)
+    }
+
+    /// Puts an expression's items out, as a statement does.
+    pub fn put_expr(&mut self, expr: &Expr, out: &mut dyn Sink) -> R<()> {
+        use crate::parse::ast::ExprKind;
+        match &expr.kind {
+            // `$i++` as a statement says nothing.
+            ExprKind::IncDec { .. } => self.eval(expr).map(drop),
+            ExprKind::Sub(block) => self.run_block(block, out),
+            ExprKind::Paren(inner) => self.put_paren(inner, out),
+            _ => {
+                let value = self.eval(expr)?;
+                self.is_ok = true;
+                self.put_value(value, out)
+            }
+        }
+    }
+
+    pub fn put_value(&mut self, value: Value, out: &mut dyn Sink) -> R<()> {
+        match value {
+            Value::Nothing => Ok(()),
+            Value::Null | Value::Int(_) | Value::Str(_) | Value::Bool(_) => out.put(self, value),
+            _ => match value.enumerate() {
+                Some(items) => {
+                    for item in items {
+                        out.put(self, item)?;
+                    }
+                    Ok(())
+                }
+                None => out.put(self, value),
+            },
+        }
+    }
+
+    fn run_first_expr(
+        &mut self,
+        expr: &Expr,
+        redirects: &[Redirect],
+        stages: &mut [Box<dyn Stage>],
+        out: &mut dyn Sink,
+    ) -> R<()> {
+        let mut routed = Routed::new(self, redirects)?;
+        let mut first: Vec<Value> = Vec::new();
+        routed.enter(self);
+        let result = self.put_expr(expr, &mut first);
+        routed.leave(self);
+        let mut items = Vec::new();
+        for item in first.into_iter().chain(routed.take_merged()) {
+            items.push(item);
+        }
+        let items = routed.keep(self, items)?;
+        result?;
+        routed.finish(self)?;
+        self.drive(stages, Some(items), out)
+    }
+
+    /// Begins all stages, feeds the input, ends them in order.
+    pub fn drive(
+        &mut self,
+        stages: &mut [Box<dyn Stage>],
+        input: Option<Vec<Value>>,
+        out: &mut dyn Sink,
+    ) -> R<()> {
+        if stages.is_empty() {
+            for item in input.unwrap_or_default() {
+                out.put(self, item)?;
+            }
+            return Ok(());
+        }
+        self.next_pipeline += 1;
+        for at in 0..stages.len() {
+            let (head, rest) = stages[at..].split_first_mut().expect("within bounds");
+            head.begin(
+                self,
+                &mut Rest {
+                    stages: rest,
+                    last: out,
+                },
+            )?;
+        }
+        // What comes after a stage that stopped still gets to its end.
+        let mut from = 0;
+        if let Some(items) = input {
+            let mut head = Rest { stages, last: out };
+            for item in items {
+                match head.put(self, item) {
+                    Ok(()) => {}
+                    Err(Ctl::Stop(id)) => match stop_at(head.stages, id) {
+                        Some(at) => {
+                            from = at;
+                            break;
+                        }
+                        None => return Err(Ctl::Stop(id)),
+                    },
+                    Err(other) => return Err(other),
+                }
+            }
+        }
+        let mut at = from;
+        while at < stages.len() {
+            let (head, rest) = stages[at..].split_first_mut().expect("within bounds");
+            match head.end(
+                self,
+                &mut Rest {
+                    stages: rest,
+                    last: out,
+                },
+            ) {
+                Ok(()) => at += 1,
+                Err(Ctl::Stop(id)) => match stop_at(stages, id) {
+                    Some(stopped) => at = stopped.max(at + 1),
+                    None => return Err(Ctl::Stop(id)),
+                },
+                Err(other) => return Err(other),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The stage that stopped the pipeline: stages are known by their address.
+fn stop_at(stages: &[Box<dyn Stage>], id: u64) -> Option<usize> {
+    stages
+        .iter()
+        .position(|stage| stage_id(stage.as_ref()) == id)
+}
+
+/// What a stage gives in [`Ctl::Stop`].
+pub fn stage_id(stage: &dyn Stage) -> u64 {
+    std::ptr::from_ref(stage).cast::<u8>() as usize as u64
+}
+
+/// Streams as an element's redirections have them.
+pub struct Routed {
+    streams: Option<Streams>,
+    merged: Option<Rc<RefCell<Vec<Value>>>>,
+    /// Streams that go to files: what, where, appended or not.
+    files: Vec<(Rc<RefCell<Vec<Value>>>, String, bool)>,
+    output: Option<(String, bool)>,
+    kept: Vec<Value>,
+}
+
+impl Routed {
+    pub fn new(engine: &mut Engine, redirects: &[Redirect]) -> R<Self> {
+        let mut routed = Self {
+            streams: None,
+            merged: None,
+            files: Vec::new(),
+            output: None,
+            kept: Vec::new(),
+        };
+        for redirect in redirects {
+            routed.add(engine, redirect)?;
+        }
+        Ok(routed)
+    }
+
+    fn add(&mut self, engine: &mut Engine, redirect: &Redirect) -> R<()> {
+        let dest = match &redirect.to {
+            RedirectTo::Output => Dest::Queue(Rc::clone(self.merged.get_or_insert_default())),
+            RedirectTo::File { path, is_append } => {
+                let value = engine.eval(path)?;
+                if value.is_null() {
+                    if matches!(redirect.from, Stream::Output | Stream::All) {
+                        self.output = Some((String::new(), false));
+                    }
+                    Dest::Null
+                } else {
+                    let path = engine.text(&value)?;
+                    if matches!(redirect.from, Stream::Output | Stream::All) {
+                        self.output = Some((path.clone(), *is_append));
+                        if redirect.from == Stream::Output {
+                            return Ok(());
+                        }
+                        Dest::Queue(Rc::clone(self.merged.get_or_insert_default()))
+                    } else {
+                        let queue: Rc<RefCell<Vec<Value>>> = Rc::default();
+                        self.files.push((Rc::clone(&queue), path, *is_append));
+                        Dest::Queue(queue)
+                    }
+                }
+            }
+        };
+        let streams = self.streams.get_or_insert_with(|| engine.streams.clone());
+        match redirect.from {
+            Stream::Output => {}
+            Stream::Error => streams.error = dest,
+            Stream::Warning => streams.warning = dest,
+            Stream::Verbose => streams.verbose = dest,
+            Stream::Debug => streams.debug = dest,
+            Stream::Information => streams.information = dest,
+            Stream::All => {
+                streams.error = dest.clone();
+                streams.warning = dest.clone();
+                streams.verbose = dest.clone();
+                streams.debug = dest.clone();
+                streams.information = dest;
+            }
+        }
+        Ok(())
+    }
+
+    pub fn is_plain(&self) -> bool {
+        self.streams.is_none() && self.output.is_none()
+    }
+
+    /// Swaps the streams in; [`Self::leave`] swaps them back.
+    pub fn enter(&mut self, engine: &mut Engine) {
+        if let Some(streams) = &mut self.streams {
+            std::mem::swap(streams, &mut engine.streams);
+            engine.streams.line = streams.line;
+        }
+    }
+
+    pub fn leave(&mut self, engine: &mut Engine) {
+        if let Some(streams) = &mut self.streams {
+            std::mem::swap(streams, &mut engine.streams);
+        }
+    }
+
+    pub fn take_merged(&self) -> Vec<Value> {
+        self.merged
+            .as_ref()
+            .map(|queue| std::mem::take(&mut *queue.borrow_mut()))
+            .unwrap_or_default()
+    }
+
+    /// Output that is redirected is kept for its file; other output is given back.
+    pub fn keep(&mut self, _: &mut Engine, items: Vec<Value>) -> R<Vec<Value>> {
+        if self.output.is_none() {
+            return Ok(items);
+        }
+        self.kept.extend(items);
+        Ok(Vec::new())
+    }
+
+    /// Writes the files.
+    pub fn finish(&mut self, engine: &mut Engine) -> R<()> {
+        if let Some((path, is_append)) = self.output.take() {
+            if !path.is_empty() {
+                let items = std::mem::take(&mut self.kept);
+                crate::cmdlets::out_file::write(engine, &path, &items, is_append)?;
+            }
+        }
+        for (queue, path, is_append) in std::mem::take(&mut self.files) {
+            let items = std::mem::take(&mut *queue.borrow_mut());
+            crate::cmdlets::out_file::write(engine, &path, &items, is_append)?;
+        }
+        Ok(())
+    }
+}

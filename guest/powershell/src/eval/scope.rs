@@ -1,0 +1,127 @@
+//! Scopes: a function sees its caller's variables, and writes its own.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use crate::parse::ast::Body;
+use crate::value::{Sym, TypeRef, Value};
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ScopeKind {
+    Global,
+    /// A script file's or module's own.
+    Script,
+    Local,
+}
+
+pub struct Scope {
+    pub kind: ScopeKind,
+    pub parent: Option<Rc<Scope>>,
+    pub vars: RefCell<FxHashMap<Sym, Var>>,
+    pub functions: RefCell<FxHashMap<Sym, Rc<Function>>>,
+    pub aliases: RefCell<FxHashMap<Sym, Rc<str>>>,
+}
+
+#[derive(Clone, Default)]
+pub struct Var {
+    pub value: Value,
+    /// `[int]$n`: later assignments are converted.
+    pub of: Option<TypeRef>,
+    pub is_read_only: bool,
+    pub is_private: bool,
+}
+
+pub struct Function {
+    pub name: Sym,
+    pub body: Rc<Body>,
+    /// The module scope it belongs to.
+    pub home: Option<Rc<Scope>>,
+}
+
+impl Scope {
+    pub fn new(kind: ScopeKind, parent: Option<Rc<Scope>>) -> Rc<Self> {
+        Rc::new(Self {
+            kind,
+            parent,
+            vars: RefCell::default(),
+            functions: RefCell::default(),
+            aliases: RefCell::default(),
+        })
+    }
+
+    /// The variable's value, here or further out.
+    pub fn get(&self, name: Sym) -> Option<Value> {
+        if let Some(var) = self.vars.borrow().get(&name) {
+            return Some(var.value.clone());
+        }
+        let mut scope = self.parent.as_ref();
+        while let Some(outer) = scope {
+            if let Some(var) = outer.vars.borrow().get(&name) {
+                if !var.is_private {
+                    return Some(var.value.clone());
+                }
+            }
+            scope = outer.parent.as_ref();
+        }
+        None
+    }
+
+    pub fn get_here(&self, name: Sym) -> Option<Value> {
+        self.vars.borrow().get(&name).map(|var| var.value.clone())
+    }
+
+    /// Sets it here, whatever it was.
+    pub fn put(&self, name: Sym, value: Value) {
+        let mut vars = self.vars.borrow_mut();
+        match vars.get_mut(&name) {
+            Some(var) => var.value = value,
+            None => {
+                vars.insert(
+                    name,
+                    Var {
+                        value,
+                        ..Var::default()
+                    },
+                );
+            }
+        }
+    }
+
+    /// Takes the variable away, as after a pipeline that had its own `$_`.
+    pub fn restore(&self, name: Sym, before: Option<Value>) {
+        match before {
+            Some(value) => self.put(name, value),
+            None => {
+                self.vars.borrow_mut().remove(&name);
+            }
+        }
+    }
+
+    pub fn function(&self, name: Sym) -> Option<Rc<Function>> {
+        if let Some(found) = self.functions.borrow().get(&name) {
+            return Some(Rc::clone(found));
+        }
+        self.parent.as_ref()?.function(name)
+    }
+
+    pub fn alias(&self, name: Sym) -> Option<Rc<str>> {
+        if let Some(found) = self.aliases.borrow().get(&name) {
+            return Some(Rc::clone(found));
+        }
+        self.parent.as_ref()?.alias(name)
+    }
+
+    /// The nearest scope of a script file or module, or the global one.
+    pub fn script(self: &Rc<Self>) -> Rc<Self> {
+        let mut scope = self;
+        while scope.kind == ScopeKind::Local {
+            match &scope.parent {
+                Some(outer) => scope = outer,
+                None => break,
+            }
+        }
+        Rc::clone(scope)
+    }
+}

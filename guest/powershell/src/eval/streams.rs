@@ -1,0 +1,164 @@
+//! Where the streams other than output go, and what the preferences say about them.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use super::Engine;
+use crate::value::{R, Value, intern};
+
+/// What is done with an error (about_CommonParameters).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    Continue,
+    SilentlyContinue,
+    Ignore,
+    Stop,
+}
+
+impl Action {
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text.to_ascii_lowercase().as_str() {
+            "continue" | "inquire" | "suspend" | "2" | "3" => Self::Continue,
+            "silentlycontinue" | "0" => Self::SilentlyContinue,
+            "ignore" | "4" => Self::Ignore,
+            "stop" | "1" => Self::Stop,
+            _ => return None,
+        })
+    }
+}
+
+/// Where a stream's records go.
+#[derive(Clone, Default)]
+pub enum Dest {
+    #[default]
+    Host,
+    Null,
+    /// Merged into output: `2>&1`, or collected for a file or a variable.
+    Queue(Rc<RefCell<Vec<Value>>>),
+}
+
+/// The streams as the command that runs has them.
+#[derive(Clone, Default)]
+pub struct Streams {
+    pub error: Dest,
+    pub warning: Dest,
+    pub verbose: Dest,
+    pub debug: Dest,
+    pub information: Dest,
+    /// `-ErrorAction` and the like of the cmdlet that runs.
+    pub error_action: Option<Action>,
+    pub warning_action: Option<Action>,
+    pub is_verbose: Option<bool>,
+    pub is_debug: Option<bool>,
+    /// `-ErrorVariable`
+    pub error_variable: Option<Rc<RefCell<Vec<Value>>>>,
+    /// The cmdlet's name, for its errors.
+    pub activity: Rc<str>,
+    /// Whether a non-terminating error came since the command began: `$?`.
+    pub had_error: bool,
+    /// What a bare `throw` in a `catch` throws again.
+    pub rethrow: Option<Rc<crate::value::ErrorRecord>>,
+    /// The line that runs.
+    pub line: u32,
+}
+
+impl Engine {
+    /// What is to happen with a non-terminating error now.
+    pub fn error_action(&self) -> Action {
+        self.streams
+            .error_action
+            .unwrap_or_else(|| self.preference("ErrorActionPreference"))
+    }
+
+    pub fn preference(&self, name: &str) -> Action {
+        let set = self.scope.get(intern(name));
+        set.and_then(|value| Action::parse(&value.text()))
+            .unwrap_or(Action::Continue)
+    }
+
+    /// A warning: at Octopus's level, or as PowerShell prints it.
+    pub fn warning(&mut self, text: &str) -> R<()> {
+        let action = self
+            .streams
+            .warning_action
+            .unwrap_or_else(|| self.preference("WarningPreference"));
+        match action {
+            Action::SilentlyContinue | Action::Ignore => return Ok(()),
+            Action::Stop => {
+                return Err(crate::value::fail(
+                    "System.Management.Automation.ActionPreferenceStopException",
+                    "ActionPreferenceStop",
+                    format!(
+                        "The running command stopped because the preference variable \"WarningPreference\" or common parameter is set to Stop: {text}"
+                    ),
+                ));
+            }
+            Action::Continue => {}
+        }
+        match &self.streams.warning {
+            Dest::Host => {
+                self.printer.flush_pending()?;
+                crate::octopus::level::say("warning", "WARNING: ", text);
+            }
+            Dest::Null => {}
+            Dest::Queue(queue) => queue
+                .borrow_mut()
+                .push(crate::types::record::record("Warning", text)),
+        }
+        Ok(())
+    }
+
+    pub fn verbose(&mut self, text: &str) -> R<()> {
+        let is_on = self
+            .streams
+            .is_verbose
+            .unwrap_or_else(|| self.preference_shows("VerbosePreference"));
+        match &self.streams.verbose {
+            Dest::Host if is_on || crate::octopus::is_present() => {
+                self.printer.flush_pending()?;
+                crate::octopus::level::say("verbose", "VERBOSE: ", text);
+            }
+            Dest::Queue(queue) if is_on => queue
+                .borrow_mut()
+                .push(crate::types::record::record("Verbose", text)),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    pub fn debug(&mut self, text: &str) -> R<()> {
+        let is_on = self
+            .streams
+            .is_debug
+            .unwrap_or_else(|| self.preference_shows("DebugPreference"));
+        match &self.streams.debug {
+            Dest::Host if is_on => {
+                self.printer.flush_pending()?;
+                crate::octopus::level::say("verbose", "DEBUG: ", text);
+            }
+            Dest::Queue(queue) if is_on => queue
+                .borrow_mut()
+                .push(crate::types::record::record("Debug", text)),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    pub fn preference_shows(&self, name: &str) -> bool {
+        matches!(self.preference(name), Action::Continue | Action::Stop)
+    }
+
+    /// Text for people: `Write-Host`.
+    pub fn host(&mut self, text: &str, has_newline: bool) -> R<()> {
+        match &self.streams.information {
+            Dest::Host => self.printer.write_text(text, has_newline),
+            Dest::Null => Ok(()),
+            Dest::Queue(queue) => {
+                queue
+                    .borrow_mut()
+                    .push(crate::types::record::record("Information", text));
+                Ok(())
+            }
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Reading variables, the automatic ones included (about_Automatic_Variables).
+
+use std::rc::Rc;
+
+use super::Engine;
+use super::closure::Script;
+use crate::lex::Span;
+use crate::parse::ast::{VarRef, VarScope};
+use crate::value::{Hash, HashKind, Object, R, Sym, Value, fail, refuse};
+
+/// Automatic variables that exist elsewhere but mean nothing here.
+const REFUSED: [(&str, &str); 4] = [
+    (
+        "ExecutionContext",
+        "Use -f, expandable strings and Invoke-Expression instead of $ExecutionContext.",
+    ),
+    ("Profile", "There are no profiles behind the wall."),
+    (
+        "PSDefaultParameterValues",
+        "Use splatting for values that repeat.",
+    ),
+    ("PSSenderInfo", "There is no remoting."),
+];
+
+impl Engine {
+    pub fn variable(&mut self, variable: VarRef, span: Span) -> R<Value> {
+        if variable.scope == VarScope::None {
+            if let Some(found) = self.scope.get(variable.name) {
+                return Ok(found);
+            }
+        }
+        if let Some(found) = self.lookup(variable) {
+            return Ok(found);
+        }
+        let name = variable.name.text();
+        if let Some((_, hint)) = REFUSED
+            .iter()
+            .find(|(refused, _)| name.eq_ignore_ascii_case(refused))
+        {
+            return Err(self.placed(
+                refuse(format!("The variable ${name} is not supported. {hint}")),
+                span,
+            ));
+        }
+        if variable.scope == VarScope::Using {
+            return Err(self.placed(
+                fail(
+                    "System.Management.Automation.RuntimeException",
+                    "UsingWithoutInvokeCommand",
+                    "A Using variable cannot be retrieved. A Using variable can be used only with Invoke-Command, Start-Job, or InlineScript in the script workflow.",
+                ),
+                span,
+            ));
+        }
+        if self.is_strict && variable.scope != VarScope::Env {
+            return Err(self.placed(
+                fail(
+                    "System.Management.Automation.RuntimeException",
+                    "VariableIsUndefined",
+                    format!(
+                        "The variable '${name}' cannot be retrieved because it has not been set."
+                    ),
+                ),
+                span,
+            ));
+        }
+        Ok(Value::Null)
+    }
+
+    /// The variable's value; `None` if it isn't set.
+    pub fn lookup(&mut self, variable: VarRef) -> Option<Value> {
+        match variable.scope {
+            VarScope::None | VarScope::Variable => self
+                .scope
+                .get(variable.name)
+                .or_else(|| self.automatic(variable.name)),
+            VarScope::Global => self
+                .global
+                .get_here(variable.name)
+                .or_else(|| self.automatic(variable.name)),
+            VarScope::Script => self.scope.script().get_here(variable.name),
+            VarScope::Local | VarScope::Private => self.scope.get_here(variable.name),
+            VarScope::Using => None,
+            VarScope::Env => crate::place::env(&variable.name.text()).map(Value::from),
+            VarScope::Function => {
+                let found = self.scope.function(variable.name)?;
+                Some(Value::Script(Rc::new(Script {
+                    body: Rc::clone(&found.body),
+                    home: None,
+                })))
+            }
+        }
+    }
+
+    fn automatic(&mut self, name: Sym) -> Option<Value> {
+        match name {
+            Sym::NULL => return Some(Value::Null),
+            Sym::TRUE => return Some(Value::Bool(true)),
+            Sym::FALSE => return Some(Value::Bool(false)),
+            Sym::SUCCESS => return Some(Value::Bool(self.is_ok)),
+            Sym::PS_ITEM => return self.scope.get(Sym::ITEM),
+            _ => {}
+        }
+        let text = name.text().to_ascii_lowercase();
+        Some(match text.as_str() {
+            "lastexitcode" => self.last_exit.map_or(Value::Null, Value::Int),
+            "error" => Value::List(Rc::clone(&self.errors)),
+            "pscommandpath" => Value::from(self.script_path()),
+            "psscriptroot" => Value::from(crate::place::parent(&self.script_path())),
+            "myinvocation" => self.invocation(),
+            "pwd" => crate::types::path_info::PathInfo::value(&self.location),
+            "home" => Value::from(crate::place::home()),
+            "pid" => Value::Int(1),
+            "pshome" => Value::from("/"),
+            "host" => crate::types::host::host(),
+            "psversiontable" => version_table(),
+            "psedition" => Value::from("Core"),
+            "psculture" | "psuiculture" => Value::from("en-US"),
+            "islinux" => Value::Bool(true),
+            "iswindows" | "ismacos" => Value::Bool(false),
+            "iscoreclr" => Value::Bool(true),
+            "shellid" => Value::from("Microsoft.PowerShell"),
+            "nestedpromptlevel" => Value::Int(0),
+            "stacktrace" => Value::from(""),
+            "octopusparameters" => crate::octopus::variables::parameters(),
+            "maximumhistorycount" => Value::Int(4096),
+            "outputencoding" => crate::types::encoding::utf8(),
+            "args" => Value::from(Vec::new()),
+            "input" => Value::from(Vec::new()),
+            "psboundparameters" => Value::Hash(Rc::new(Hash::new(HashKind::Table))),
+            "formatenumerationlimit" => Value::Int(4),
+            "env:" => return None,
+            _ => return crate::octopus::variables::plain(&name.text()).map(Value::from),
+        })
+    }
+
+    /// The file that the running code comes from.
+    pub fn script_path(&self) -> String {
+        self.source.path.clone()
+    }
+
+    fn invocation(&self) -> Value {
+        let name = self
+            .frames
+            .last()
+            .map_or_else(String::new, |frame| frame.name.to_string());
+        let is_function = self.frames.last().is_some_and(|frame| frame.is_function);
+        let line = self.frames.last().map_or(0, |frame| frame.line);
+        let path = self.script_path();
+        let command = Object::with(
+            "System.Management.Automation.CommandInfo",
+            [
+                ("Name", Value::from(name.as_str())),
+                (
+                    "Path",
+                    if is_function {
+                        Value::Null
+                    } else {
+                        Value::from(path.as_str())
+                    },
+                ),
+                ("Definition", Value::from(path.as_str())),
+                (
+                    "CommandType",
+                    Value::from(if is_function {
+                        "Function"
+                    } else {
+                        "ExternalScript"
+                    }),
+                ),
+            ],
+        );
+        Object::with(
+            "System.Management.Automation.InvocationInfo",
+            [
+                ("MyCommand", command),
+                ("ScriptName", Value::from(path.as_str())),
+                ("PSCommandPath", Value::from(path.as_str())),
+                ("PSScriptRoot", Value::from(crate::place::parent(&path))),
+                ("InvocationName", Value::from(name)),
+                ("ScriptLineNumber", Value::Int(line as i32)),
+                (
+                    "BoundParameters",
+                    self.scope.get(Sym::BOUND).unwrap_or_default(),
+                ),
+                (
+                    "UnboundArguments",
+                    self.scope.get(Sym::ARGS).unwrap_or_default(),
+                ),
+                ("Line", Value::from("")),
+            ],
+        )
+    }
+}
+
+fn version_table() -> Value {
+    let hash = Hash::new(HashKind::Ordered);
+    let rows = [
+        ("PSVersion", crate::types::version::SemVer::value("7.4.0")),
+        ("PSEdition", Value::from("Core")),
+        ("GitCommitId", Value::from("seawall")),
+        ("OS", Value::from("WASI")),
+        ("Platform", Value::from("Unix")),
+    ];
+    for (name, value) in rows {
+        hash.insert(Value::from(name), value);
+    }
+    Value::Hash(Rc::new(hash))
+}

@@ -1,0 +1,13 @@
+//! Values as people read them: default output, tables and lists, `-f` and number formats.
+
+pub mod cell;
+pub mod composite;
+pub mod layout;
+pub mod number;
+mod printer;
+pub mod view;
+
+pub use printer::{Printer, show, text_of};
+
+/// What PowerShell assumes where there is no console.
+pub const WIDTH: usize = 120;

@@ -1,0 +1,173 @@
+//! The end of the pipeline: text goes out at once, objects of one kind are gathered into a table.
+
+use std::rc::Rc;
+
+use super::layout::{list, table};
+use super::view::{Shape, rows, shape};
+use crate::eval::Engine;
+use crate::types::file_info::FileInfo;
+use crate::value::{ErrorRecord, R, Value};
+
+/// What is being gathered.
+#[derive(Default)]
+pub struct Printer {
+    shape: Option<Shape>,
+    rows: Vec<Vec<(Rc<str>, Value)>>,
+}
+
+impl Printer {
+    /// Writes text, after what was gathered.
+    pub fn write_text(&mut self, text: &str, has_newline: bool) -> R<()> {
+        self.flush_pending()?;
+        crate::host::stdout(&if has_newline {
+            format!("{text}\n")
+        } else {
+            text.to_owned()
+        });
+        Ok(())
+    }
+
+    /// Prints what was gathered.
+    pub fn flush_pending(&mut self) -> R<()> {
+        let text = self.take_text();
+        if !text.is_empty() {
+            crate::host::stdout(&text);
+        }
+        Ok(())
+    }
+
+    fn take_text(&mut self) -> String {
+        let rows = std::mem::take(&mut self.rows);
+        match self.shape.take() {
+            None => String::new(),
+            Some(Shape::Text) => rows
+                .iter()
+                .map(|row| {
+                    row.first()
+                        .map(|(_, value)| value.text())
+                        .unwrap_or_default()
+                        + "\n"
+                })
+                .collect(),
+            Some(Shape::Lines) => {
+                let body: String = rows
+                    .iter()
+                    .map(|row| {
+                        row.first()
+                            .map(|(_, value)| value.text())
+                            .unwrap_or_default()
+                            + "\n"
+                    })
+                    .collect();
+                format!("\n{body}\n")
+            }
+            Some(Shape::List(_)) => list(&rows),
+            Some(Shape::Table(_)) => table(&rows, &super::layout::TableOptions::default()),
+            Some(Shape::Files(folder)) => {
+                format!(
+                    "\n    Directory: {folder}\n{}",
+                    table(&rows, &super::layout::TableOptions::default())
+                )
+            }
+        }
+    }
+
+    /// Gathers a value; text that has to go out first is given back.
+    fn add(&mut self, value: &Value) -> String {
+        let next = shape(value);
+        let mut text = String::new();
+        if self.shape.as_ref() != Some(&next) {
+            text = self.take_text();
+            self.shape = Some(next);
+        }
+        self.rows.extend(rows(value));
+        text
+    }
+}
+
+/// Shows a value that reached the end of the script's output.
+pub fn show(engine: &mut Engine, value: Value) -> R<()> {
+    if value.is_null() {
+        return Ok(());
+    }
+    // A collection in the pipeline as one item is shown by its items.
+    if let Value::Array(_) | Value::List(_) = &value {
+        return value
+            .to_items()
+            .into_iter()
+            .try_for_each(|item| show(engine, item));
+    }
+    if let Value::Object(object) = &value {
+        if let Some(text) = engine.class_text(object)? {
+            if object.is_custom() || object.class.is_some() && object.names().is_empty() {
+                return engine.printer.write_text(&text, true);
+            }
+        }
+    }
+    match simple(&value) {
+        Some(text) => engine.printer.write_text(&text, !ends_itself(&value)),
+        None => {
+            let text = engine.printer.add(&value);
+            if !text.is_empty() {
+                crate::host::stdout(&text);
+            }
+            Ok(())
+        }
+    }
+}
+
+fn ends_itself(value: &Value) -> bool {
+    value.downcast::<super::view::Formatted>().is_some()
+        || value.downcast::<ErrorRecord>().is_some()
+}
+
+/// The text of what is a line of its own.
+fn simple(value: &Value) -> Option<String> {
+    match value {
+        Value::Str(_)
+        | Value::Bool(_)
+        | Value::Char(_)
+        | Value::Int(_)
+        | Value::Long(_)
+        | Value::Double(_)
+        | Value::Num(_)
+        | Value::Script(_) => Some(value.text()),
+        Value::Net(_) => {
+            if let Some(record) = value.downcast::<ErrorRecord>() {
+                return Some(crate::eval::error_text(record));
+            }
+            if let Some(formatted) = value.downcast::<super::view::Formatted>() {
+                return Some(formatted.0.clone());
+            }
+            if value.downcast::<FileInfo>().is_some() {
+                return None;
+            }
+            match shape(value) {
+                Shape::Text => Some(value.text()),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// All values as the text that `Out-String` and `Out-File` give.
+pub fn text_of(engine: &mut Engine, items: &[Value]) -> R<String> {
+    let mut printer = Printer::default();
+    let mut text = String::new();
+    for item in items {
+        match simple(item) {
+            Some(line) => {
+                text.push_str(&printer.take_text());
+                text.push_str(&line);
+                if !ends_itself(item) {
+                    text.push('\n');
+                }
+            }
+            None => text.push_str(&printer.add(item)),
+        }
+    }
+    let _ = engine;
+    text.push_str(&printer.take_text());
+    Ok(text)
+}

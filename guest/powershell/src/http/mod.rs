@@ -1,0 +1,78 @@
+//! Requests over `wasi:http`: one hop at a time, redirects and retries on top. What may be reached is the host's.
+
+mod transfer;
+#[cfg_attr(target_os = "wasi", path = "wire_wasi.rs")]
+#[cfg_attr(not(target_os = "wasi"), path = "wire_native.rs")]
+mod wire;
+
+use std::time::Duration;
+
+use url::Url;
+
+pub use transfer::{Patience, fetch};
+
+/// One request.
+#[derive(Clone)]
+pub struct Request {
+    pub method: String,
+    pub url: Url,
+    pub headers: Vec<(String, String)>,
+    pub body: Option<Vec<u8>>,
+    pub timeout: Option<Duration>,
+}
+
+impl Request {
+    /// Host and port as they go into the request.
+    pub fn authority(&self) -> String {
+        let host = self.url.host_str().unwrap_or_default();
+        self.url
+            .port()
+            .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    }
+
+    pub fn path_with_query(&self) -> String {
+        match self.url.query() {
+            Some(query) => format!("{}?{query}", self.url.path()),
+            None => self.url.path().to_owned(),
+        }
+    }
+}
+
+/// A whole response.
+pub struct Response {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Response {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(own, _)| own.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// Why there is no response.
+#[derive(Debug)]
+pub struct Failure {
+    pub message: String,
+    pub is_timeout: bool,
+}
+
+impl Failure {
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            is_timeout: false,
+        }
+    }
+
+    pub fn timeout() -> Self {
+        Self {
+            message: "The operation has timed out.".to_owned(),
+            is_timeout: true,
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! From request to last response: redirects hop by hop, retries.
+
+use std::time::Duration;
+
+use super::{Failure, Request, Response, wire};
+
+/// What decides when to follow and when to try again.
+pub struct Patience {
+    pub n_redirects: u32,
+    pub n_retries: u32,
+    pub interval: Duration,
+}
+
+/// Fetches, following redirects and retrying as asked; the response that counts.
+pub fn fetch(request: &Request, patience: &Patience) -> Result<Response, Failure> {
+    let mut n_tries = 0;
+    loop {
+        let result = follow(request, patience.n_redirects);
+        let is_transient = match &result {
+            // PowerShell retries 304 and every error status.
+            Ok(response) => response.status == 304 || response.status >= 400,
+            Err(failure) => !failure.message.contains("denied"),
+        };
+        if !is_transient || n_tries >= patience.n_retries {
+            return result;
+        }
+        n_tries += 1;
+        crate::host::pause(patience.interval);
+    }
+}
+
+fn follow(request: &Request, n_redirects: u32) -> Result<Response, Failure> {
+    let mut request = request.clone();
+    for _ in 0..=n_redirects {
+        let response = wire::send(&request)?;
+        let is_redirect = matches!(response.status, 301 | 302 | 303 | 307 | 308);
+        let Some(location) = response
+            .header("location")
+            .filter(|_| is_redirect && n_redirects > 0)
+        else {
+            return Ok(response);
+        };
+        let next = request.url.join(location).map_err(|error| {
+            Failure::new(format!(
+                "The redirect to '{location}' is malformed: {error}"
+            ))
+        })?;
+        if request.url.origin() != next.origin() {
+            // Credentials are for the host that they were given for.
+            request.headers.retain(|(name, _)| {
+                !name.eq_ignore_ascii_case("authorization") && !name.eq_ignore_ascii_case("cookie")
+            });
+        }
+        request.url = next;
+        let becomes_get = response.status == 303
+            || (matches!(response.status, 301 | 302) && request.method == "POST");
+        if becomes_get && request.method != "HEAD" {
+            request.method = "GET".to_owned();
+            request.body = None;
+            request
+                .headers
+                .retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
+        }
+    }
+    Err(Failure::new(
+        "The maximum redirection count has been exceeded. To increase the number of redirections allowed, supply a higher value to the -MaximumRedirection parameter.",
+    ))
+}

@@ -1,0 +1,116 @@
+//! A position in the source that knows its line and column.
+
+/// Where something stands: byte range, line and column (both from 1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Span {
+    pub start: u32,
+    pub end: u32,
+    pub line: u32,
+    pub column: u32,
+}
+
+/// Reads a source from left to right; copies are cheap and serve as bookmarks.
+#[derive(Clone, Copy)]
+pub struct Cursor<'a> {
+    text: &'a str,
+    at: usize,
+    line: u32,
+    line_start: usize,
+}
+
+impl<'a> Cursor<'a> {
+    pub fn new(text: &'a str) -> Self {
+        let mut cursor = Self {
+            text,
+            at: 0,
+            line: 1,
+            line_start: 0,
+        };
+        if text.starts_with('\u{feff}') {
+            cursor.at = '\u{feff}'.len_utf8();
+            cursor.line_start = cursor.at;
+        }
+        cursor
+    }
+
+    pub fn at(&self) -> usize {
+        self.at
+    }
+
+    pub fn rest(&self) -> &'a str {
+        &self.text[self.at..]
+    }
+
+    pub fn slice(&self, from: usize) -> &'a str {
+        &self.text[from..self.at]
+    }
+
+    pub fn peek(&self) -> Option<char> {
+        let byte = *self.text.as_bytes().get(self.at)?;
+        if byte.is_ascii() {
+            return Some(char::from(byte));
+        }
+        self.rest().chars().next()
+    }
+
+    pub fn peek_at(&self, n: usize) -> Option<char> {
+        self.rest().chars().nth(n)
+    }
+
+    pub fn starts_with(&self, text: &str) -> bool {
+        self.rest().starts_with(text)
+    }
+
+    pub fn bump(&mut self) -> Option<char> {
+        let c = self.peek()?;
+        self.at += c.len_utf8();
+        if c == '\n' || (c == '\r' && self.peek() != Some('\n')) {
+            self.line += 1;
+            self.line_start = self.at;
+        }
+        Some(c)
+    }
+
+    pub fn bump_n(&mut self, n: usize) {
+        for _ in 0..n {
+            self.bump();
+        }
+    }
+
+    /// Takes `text` if it comes next.
+    pub fn eat(&mut self, text: &str) -> bool {
+        let is_next = self.starts_with(text);
+        if is_next {
+            self.bump_n(text.chars().count());
+        }
+        is_next
+    }
+
+    pub fn eat_while(&mut self, accepts: impl Fn(char) -> bool) -> &'a str {
+        let from = self.at;
+        while self.peek().is_some_and(&accepts) {
+            self.bump();
+        }
+        self.slice(from)
+    }
+
+    /// The span that begins here and, for now, ends here.
+    pub fn mark(&self) -> Span {
+        let column = self.text[self.line_start..self.at].chars().count() as u32 + 1;
+        let at = self.at as u32;
+        Span {
+            start: at,
+            end: at,
+            line: self.line,
+            column,
+        }
+    }
+
+    /// `from`, ending here.
+    pub fn span(&self, from: Span) -> Span {
+        Span {
+            end: self.at as u32,
+            ..from
+        }
+    }
+}

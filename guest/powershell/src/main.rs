@@ -1,0 +1,19 @@
+//! The command: `argv[0]` is the script (natively, `argv[1]`), what follows are its arguments.
+
+fn main() {
+    let mut argv: Vec<String> = std::env::args().collect();
+    // Natively, and where a runtime names the module itself, the script comes second.
+    if !argv.is_empty() && (!cfg!(target_os = "wasi") || argv[0].ends_with(".wasm")) {
+        argv.remove(0);
+    }
+    let code = match argv.first().map(String::as_str) {
+        Some("--list") => powershell::run::list(),
+        Some("--readme") => powershell::run::readme(),
+        Some(_) => powershell::run::file(&argv[0], &argv[1..]),
+        None => {
+            powershell::host::stderr("usage: powershell SCRIPT [ARGUMENTS]\n");
+            2
+        }
+    };
+    powershell::host::exit(code)
+}

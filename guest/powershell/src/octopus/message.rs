@@ -1,0 +1,59 @@
+//! Service messages: their wire form and their way out.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::sync::{Mutex, OnceLock};
+
+const MESSAGES: &str = "/seawall/out/messages";
+
+/// `##octopus[name a="base64" b="base64"]`, with the attributes in the given order.
+pub fn wire(name: &str, attributes: &[(&str, &str)]) -> String {
+    let mut text = format!("##octopus[{name}");
+    for (key, value) in attributes {
+        text.push_str(&format!(
+            " {key}=\"{}\"",
+            crate::base64::encode(value.as_bytes())
+        ));
+    }
+    text.push(']');
+    text
+}
+
+/// Sends one message, at once: it must not be overtaken by what the script prints next.
+pub fn send(name: &str, attributes: &[(&str, &str)]) {
+    let line = wire(name, attributes) + "\n";
+    if !send_if_open(&line) {
+        crate::host::stdout(&line);
+    }
+}
+
+/// Sends a message that only a host understands: it is dropped where none listens.
+pub fn send_to_host(name: &str, attributes: &[(&str, &str)]) {
+    send_if_open(&(wire(name, attributes) + "\n"));
+}
+
+fn send_if_open(line: &str) -> bool {
+    match file() {
+        Some(file) => file
+            .lock()
+            .is_ok_and(|mut file| file.write_all(line.as_bytes()).is_ok()),
+        None => false,
+    }
+}
+
+pub fn is_open() -> bool {
+    file().is_some()
+}
+
+/// The messages file, opened at the first message: without create or truncate, which the host refuses.
+fn file() -> Option<&'static Mutex<File>> {
+    static FILE: OnceLock<Option<Mutex<File>>> = OnceLock::new();
+    FILE.get_or_init(|| {
+        OpenOptions::new()
+            .write(true)
+            .open(MESSAGES)
+            .ok()
+            .map(Mutex::new)
+    })
+    .as_ref()
+}

@@ -1,0 +1,159 @@
+//! The parser's state and the small steps that every part of the grammar uses.
+
+use std::rc::Rc;
+
+use super::ast::Source;
+use super::{MAX_DEPTH, Problem};
+use crate::lex::{Cursor, Span, word};
+
+pub type Parsed<T> = Result<T, Problem>;
+
+pub struct Parser<'a> {
+    pub source: Rc<Source>,
+    pub cur: Cursor<'a>,
+    depth: usize,
+}
+
+impl<'a> Parser<'a> {
+    pub fn new(source: &'a Rc<Source>) -> Self {
+        Self {
+            source: Rc::clone(source),
+            cur: Cursor::new(&source.text),
+            depth: 0,
+        }
+    }
+
+    pub fn fail<T>(&self, span: Span, message: impl Into<String>) -> Parsed<T> {
+        Err(Problem {
+            span: self.cur.span(span),
+            message: message.into(),
+        })
+    }
+
+    pub fn fail_here<T>(&self, message: impl Into<String>) -> Parsed<T> {
+        self.fail(self.cur.mark(), message)
+    }
+
+    /// Runs `part` one level deeper.
+    pub fn deeper<T>(&mut self, part: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
+        if self.depth >= MAX_DEPTH {
+            return self.fail_here(format!(
+                "The script is nested more than {MAX_DEPTH} levels deep."
+            ));
+        }
+        self.depth += 1;
+        let result = part(self);
+        self.depth -= 1;
+        result
+    }
+
+    pub fn peek(&self) -> Option<char> {
+        self.cur.peek()
+    }
+
+    pub fn is_at(&self, text: &str) -> bool {
+        self.cur.starts_with(text)
+    }
+
+    /// Blanks, comments and continued lines, but not the end of a line.
+    pub fn skip_blanks(&mut self) -> Parsed<()> {
+        loop {
+            match self.peek() {
+                Some(c) if word::is_blank(c) => {
+                    self.cur.bump();
+                }
+                Some('`') if self.cur.peek_at(1).is_some_and(word::is_newline) => {
+                    self.cur.bump();
+                    if !self.cur.eat("\r\n") {
+                        self.cur.bump();
+                    }
+                }
+                Some('#') => {
+                    self.cur.eat_while(|c| !word::is_newline(c));
+                }
+                Some('<') if self.is_at("<#") => self.block_comment()?,
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    fn block_comment(&mut self) -> Parsed<()> {
+        let from = self.cur.mark();
+        while !self.cur.eat("#>") {
+            if self.cur.bump().is_none() {
+                return self.fail(
+                    from,
+                    "The terminator '#>' is missing from the multiline comment.",
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// Blanks, comments and line ends.
+    pub fn skip_lines(&mut self) -> Parsed<()> {
+        loop {
+            self.skip_blanks()?;
+            if !self.peek().is_some_and(word::is_newline) {
+                return Ok(());
+            }
+            self.cur.bump();
+        }
+    }
+
+    /// Line ends and `;`.
+    pub fn skip_separators(&mut self) -> Parsed<()> {
+        loop {
+            self.skip_lines()?;
+            if !self.cur.eat(";") {
+                return Ok(());
+            }
+        }
+    }
+
+    pub fn expect(&mut self, text: &str, within: &str) -> Parsed<()> {
+        if self.cur.eat(text) {
+            return Ok(());
+        }
+        self.fail_here(format!("Missing '{text}' in {within}."))
+    }
+
+    /// The closing bracket of what began at `from`.
+    pub fn expect_close(&mut self, text: &str, from: Span, within: &str) -> Parsed<()> {
+        self.skip_lines()?;
+        if self.cur.eat(text) {
+            return Ok(());
+        }
+        match self.peek() {
+            None => self.fail(from, format!("Missing closing '{text}' in {within}.")),
+            Some(c) => self.fail_here(format!(
+                "Unexpected '{c}', missing closing '{text}' in {within}."
+            )),
+        }
+    }
+
+    /// The keyword-like word that comes next, without taking it; empty if none.
+    pub fn peek_word(&self) -> &'a str {
+        let rest = self.cur.rest();
+        let end = rest.find(|c: char| !word::is_name(c)).unwrap_or(rest.len());
+        &rest[..end]
+    }
+
+    /// Takes the word `keyword`, in any case, if it comes next and ends there.
+    pub fn eat_keyword(&mut self, keyword: &str) -> bool {
+        let found = self.peek_word();
+        let is_next = found.eq_ignore_ascii_case(keyword)
+            && !self.cur.rest()[found.len()..].starts_with(['-', ':', '.', '\\', '/']);
+        if is_next {
+            self.cur.bump_n(found.chars().count());
+        }
+        is_next
+    }
+
+    pub fn name(&mut self, what: &str) -> Parsed<String> {
+        if !self.peek().is_some_and(word::is_name_start) {
+            return self.fail_here(format!("Missing {what}."));
+        }
+        Ok(self.cur.eat_while(word::is_name).to_owned())
+    }
+}

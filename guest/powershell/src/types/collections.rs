@@ -1,0 +1,170 @@
+//! .NET's collections: which there are and how they are created.
+
+use std::rc::Rc;
+
+use super::{TypeInfo, TypeRef};
+use crate::eval::Engine;
+use crate::value::{Hash, HashKind, List, ListKind, R, Value};
+
+pub const ARRAY_LIST: TypeInfo = TypeInfo {
+    create: Some(|_, args| Some(Ok(list(ListKind::ArrayList, args)))),
+    ..TypeInfo::named("System.Collections.ArrayList", &[])
+};
+pub const LIST: TypeInfo = TypeInfo::named("System.Collections.Generic.List", &[]);
+pub const HASH_SET: TypeInfo = TypeInfo::named("System.Collections.Generic.HashSet", &[]);
+pub const QUEUE: TypeInfo = TypeInfo::named("System.Collections.Generic.Queue", &[]);
+pub const STACK: TypeInfo = TypeInfo::named("System.Collections.Generic.Stack", &[]);
+pub const DICTIONARY: TypeInfo = TypeInfo::named("System.Collections.Generic.Dictionary", &[]);
+pub const SORTED_DICTIONARY: TypeInfo = TypeInfo::named(
+    "System.Collections.Generic.SortedDictionary",
+    &["System.Collections.Generic.SortedList"],
+);
+pub const PLAIN_QUEUE: TypeInfo = TypeInfo {
+    create: Some(|_, args| Some(Ok(list(ListKind::Queue(TypeRef::named("object")), args)))),
+    ..TypeInfo::named("System.Collections.Queue", &[])
+};
+pub const PLAIN_STACK: TypeInfo = TypeInfo {
+    create: Some(|_, args| Some(Ok(list(ListKind::Stack(TypeRef::named("object")), args)))),
+    ..TypeInfo::named("System.Collections.Stack", &[])
+};
+pub const IENUMERABLE: TypeInfo = TypeInfo::named(
+    "System.Collections.IEnumerable",
+    &["System.Collections.Generic.IEnumerable"],
+);
+pub const ILIST: TypeInfo = TypeInfo::named(
+    "System.Collections.IList",
+    &["System.Collections.Generic.IList"],
+);
+pub const IDICTIONARY: TypeInfo = TypeInfo::named(
+    "System.Collections.IDictionary",
+    &["System.Collections.Generic.IDictionary"],
+);
+pub const ICOLLECTION: TypeInfo = TypeInfo::named("System.Collections.ICollection", &[]);
+pub const ICOMPARABLE: TypeInfo = TypeInfo::named("System.IComparable", &[]);
+pub const IDISPOSABLE: TypeInfo = TypeInfo::named("System.IDisposable", &[]);
+pub const STRING_COMPARER: TypeInfo = TypeInfo {
+    statics: &[
+        "OrdinalIgnoreCase",
+        "Ordinal",
+        "InvariantCultureIgnoreCase",
+        "CurrentCultureIgnoreCase",
+    ],
+    get: Some(comparer),
+    ..TypeInfo::named("System.StringComparer", &[])
+};
+
+fn comparer(name: &str) -> Option<Value> {
+    match name {
+        "ordinalignorecase"
+        | "ordinal"
+        | "invariantcultureignorecase"
+        | "currentcultureignorecase"
+        | "invariantculture" => Some(super::record::named_object("System.StringComparer", name)),
+        _ => None,
+    }
+}
+
+fn ignores_case(args: &[Value]) -> bool {
+    args.iter().any(|arg| {
+        arg.downcast::<super::record::Named>()
+            .is_some_and(|named| named.name.ends_with("ignorecase"))
+    })
+}
+
+fn list(kind: ListKind, args: &[Value]) -> Value {
+    let items = args
+        .iter()
+        .find(|arg| arg.enumerate().is_some())
+        .map(Value::to_items)
+        .unwrap_or_default();
+    Value::List(Rc::new(List::new(kind, items)))
+}
+
+pub fn create_generic(
+    engine: &mut Engine,
+    info: &'static TypeInfo,
+    of: &[TypeRef],
+    args: &[Value],
+) -> Option<R<Value>> {
+    let first = of.first()?.clone();
+    let kind = match info.name {
+        "System.Collections.Generic.List" => ListKind::List(first.clone()),
+        "System.Collections.Generic.HashSet" => ListKind::HashSet(first.clone()),
+        "System.Collections.Generic.Queue" => ListKind::Queue(first.clone()),
+        "System.Collections.Generic.Stack" => ListKind::Stack(first.clone()),
+        "System.Collections.Generic.Dictionary" => {
+            return Some(dictionary(
+                engine,
+                HashKind::Dictionary(first, of.get(1)?.clone()),
+                args,
+            ));
+        }
+        "System.Collections.Generic.SortedDictionary" => {
+            return Some(dictionary(
+                engine,
+                HashKind::Sorted(first, of.get(1)?.clone()),
+                args,
+            ));
+        }
+        _ => return None,
+    };
+    let mut made = List::new(kind, Vec::new());
+    made.ignores_case = ignores_case(args);
+    let items = args.iter().find_map(|arg| match arg {
+        Value::Int(_) => None,
+        other if other.downcast::<super::record::Named>().is_some() => None,
+        other => Some(other.to_items()),
+    });
+    for item in items.unwrap_or_default() {
+        let item = match engine.cast(&item, &first) {
+            Ok(item) => item,
+            Err(ctl) => return Some(Err(ctl)),
+        };
+        match made.kind {
+            ListKind::HashSet(_) if made.contains(&item) => {}
+            ListKind::Stack(_) => made.items.borrow_mut().insert(0, item),
+            _ => made.items.borrow_mut().push(item),
+        }
+    }
+    Some(Ok(Value::List(Rc::new(made))))
+}
+
+fn dictionary(engine: &mut Engine, kind: HashKind, args: &[Value]) -> R<Value> {
+    let mut hash = Hash::new(kind);
+    hash.minds_case = !ignores_case(args);
+    let made = Value::Hash(Rc::new(hash));
+    if let Some(Value::Hash(from)) = args.iter().find(|arg| matches!(arg, Value::Hash(_))) {
+        for (key, value) in from.entries() {
+            engine.set_index(&made, &key, value)?;
+        }
+    }
+    Ok(made)
+}
+
+pub fn type_of_list(list: &List) -> TypeRef {
+    match &list.kind {
+        ListKind::ArrayList => TypeRef::Known(&ARRAY_LIST),
+        ListKind::List(of) => TypeRef::Generic(&LIST, Rc::from(vec![of.clone()])),
+        ListKind::HashSet(of) => TypeRef::Generic(&HASH_SET, Rc::from(vec![of.clone()])),
+        ListKind::Queue(of) => TypeRef::Generic(&QUEUE, Rc::from(vec![of.clone()])),
+        ListKind::Stack(of) => TypeRef::Generic(&STACK, Rc::from(vec![of.clone()])),
+    }
+}
+
+pub fn type_of_hash(hash: &Hash) -> TypeRef {
+    match &hash.kind {
+        HashKind::Table => TypeRef::Known(&super::object_class::HASHTABLE),
+        HashKind::Ordered => TypeRef::Known(&super::object_class::ORDERED),
+        HashKind::Parameters => TypeRef::Generic(
+            &DICTIONARY,
+            Rc::from(vec![TypeRef::named("string"), TypeRef::named("string")]),
+        ),
+        HashKind::Dictionary(key, value) => {
+            TypeRef::Generic(&DICTIONARY, Rc::from(vec![key.clone(), value.clone()]))
+        }
+        HashKind::Sorted(key, value) => TypeRef::Generic(
+            &SORTED_DICTIONARY,
+            Rc::from(vec![key.clone(), value.clone()]),
+        ),
+    }
+}

@@ -1,0 +1,125 @@
+//! Secure strings and credentials, as values: nothing is encrypted in the memory of a sandbox.
+
+use std::rc::Rc;
+
+use super::TypeInfo;
+use crate::eval::Engine;
+use crate::net_any;
+use crate::value::{Net, R, Value, no_cast};
+
+pub const SECURE_STRING: TypeInfo = TypeInfo {
+    create: Some(|_, args| args.is_empty().then(|| Ok(SecureString::value("")))),
+    ..TypeInfo::named("System.Security.SecureString", &["securestring"])
+};
+pub const CREDENTIAL: TypeInfo = TypeInfo {
+    create: Some(create),
+    statics: &["Empty"],
+    ..TypeInfo::named(
+        "System.Management.Automation.PSCredential",
+        &["pscredential"],
+    )
+};
+pub const NETWORK: TypeInfo = TypeInfo {
+    create: Some(|_, args| match args {
+        [user, password, ..] => Some(Ok(Value::net(Credential {
+            user: user.text(),
+            password: password
+                .downcast::<SecureString>()
+                .map_or_else(|| password.text(), |secret| secret.plain()),
+            is_network: true,
+        }))),
+        _ => None,
+    }),
+    ..TypeInfo::named("System.Net.NetworkCredential", &[])
+};
+
+pub struct SecureString(std::cell::RefCell<String>);
+
+impl SecureString {
+    pub fn value(plain: &str) -> Value {
+        Value::net(Self(std::cell::RefCell::new(plain.to_owned())))
+    }
+
+    pub fn plain(&self) -> String {
+        self.0.borrow().clone()
+    }
+}
+
+pub struct Credential {
+    pub user: String,
+    pub password: String,
+    is_network: bool,
+}
+
+fn create(_: &mut Engine, args: &[Value]) -> Option<R<Value>> {
+    let [user, password] = args else { return None };
+    Some(match password.downcast::<SecureString>() {
+        Some(secret) => Ok(Value::net(Credential {
+            user: user.text(),
+            password: secret.plain(),
+            is_network: false,
+        })),
+        None => Err(no_cast(password, "System.Security.SecureString")),
+    })
+}
+
+impl Net for SecureString {
+    net_any!();
+
+    fn type_name(&self) -> &str {
+        "System.Security.SecureString"
+    }
+
+    fn get(&self, name: &str) -> Option<Value> {
+        (name == "length").then(|| Value::from(super::string::length(&self.plain())))
+    }
+
+    fn call(self: Rc<Self>, _: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
+        match (name, args) {
+            ("appendchar", [c]) => {
+                self.0.borrow_mut().push_str(&c.text());
+                Some(Ok(Value::Nothing))
+            }
+            ("makereadonly" | "dispose", []) => Some(Ok(Value::Nothing)),
+            ("copy", []) => Some(Ok(Self::value(&self.plain()))),
+            _ => None,
+        }
+    }
+}
+
+impl Net for Credential {
+    net_any!();
+
+    fn type_name(&self) -> &str {
+        if self.is_network {
+            "System.Net.NetworkCredential"
+        } else {
+            "System.Management.Automation.PSCredential"
+        }
+    }
+
+    fn get(&self, name: &str) -> Option<Value> {
+        Some(match (name, self.is_network) {
+            ("username", _) => Value::from(self.user.as_str()),
+            ("password", true) => Value::from(self.password.as_str()),
+            ("password", false) | ("securepassword", true) => SecureString::value(&self.password),
+            ("domain", true) => Value::from(""),
+            _ => return None,
+        })
+    }
+
+    fn call(self: Rc<Self>, _: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
+        match (name, args) {
+            ("getnetworkcredential", []) => Some(Ok(Value::net(Self {
+                user: self.user.clone(),
+                password: self.password.clone(),
+                is_network: true,
+            }))),
+            _ => None,
+        }
+    }
+
+    fn properties(&self) -> Vec<String> {
+        vec!["UserName".into(), "Password".into()]
+    }
+}

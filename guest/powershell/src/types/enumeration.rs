@@ -1,0 +1,357 @@
+//! Enums: the script's own and those of .NET that scripts name.
+
+use std::cell::RefCell;
+use std::cmp::Ordering;
+use std::rc::Rc;
+
+use crate::net_any;
+use crate::parse::ast::BinaryOp;
+use crate::value::{Ctl, Net, R, Value, fail, to_bool, to_long, to_number};
+
+pub struct EnumType {
+    pub name: String,
+    pub members: Vec<(String, i64)>,
+    pub is_flags: bool,
+}
+
+/// .NET's enums: name, whether flags, members (numbered from 0 unless `=n` says otherwise).
+const BUILTIN: &[(&str, bool, &str)] = &[
+    (
+        "System.DayOfWeek",
+        false,
+        "Sunday Monday Tuesday Wednesday Thursday Friday Saturday",
+    ),
+    (
+        "System.ConsoleColor",
+        false,
+        "Black DarkBlue DarkGreen DarkCyan DarkRed DarkMagenta DarkYellow Gray DarkGray Blue Green Cyan Red Magenta Yellow White",
+    ),
+    (
+        "System.StringComparison",
+        false,
+        "CurrentCulture CurrentCultureIgnoreCase InvariantCulture InvariantCultureIgnoreCase Ordinal OrdinalIgnoreCase",
+    ),
+    (
+        "System.StringSplitOptions",
+        true,
+        "None=0 RemoveEmptyEntries=1 TrimEntries=2",
+    ),
+    ("System.DateTimeKind", false, "Unspecified Utc Local"),
+    (
+        "System.MidpointRounding",
+        false,
+        "ToEven AwayFromZero ToZero ToNegativeInfinity ToPositiveInfinity",
+    ),
+    (
+        "System.IO.FileAttributes",
+        true,
+        "None=0 ReadOnly=1 Hidden=2 System=4 Directory=16 Archive=32 Normal=128",
+    ),
+    (
+        "System.IO.SearchOption",
+        false,
+        "TopDirectoryOnly AllDirectories",
+    ),
+    (
+        "System.IO.FileMode",
+        false,
+        "CreateNew=1 Create=2 Open=3 OpenOrCreate=4 Truncate=5 Append=6",
+    ),
+    (
+        "System.Text.RegularExpressions.RegexOptions",
+        true,
+        "None=0 IgnoreCase=1 Multiline=2 ExplicitCapture=4 Compiled=8 Singleline=16 IgnorePatternWhitespace=32 RightToLeft=64 CultureInvariant=512",
+    ),
+    (
+        "System.Management.Automation.ActionPreference",
+        false,
+        "SilentlyContinue Stop Continue Inquire Ignore Suspend Break",
+    ),
+    (
+        "System.Net.SecurityProtocolType",
+        true,
+        "SystemDefault=0 Ssl3=48 Tls=192 Tls11=768 Tls12=3072 Tls13=12288",
+    ),
+    (
+        "System.Net.HttpStatusCode",
+        false,
+        "OK=200 Created=201 Accepted=202 NoContent=204 MovedPermanently=301 Found=302 NotModified=304 BadRequest=400 Unauthorized=401 Forbidden=403 NotFound=404 MethodNotAllowed=405 RequestTimeout=408 Conflict=409 Gone=410 UnprocessableEntity=422 TooManyRequests=429 InternalServerError=500 NotImplemented=501 BadGateway=502 ServiceUnavailable=503 GatewayTimeout=504",
+    ),
+    (
+        "System.Base64FormattingOptions",
+        true,
+        "None=0 InsertLineBreaks=1",
+    ),
+    (
+        "System.Globalization.NumberStyles",
+        true,
+        "None=0 AllowLeadingWhite=1 AllowTrailingWhite=2 AllowLeadingSign=4 Integer=7 AllowDecimalPoint=32 AllowThousands=64 AllowExponent=128 Number=111 Float=167 Any=511 HexNumber=515",
+    ),
+    (
+        "System.Globalization.DateTimeStyles",
+        true,
+        "None=0 AllowLeadingWhite=1 AllowTrailingWhite=2 AllowInnerWhite=4 AllowWhiteSpaces=7 AssumeLocal=32 AssumeUniversal=64 AdjustToUniversal=16 RoundtripKind=128",
+    ),
+    (
+        "System.Environment+SpecialFolder",
+        false,
+        "Desktop=0 Personal=5 UserProfile=40 ApplicationData=26 LocalApplicationData=28",
+    ),
+    (
+        "System.EnvironmentVariableTarget",
+        false,
+        "Process User Machine",
+    ),
+    (
+        "System.Xml.XmlNodeType",
+        false,
+        "None Element Attribute Text CDATA EntityReference Entity ProcessingInstruction Comment Document",
+    ),
+];
+
+thread_local! {
+    static MADE: RefCell<Vec<Rc<EnumType>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A .NET enum by its full name or the name without `System.`.
+pub fn builtin(name: &str) -> Option<Rc<EnumType>> {
+    let (full, is_flags, members) = BUILTIN.iter().find(|(full, ..)| {
+        full.eq_ignore_ascii_case(name)
+            || full
+                .strip_prefix("System.")
+                .is_some_and(|short| short.eq_ignore_ascii_case(name))
+    })?;
+    if let Some(found) = MADE.with_borrow(|made| made.iter().find(|of| of.name == *full).cloned()) {
+        return Some(found);
+    }
+    let mut next = 0;
+    let members = members
+        .split(' ')
+        .map(|part| {
+            let (name, n) = match part.split_once('=') {
+                Some((name, n)) => (name, n.parse().unwrap_or(next)),
+                None => (part, next),
+            };
+            next = n + 1;
+            (name.to_owned(), n)
+        })
+        .collect();
+    let of = Rc::new(EnumType {
+        name: (*full).to_owned(),
+        members,
+        is_flags: *is_flags,
+    });
+    MADE.with_borrow_mut(|made| made.push(Rc::clone(&of)));
+    Some(of)
+}
+
+pub struct EnumValue {
+    pub of: Rc<EnumType>,
+    pub n: i64,
+}
+
+impl EnumValue {
+    pub fn value(of: &Rc<EnumType>, n: i64) -> Value {
+        Value::net(Self {
+            of: Rc::clone(of),
+            n,
+        })
+    }
+
+    /// A member of a .NET enum.
+    pub fn builtin(name: &str, n: i64) -> Value {
+        builtin(name).map_or(Value::Int(n as i32), |of| Self::value(&of, n))
+    }
+
+    /// A member by its name.
+    pub fn parse(of: &Rc<EnumType>, name: &str) -> Option<Value> {
+        let found = of
+            .members
+            .iter()
+            .find(|(seen, _)| seen.eq_ignore_ascii_case(name.trim()));
+        found.map(|(_, n)| Self::value(of, *n))
+    }
+
+    pub fn convert(of: &Rc<EnumType>, value: &Value) -> R<Value> {
+        if let Some(own) = value.downcast::<Self>() {
+            if own.of.name == of.name {
+                return Ok(value.clone());
+            }
+        }
+        if let Value::Str(text) = value {
+            let mut n = 0;
+            for part in text.split(',') {
+                match Self::parse(of, part)
+                    .as_ref()
+                    .and_then(|found| found.downcast::<Self>())
+                    .map(|found| found.n)
+                {
+                    Some(member) => n |= member,
+                    None => match part.trim().parse::<i64>() {
+                        Ok(number) => n |= number,
+                        Err(_) => return Err(unknown(of, text)),
+                    },
+                }
+            }
+            return Ok(Self::value(of, n));
+        }
+        if value.is_null() {
+            return Err(crate::value::no_cast(value, &of.name));
+        }
+        if let Value::Array(_) = value {
+            let names: Vec<String> = value.to_items().iter().map(Value::text).collect();
+            return Self::convert(of, &Value::from(names.join(",")));
+        }
+        let n = to_long(value)?;
+        let is_member = of.is_flags || of.members.iter().any(|(_, member)| *member == n);
+        if !is_member {
+            return Err(fail(
+                "System.Management.Automation.PSInvalidCastException",
+                "InvalidCast",
+                format!(
+                    "Cannot convert value \"{n}\" to type \"{}\" due to enumeration values that are not valid.",
+                    of.name
+                ),
+            ));
+        }
+        Ok(Self::value(of, n))
+    }
+}
+
+fn unknown(of: &EnumType, text: &str) -> Ctl {
+    let names: Vec<&str> = of.members.iter().map(|(name, _)| name.as_str()).collect();
+    fail(
+        "System.Management.Automation.PSInvalidCastException",
+        "InvalidCastFromStringToEnumeration",
+        format!(
+            "Cannot convert value \"{text}\" to type \"{}\". Error: \"Unable to match the identifier name {text} to a valid enumerator name. Specify one of the following enumerator names and try again:\n{}\"",
+            of.name,
+            names.join(", ")
+        ),
+    )
+}
+
+impl Net for EnumValue {
+    net_any!();
+
+    fn type_name(&self) -> &str {
+        &self.of.name
+    }
+
+    fn bases(&self) -> Vec<String> {
+        vec!["System.Enum".into(), "System.ValueType".into()]
+    }
+
+    fn text(&self) -> String {
+        if let Some((name, _)) = self.of.members.iter().find(|(_, n)| *n == self.n) {
+            return name.clone();
+        }
+        if !self.of.is_flags || self.n == 0 {
+            return self.n.to_string();
+        }
+        let names: Vec<&str> = self
+            .of
+            .members
+            .iter()
+            .filter(|(_, n)| *n != 0 && self.n & n == *n)
+            .map(|(name, _)| name.as_str())
+            .collect();
+        if names.is_empty() {
+            self.n.to_string()
+        } else {
+            names.join(", ")
+        }
+    }
+
+    fn get(&self, name: &str) -> Option<Value> {
+        (name == "value__").then(|| i32::try_from(self.n).map_or(Value::Long(self.n), Value::Int))
+    }
+
+    fn call(
+        self: Rc<Self>,
+        _: &mut crate::eval::Engine,
+        name: &str,
+        args: &[Value],
+    ) -> Option<R<Value>> {
+        match (name, args) {
+            ("hasflag", [flag]) => Some(Self::convert(&self.of, flag).map(|flag| {
+                let n = flag.downcast::<Self>().map_or(0, |flag| flag.n);
+                Value::Bool(self.n & n == n)
+            })),
+            ("compareto", [other]) => {
+                Some(to_long(other).map(|n| Value::Int(self.n.cmp(&n) as i32)))
+            }
+            ("tostring", [format]) if format.text().eq_ignore_ascii_case("d") => {
+                Some(Ok(Value::from(self.n.to_string())))
+            }
+            _ => None,
+        }
+    }
+
+    fn equal(&self, other: &Value) -> Option<bool> {
+        match other {
+            Value::Net(_) => other
+                .downcast::<Self>()
+                .map(|other| other.of.name == self.of.name && other.n == self.n),
+            Value::Str(_) => {
+                Some(Self::convert(&self.of, other).ok()?.downcast::<Self>()?.n == self.n)
+            }
+            other if other.is_number() => Some(to_long(other).is_ok_and(|n| n == self.n)),
+            Value::Bool(claim) => Some(to_bool(&Value::Long(self.n)) == *claim),
+            _ => Some(false),
+        }
+    }
+
+    fn compare(&self, other: &Value) -> Option<Ordering> {
+        let other = match other {
+            Value::Str(_) => Self::convert(&self.of, other).ok()?,
+            other => other.clone(),
+        };
+        Some(self.n.cmp(&to_long(&to_number(&other)?).ok()?))
+    }
+
+    fn hash_key(&self) -> Option<String> {
+        Some(format!("{}:{}", self.of.name, self.n))
+    }
+}
+
+/// `[Enum]::GetNames` and the like come through the type itself: `[Color]::GetNames()` isn't .NET, but `[Enum]` is
+/// resolved to the type given as the first argument.
+pub fn static_call(of: &Rc<EnumType>, name: &str, args: &[Value]) -> Option<R<Value>> {
+    Some(match (name, args) {
+        ("getnames", []) => Ok(Value::strings(of.members.iter().map(|(name, _)| name))),
+        ("getvalues", []) => Ok(Value::from(
+            of.members
+                .iter()
+                .map(|(_, n)| EnumValue::value(of, *n))
+                .collect::<Vec<_>>(),
+        )),
+        ("parse", [text, ..]) => EnumValue::convert(of, text),
+        ("isdefined", [value]) => Ok(Value::Bool(EnumValue::convert(of, value).is_ok())),
+        ("getname", [value]) => {
+            EnumValue::convert(of, value).map(|value| Value::from(value.text()))
+        }
+        _ => return None,
+    })
+}
+
+/// `-bor` and the like of two values of one enum stay in it.
+pub fn bits(op: BinaryOp, left: &Value, right: &Value) -> Option<R<Value>> {
+    let own = left
+        .downcast::<EnumValue>()
+        .or_else(|| right.downcast::<EnumValue>())?;
+    let of = Rc::clone(&own.of);
+    let side = |value: &Value| {
+        EnumValue::convert(&of, value)
+            .ok()
+            .and_then(|value| value.downcast::<EnumValue>().map(|value| value.n))
+    };
+    let (a, b) = (side(left)?, side(right)?);
+    let n = match op {
+        BinaryOp::BitAnd => a & b,
+        BinaryOp::BitOr => a | b,
+        BinaryOp::BitXor => a ^ b,
+        _ => return None,
+    };
+    Some(Ok(EnumValue::value(&of, n)))
+}

@@ -1,0 +1,494 @@
+//! Exceptions and error records.
+
+use std::rc::Rc;
+
+use super::TypeInfo;
+use crate::net_any;
+use crate::value::{ErrorRecord, Exception, Net, Object, R, Value};
+
+pub const ERROR_RECORD: TypeInfo = TypeInfo {
+    create: Some(create_record),
+    ..TypeInfo::named("System.Management.Automation.ErrorRecord", &["ErrorRecord"])
+};
+
+/// Every exception that scripts can name, and what it derives from.
+const EXCEPTIONS: &[(&str, &str)] = &[
+    ("System.Exception", ""),
+    ("System.SystemException", "System.Exception"),
+    ("System.ApplicationException", "System.Exception"),
+    ("System.ArgumentException", "System.SystemException"),
+    ("System.ArgumentNullException", "System.ArgumentException"),
+    (
+        "System.ArgumentOutOfRangeException",
+        "System.ArgumentException",
+    ),
+    ("System.ArithmeticException", "System.SystemException"),
+    ("System.DivideByZeroException", "System.ArithmeticException"),
+    ("System.OverflowException", "System.ArithmeticException"),
+    ("System.FormatException", "System.SystemException"),
+    ("System.UriFormatException", "System.FormatException"),
+    ("System.IndexOutOfRangeException", "System.SystemException"),
+    ("System.InvalidCastException", "System.SystemException"),
+    ("System.InvalidOperationException", "System.SystemException"),
+    ("System.NotImplementedException", "System.SystemException"),
+    ("System.NotSupportedException", "System.SystemException"),
+    ("System.NullReferenceException", "System.SystemException"),
+    ("System.OutOfMemoryException", "System.SystemException"),
+    ("System.TimeoutException", "System.SystemException"),
+    (
+        "System.UnauthorizedAccessException",
+        "System.SystemException",
+    ),
+    (
+        "System.OperationCanceledException",
+        "System.SystemException",
+    ),
+    ("System.RankException", "System.SystemException"),
+    (
+        "System.Collections.Generic.KeyNotFoundException",
+        "System.SystemException",
+    ),
+    ("System.IO.IOException", "System.SystemException"),
+    ("System.IO.FileNotFoundException", "System.IO.IOException"),
+    (
+        "System.IO.DirectoryNotFoundException",
+        "System.IO.IOException",
+    ),
+    ("System.IO.PathTooLongException", "System.IO.IOException"),
+    ("System.IO.EndOfStreamException", "System.IO.IOException"),
+    ("System.IO.InvalidDataException", "System.SystemException"),
+    (
+        "System.Net.WebException",
+        "System.InvalidOperationException",
+    ),
+    ("System.Net.Http.HttpRequestException", "System.Exception"),
+    (
+        "Microsoft.PowerShell.Commands.HttpResponseException",
+        "System.Net.Http.HttpRequestException",
+    ),
+    ("System.Xml.XmlException", "System.SystemException"),
+    ("System.Xml.XPath.XPathException", "System.SystemException"),
+    (
+        "System.Security.SecurityException",
+        "System.SystemException",
+    ),
+    (
+        "System.Security.Cryptography.CryptographicException",
+        "System.SystemException",
+    ),
+    (
+        "System.Text.RegularExpressions.RegexParseException",
+        "System.ArgumentException",
+    ),
+    (
+        "System.Text.RegularExpressions.RegexMatchTimeoutException",
+        "System.TimeoutException",
+    ),
+    ("System.Text.Json.JsonException", "System.Exception"),
+    (
+        "System.ComponentModel.DataAnnotations.ValidationException",
+        "System.Exception",
+    ),
+    (
+        "System.Management.Automation.RuntimeException",
+        "System.SystemException",
+    ),
+    (
+        "System.Management.Automation.ActionPreferenceStopException",
+        "System.Management.Automation.RuntimeException",
+    ),
+    (
+        "System.Management.Automation.ParseException",
+        "System.Management.Automation.RuntimeException",
+    ),
+    (
+        "System.Management.Automation.PSInvalidCastException",
+        "System.InvalidCastException",
+    ),
+    (
+        "System.Management.Automation.PSArgumentException",
+        "System.ArgumentException",
+    ),
+    (
+        "System.Management.Automation.PSArgumentNullException",
+        "System.ArgumentNullException",
+    ),
+    (
+        "System.Management.Automation.PSInvalidOperationException",
+        "System.InvalidOperationException",
+    ),
+    (
+        "System.Management.Automation.PSNotSupportedException",
+        "System.NotSupportedException",
+    ),
+    (
+        "System.Management.Automation.CommandNotFoundException",
+        "System.Management.Automation.RuntimeException",
+    ),
+    (
+        "System.Management.Automation.ItemNotFoundException",
+        "System.Management.Automation.SessionStateException",
+    ),
+    (
+        "System.Management.Automation.SessionStateException",
+        "System.Management.Automation.RuntimeException",
+    ),
+    (
+        "System.Management.Automation.DriveNotFoundException",
+        "System.Management.Automation.SessionStateException",
+    ),
+    (
+        "System.Management.Automation.SessionStateUnauthorizedAccessException",
+        "System.Management.Automation.SessionStateException",
+    ),
+    (
+        "System.Management.Automation.MethodException",
+        "System.Management.Automation.RuntimeException",
+    ),
+    (
+        "System.Management.Automation.MethodInvocationException",
+        "System.Management.Automation.MethodException",
+    ),
+    (
+        "System.Management.Automation.PropertyNotFoundException",
+        "System.Management.Automation.RuntimeException",
+    ),
+    (
+        "System.Management.Automation.SetValueInvocationException",
+        "System.Management.Automation.RuntimeException",
+    ),
+    (
+        "System.Management.Automation.ParameterBindingException",
+        "System.Management.Automation.RuntimeException",
+    ),
+    (
+        "System.Management.Automation.ParameterBindingValidationException",
+        "System.Management.Automation.ParameterBindingException",
+    ),
+    (
+        "System.Management.Automation.ValidationMetadataException",
+        "System.Management.Automation.RuntimeException",
+    ),
+    (
+        "System.Management.Automation.ArgumentTransformationMetadataException",
+        "System.Management.Automation.RuntimeException",
+    ),
+    (
+        "System.Management.Automation.ScriptCallDepthException",
+        "System.SystemException",
+    ),
+    (
+        "Microsoft.PowerShell.Commands.WriteErrorException",
+        "System.SystemException",
+    ),
+];
+
+/// The full name of an exception that `name` means.
+pub fn known(name: &str) -> Option<&'static str> {
+    EXCEPTIONS.iter().map(|(full, _)| *full).find(|full| {
+        full.eq_ignore_ascii_case(name)
+            || full
+                .strip_prefix("System.")
+                .is_some_and(|short| short.eq_ignore_ascii_case(name))
+    })
+}
+
+/// All that an exception derives from.
+pub fn bases_of(name: &str) -> Vec<&'static str> {
+    let mut bases = Vec::new();
+    let mut name = name;
+    while let Some((_, base)) = EXCEPTIONS.iter().find(|(full, _)| *full == name) {
+        if base.is_empty() {
+            break;
+        }
+        bases.push(*base);
+        name = base;
+    }
+    if bases.is_empty() && name != "System.Exception" {
+        bases.push("System.Exception");
+    }
+    bases
+}
+
+pub fn create(name: &str, args: &[Value]) -> R<Value> {
+    let message = match args.first() {
+        Some(first) if name.ends_with("ArgumentNullException") && args.len() == 1 => {
+            format!("Value cannot be null. (Parameter '{}')", first.text())
+        }
+        Some(first) if name.ends_with("ArgumentOutOfRangeException") && args.len() == 1 => {
+            format!(
+                "Specified argument was out of the range of valid values. (Parameter '{}')",
+                first.text()
+            )
+        }
+        Some(first)
+            if name.ends_with("ArgumentOutOfRangeException")
+                || name.ends_with("ArgumentNullException") =>
+        {
+            format!("{} (Parameter '{}')", args[1].text(), first.text())
+        }
+        Some(first) => match args.get(1) {
+            Some(Value::Str(parameter)) if name.ends_with("ArgumentException") => {
+                format!("{} (Parameter '{parameter}')", first.text())
+            }
+            _ => first.text(),
+        },
+        None => format!("Exception of type '{name}' was thrown."),
+    };
+    let mut exception = Exception::new(name, message);
+    exception.inner = args.get(1).and_then(Value::downcast_rc::<Exception>);
+    Ok(Value::net(exception))
+}
+
+fn create_record(_: &mut crate::eval::Engine, args: &[Value]) -> Option<R<Value>> {
+    let [exception, id, category, target] = args else {
+        return None;
+    };
+    let found = exception.downcast_rc::<Exception>()?;
+    let mut record = ErrorRecord::new(
+        Exception::new("", ""),
+        &id.text(),
+        category_named(&category.text()),
+    );
+    record.exception = found;
+    record.target = target.clone();
+    Some(Ok(Value::net(record)))
+}
+
+/// `System.Management.Automation.ErrorCategory`
+pub fn category_named(name: &str) -> &'static str {
+    const NAMES: [&str; 20] = [
+        "NotSpecified",
+        "OpenError",
+        "CloseError",
+        "DeviceError",
+        "DeadlockDetected",
+        "InvalidArgument",
+        "InvalidData",
+        "InvalidOperation",
+        "InvalidResult",
+        "InvalidType",
+        "NotImplemented",
+        "NotInstalled",
+        "ObjectNotFound",
+        "OperationStopped",
+        "OperationTimeout",
+        "PermissionDenied",
+        "ReadError",
+        "ResourceUnavailable",
+        "SecurityError",
+        "WriteError",
+    ];
+    NAMES
+        .iter()
+        .find(|known| known.eq_ignore_ascii_case(name))
+        .copied()
+        .unwrap_or("NotSpecified")
+}
+
+impl Net for Exception {
+    net_any!();
+
+    fn type_name(&self) -> &str {
+        &self.type_name
+    }
+
+    fn bases(&self) -> Vec<String> {
+        bases_of(&self.type_name)
+            .into_iter()
+            .map(String::from)
+            .collect()
+    }
+
+    fn text(&self) -> String {
+        format!("{}: {}", self.type_name, self.message)
+    }
+
+    fn get(&self, name: &str) -> Option<Value> {
+        if let Some(Value::Object(instance)) = &self.instance {
+            if let Some(found) = instance.note(name) {
+                return Some(found);
+            }
+        }
+        match name {
+            "message" => Some(Value::from(self.message.as_str())),
+            "innerexception" => {
+                Some(
+                    self.inner
+                        .clone()
+                        .map_or(Value::Null, |inner| match &inner.instance {
+                            Some(instance) => instance.clone(),
+                            None => Value::Net(inner as Rc<dyn Net>),
+                        }),
+                )
+            }
+            "stacktrace" => Some(Value::from("")),
+            "hresult" => Some(Value::Int(-2_146_233_088)),
+            "source" => Some(Value::Null),
+            "data" => Some(Value::Hash(Rc::new(crate::value::Hash::new(
+                crate::value::HashKind::Table,
+            )))),
+            _ => self
+                .props
+                .iter()
+                .find(|(seen, _)| seen.eq_ignore_ascii_case(name))
+                .map(|(_, value)| value.clone()),
+        }
+    }
+
+    fn call(
+        self: Rc<Self>,
+        _: &mut crate::eval::Engine,
+        name: &str,
+        args: &[Value],
+    ) -> Option<R<Value>> {
+        match (name, args) {
+            ("getbaseexception", []) => {
+                let mut found = Rc::clone(&self);
+                while let Some(inner) = found.inner.clone() {
+                    found = inner;
+                }
+                Some(Ok(Value::Net(found as Rc<dyn Net>)))
+            }
+            _ => None,
+        }
+    }
+
+    fn properties(&self) -> Vec<String> {
+        let mut names = vec!["Message".to_owned(), "InnerException".to_owned()];
+        names.extend(self.props.iter().map(|(name, _)| (*name).to_owned()));
+        names
+    }
+}
+
+impl Net for ErrorRecord {
+    net_any!();
+
+    fn type_name(&self) -> &str {
+        "System.Management.Automation.ErrorRecord"
+    }
+
+    fn text(&self) -> String {
+        self.message()
+    }
+
+    fn get(&self, name: &str) -> Option<Value> {
+        Some(match name {
+            "exception" => match &self.exception.instance {
+                Some(instance) => instance.clone(),
+                None => Value::Net(Rc::clone(&self.exception) as Rc<dyn Net>),
+            },
+            "fullyqualifiederrorid" => {
+                let activity = self.activity.borrow();
+                Value::from(
+                    if activity.is_empty() || self.is_thrown || *activity == "Write-Error" {
+                        self.id.clone()
+                    } else {
+                        format!("{},{}", self.id, command_type(&activity))
+                    },
+                )
+            }
+            "targetobject" => self.target.clone(),
+            "errordetails" => match self.details.borrow().as_ref() {
+                Some(details) => Object::with(
+                    "System.Management.Automation.ErrorDetails",
+                    [("Message", Value::from(details.as_str()))],
+                ),
+                None => Value::Null,
+            },
+            "scriptstacktrace" => Value::from(self.trace.borrow().as_str()),
+            "categoryinfo" => category_info(self),
+            "invocationinfo" => invocation_info(self),
+            _ => return None,
+        })
+    }
+
+    fn properties(&self) -> Vec<String> {
+        [
+            "Exception",
+            "TargetObject",
+            "CategoryInfo",
+            "FullyQualifiedErrorId",
+            "ErrorDetails",
+            "InvocationInfo",
+            "ScriptStackTrace",
+        ]
+        .map(String::from)
+        .to_vec()
+    }
+}
+
+/// `Get-Item` is `Microsoft.PowerShell.Commands.GetItemCommand` in an error's id.
+fn command_type(name: &str) -> String {
+    if name == "Write-Error" || !name.contains('-') {
+        return "Microsoft.PowerShell.Commands.WriteErrorException".to_owned();
+    }
+    format!(
+        "Microsoft.PowerShell.Commands.{}Command",
+        name.replace('-', "")
+    )
+}
+
+fn category_info(record: &ErrorRecord) -> Value {
+    let reason = record
+        .exception
+        .type_name
+        .rsplit('.')
+        .next()
+        .unwrap_or_default();
+    Object::with(
+        "System.Management.Automation.ErrorCategoryInfo",
+        [
+            ("Category", Value::from(record.category)),
+            ("Activity", Value::from(record.activity.borrow().as_str())),
+            ("Reason", Value::from(reason)),
+            ("TargetName", Value::from(record.target.text())),
+            (
+                "TargetType",
+                Value::from(
+                    record
+                        .target
+                        .type_name()
+                        .rsplit('.')
+                        .next()
+                        .unwrap_or_default(),
+                ),
+            ),
+        ],
+    )
+}
+
+fn invocation_info(record: &ErrorRecord) -> Value {
+    let position = record.position.borrow();
+    let (line, column, text, path) = match position.as_ref() {
+        Some(position) => (
+            position.span.line as i32,
+            position.span.column as i32,
+            position.source.line(position.span.line).to_owned(),
+            position.source.path.clone(),
+        ),
+        None => (0, 0, String::new(), String::new()),
+    };
+    let message = format!("At {path}:{line} char:{column}\n+ {text}");
+    Object::with(
+        "System.Management.Automation.InvocationInfo",
+        [
+            (
+                "MyCommand",
+                Object::with(
+                    "System.Management.Automation.CommandInfo",
+                    [("Name", Value::from(record.activity.borrow().as_str()))],
+                ),
+            ),
+            ("ScriptLineNumber", Value::Int(line)),
+            ("OffsetInLine", Value::Int(column)),
+            ("Line", Value::from(text)),
+            ("ScriptName", Value::from(path.as_str())),
+            ("PositionMessage", Value::from(message)),
+            (
+                "InvocationName",
+                Value::from(record.activity.borrow().as_str()),
+            ),
+        ],
+    )
+}

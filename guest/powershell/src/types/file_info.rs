@@ -1,0 +1,237 @@
+//! Files and folders as objects.
+
+use std::rc::Rc;
+
+use super::TypeInfo;
+use super::datetime::DateTime;
+use super::enumeration::EnumValue;
+use super::file::io_error;
+use crate::eval::Engine;
+use crate::net_any;
+use crate::place;
+use crate::value::{Net, R, Value, to_bool};
+
+pub const FILE_INFO: TypeInfo = TypeInfo {
+    create: Some(create),
+    ..TypeInfo::named("System.IO.FileInfo", &[])
+};
+pub const DIRECTORY_INFO: TypeInfo = TypeInfo {
+    create: Some(create),
+    ..TypeInfo::named("System.IO.DirectoryInfo", &[])
+};
+
+fn create(engine: &mut Engine, args: &[Value]) -> Option<R<Value>> {
+    let [path] = args else { return None };
+    Some(Ok(FileInfo::value(&place::absolute(
+        &engine.location,
+        &path.text(),
+    ))))
+}
+
+pub struct FileInfo {
+    pub path: String,
+    is_folder: bool,
+}
+
+impl FileInfo {
+    pub fn value(path: &str) -> Value {
+        Value::net(Self {
+            path: path.to_owned(),
+            is_folder: place::is_folder(path),
+        })
+    }
+
+    pub fn is_folder(&self) -> bool {
+        self.is_folder
+    }
+
+    pub fn name(&self) -> &str {
+        place::file_name(&self.path)
+    }
+
+    pub fn length(&self) -> u64 {
+        std::fs::metadata(place::real(&self.path)).map_or(0, |seen| seen.len())
+    }
+
+    pub fn written(&self) -> Value {
+        std::fs::metadata(place::real(&self.path))
+            .and_then(|seen| seen.modified())
+            .map_or_else(|_| DateTime::min(), DateTime::from_system)
+    }
+
+    /// `d----`
+    pub fn mode(&self) -> &'static str {
+        if self.is_folder { "d----" } else { "-----" }
+    }
+}
+
+impl Net for FileInfo {
+    net_any!();
+
+    fn type_name(&self) -> &str {
+        if self.is_folder {
+            "System.IO.DirectoryInfo"
+        } else {
+            "System.IO.FileInfo"
+        }
+    }
+
+    fn bases(&self) -> Vec<String> {
+        vec!["System.IO.FileSystemInfo".into()]
+    }
+
+    fn text(&self) -> String {
+        self.path.clone()
+    }
+
+    fn get(&self, name: &str) -> Option<Value> {
+        Some(match name {
+            "name" | "pschildname" => Value::from(self.name()),
+            "fullname" => Value::from(self.path.as_str()),
+            "pspath" => Value::from(format!(
+                "Microsoft.PowerShell.Core\\FileSystem::{}",
+                self.path
+            )),
+            "psparentpath" => Value::from(format!(
+                "Microsoft.PowerShell.Core\\FileSystem::{}",
+                place::parent(&self.path)
+            )),
+            "psiscontainer" => Value::Bool(self.is_folder),
+            "basename" => Value::from(if self.is_folder {
+                self.name()
+            } else {
+                super::path::stem(&self.path)
+            }),
+            "extension" => Value::from(super::path::extension(&self.path)),
+            "length" if !self.is_folder => Value::Long(self.length() as i64),
+            "directoryname" if !self.is_folder => Value::from(place::parent(&self.path)),
+            "directory" if !self.is_folder => Self::value(&place::parent(&self.path)),
+            "parent" if self.is_folder => Self::value(&place::parent(&self.path)),
+            "root" => Self::value("/"),
+            "exists" => Value::Bool(place::exists(&self.path)),
+            "lastwritetime" | "lastwritetimeutc" | "creationtime" | "creationtimeutc"
+            | "lastaccesstime" => self.written(),
+            "isreadonly" => Value::Bool(false),
+            "mode" => Value::from(self.mode()),
+            "attributes" => EnumValue::builtin(
+                "System.IO.FileAttributes",
+                if self.is_folder { 16 } else { 128 },
+            ),
+            "linktype" | "linktarget" | "target" => Value::Null,
+            "versioninfo" => return None,
+            _ => return None,
+        })
+    }
+
+    fn set(&self, name: &str, value: &Value) -> Option<R<()>> {
+        match name {
+            "lastwritetime" | "lastwritetimeutc" | "creationtime" => {
+                Some(super::datetime::convert(value).and_then(|value| {
+                    let time = value
+                        .downcast::<DateTime>()
+                        .map_or(std::time::UNIX_EPOCH, DateTime::to_system);
+                    std::fs::File::options()
+                        .write(true)
+                        .open(place::real(&self.path))
+                        .and_then(|file| file.set_modified(time))
+                        .map_err(|error| io_error(&error, &self.path))
+                }))
+            }
+            // There are no mode bits in the sandbox.
+            "isreadonly" | "attributes" => Some(Ok(())),
+            _ => None,
+        }
+    }
+
+    fn call(self: Rc<Self>, engine: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
+        let real = place::real(&self.path);
+        let done = |result: std::io::Result<()>| {
+            result
+                .map(|()| Value::Nothing)
+                .map_err(|error| io_error(&error, &self.path))
+        };
+        Some(match (name, args) {
+            ("tostring", []) => Ok(Value::from(self.path.as_str())),
+            ("delete", []) if self.is_folder => done(std::fs::remove_dir(real)),
+            ("delete", []) => done(std::fs::remove_file(real)),
+            ("delete", [deep]) if self.is_folder && to_bool(deep) => {
+                done(std::fs::remove_dir_all(real))
+            }
+            ("refresh", []) => Ok(Value::Nothing),
+            ("create", []) if self.is_folder => Ok(Value::Nothing),
+            ("copyto", [to, ..]) => {
+                let to = place::absolute(&engine.location, &to.text());
+                std::fs::copy(real, place::real(&to))
+                    .map(|_| Self::value(&to))
+                    .map_err(|error| io_error(&error, &self.path))
+            }
+            ("moveto", [to, ..]) => done(std::fs::rename(
+                real,
+                place::real(&place::absolute(&engine.location, &to.text())),
+            )),
+            ("getfiles" | "getdirectories", _) if self.is_folder => {
+                let mut all = vec![Value::from(self.path.as_str())];
+                all.extend(args.iter().cloned());
+                let found = super::file::DIRECTORY
+                    .call
+                    .and_then(|call| call(engine, name, &all))?;
+                found.map(|paths| {
+                    Value::from(
+                        paths
+                            .to_items()
+                            .iter()
+                            .map(|path| Self::value(&path.text()))
+                            .collect::<Vec<_>>(),
+                    )
+                })
+            }
+            _ => return None,
+        })
+    }
+
+    fn properties(&self) -> Vec<String> {
+        let names: &[&str] = if self.is_folder {
+            &[
+                "Name",
+                "FullName",
+                "Parent",
+                "Exists",
+                "LastWriteTime",
+                "CreationTime",
+                "Mode",
+                "BaseName",
+                "Extension",
+                "Attributes",
+                "PSIsContainer",
+            ]
+        } else {
+            &[
+                "Name",
+                "Length",
+                "FullName",
+                "DirectoryName",
+                "Exists",
+                "LastWriteTime",
+                "CreationTime",
+                "Mode",
+                "BaseName",
+                "Extension",
+                "Attributes",
+                "PSIsContainer",
+            ]
+        };
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    fn equal(&self, other: &Value) -> Option<bool> {
+        Some(other.text() == self.path)
+    }
+
+    fn compare(&self, other: &Value) -> Option<std::cmp::Ordering> {
+        Some(self.path.cmp(&other.text()))
+    }
+
+    fn hash_key(&self) -> Option<String> {
+        Some(self.path.clone())
+    }
+}

@@ -1,0 +1,374 @@
+//! Methods of arrays and lists, `.Where()` and `.ForEach()` included.
+
+use std::rc::Rc;
+
+use crate::eval::Engine;
+use crate::value::{
+    List, ListKind, R, Script, Value, compare, equal, method_error, to_bool, to_int,
+};
+
+impl Engine {
+    /// An item as the list's type wants it.
+    pub fn list_item(&mut self, list: &List, value: Value) -> R<Value> {
+        match &list.kind {
+            ListKind::ArrayList => Ok(value),
+            ListKind::List(of)
+            | ListKind::HashSet(of)
+            | ListKind::Queue(of)
+            | ListKind::Stack(of) => {
+                let of = of.clone();
+                self.cast(&value, &of)
+            }
+        }
+    }
+}
+
+fn same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Str(_), Value::Str(_)) => equal(a, b, true),
+        _ => a.type_name() == b.type_name() && (a.is_same(b) || equal(a, b, true)),
+    }
+}
+
+fn out_of_range() -> crate::value::Ctl {
+    method_error(
+        "System.ArgumentOutOfRangeException",
+        "Index was out of range. Must be non-negative and less than the size of the collection. (Parameter 'index')",
+    )
+}
+
+pub fn call(engine: &mut Engine, target: &Value, name: &str, args: &[Value]) -> Option<R<Value>> {
+    let items = target.to_items();
+    let common = match (name, args) {
+        ("where", [Value::Script(block), rest @ ..]) => {
+            Some(where_items(engine, items.clone(), block, rest))
+        }
+        ("foreach", [what, rest @ ..]) => Some(foreach_items(engine, items.clone(), what, rest)),
+        ("contains", [value]) => Some(Ok(Value::Bool(match target {
+            Value::List(list) => list.contains(value),
+            _ => items.iter().any(|item| same(item, value)),
+        }))),
+        ("indexof", [value]) => Some(Ok(Value::Int(
+            items
+                .iter()
+                .position(|item| same(item, value))
+                .map_or(-1, |at| at as i32),
+        ))),
+        ("lastindexof", [value]) => Some(Ok(Value::Int(
+            items
+                .iter()
+                .rposition(|item| same(item, value))
+                .map_or(-1, |at| at as i32),
+        ))),
+        ("getenumerator", []) => Some(Ok(target.clone())),
+        ("toarray", []) => Some(Ok(match target {
+            Value::List(list) => typed(list, items.clone()),
+            _ => Value::from(items.clone()),
+        })),
+        ("getlength" | "getupperbound" | "getlowerbound", [_]) => Some(Ok(match name {
+            "getlength" => Value::from(items.len()),
+            "getupperbound" => Value::Int(items.len() as i32 - 1),
+            _ => Value::Int(0),
+        })),
+        ("getvalue", [at]) => Some(engine.index(target, at)),
+        ("setvalue", [value, at]) => Some(
+            engine
+                .set_index(target, at, value.clone())
+                .map(|()| Value::Nothing),
+        ),
+        ("clone", []) => Some(Ok(match target {
+            Value::List(list) => Value::List(Rc::new(List::new(list.kind.clone(), items.clone()))),
+            _ => Value::from(items.clone()),
+        })),
+        _ => None,
+    };
+    if common.is_some() {
+        return common;
+    }
+    match target {
+        Value::List(list) => list_call(engine, list, name, args),
+        Value::Array(_) if matches!(name, "add" | "remove" | "removeat" | "insert" | "clear") => {
+            Some(Err(method_error(
+                "System.NotSupportedException",
+                "Collection was of a fixed size.",
+            )))
+        }
+        _ => None,
+    }
+}
+
+fn typed(list: &List, items: Vec<Value>) -> Value {
+    match &list.kind {
+        ListKind::ArrayList => Value::from(items),
+        ListKind::List(of) | ListKind::HashSet(of) | ListKind::Queue(of) | ListKind::Stack(of) => {
+            if super::resolve::is_object(of) {
+                return Value::from(items);
+            }
+            Value::Array(Rc::new(crate::value::Array::typed(items, of.clone())))
+        }
+    }
+}
+
+fn where_items(
+    engine: &mut Engine,
+    items: Vec<Value>,
+    block: &Rc<Script>,
+    rest: &[Value],
+) -> R<Value> {
+    let mode = rest
+        .first()
+        .map(|mode| mode.text().to_ascii_lowercase())
+        .unwrap_or_default();
+    let limit = match rest.get(1) {
+        Some(n) => to_int(n)?.max(0) as usize,
+        None if matches!(mode.as_str(), "first" | "last") => 1,
+        None => usize::MAX,
+    };
+    let (mut yes, mut no) = (Vec::new(), Vec::new());
+    let mut is_on = mode == "until";
+    for item in items {
+        let matched = to_bool(&engine.call_with_item(block, item.clone())?);
+        match mode.as_str() {
+            "skipuntil" => {
+                is_on |= matched;
+                if is_on {
+                    yes.push(item);
+                }
+            }
+            "until" => {
+                is_on &= !matched;
+                if is_on {
+                    yes.push(item);
+                }
+            }
+            _ if matched => yes.push(item),
+            _ => no.push(item),
+        }
+        if mode == "first" && yes.len() >= limit {
+            break;
+        }
+    }
+    let collection = |items| {
+        Value::List(Rc::new(List::new(
+            ListKind::List(super::TypeRef::named("psobject")),
+            items,
+        )))
+    };
+    Ok(match mode.as_str() {
+        "split" => Value::from(vec![collection(yes), collection(no)]),
+        "last" => {
+            let from = yes.len().saturating_sub(limit);
+            collection(yes.split_off(from))
+        }
+        "" | "default" | "first" | "skipuntil" | "until" => {
+            yes.truncate(limit);
+            collection(yes)
+        }
+        other => {
+            return Err(crate::value::refuse(format!(
+                "The mode '{other}' of .Where() is not supported."
+            )));
+        }
+    })
+}
+
+fn foreach_items(engine: &mut Engine, items: Vec<Value>, what: &Value, rest: &[Value]) -> R<Value> {
+    let mut found = Vec::new();
+    for item in items {
+        match what {
+            Value::Script(block) => engine.run_with_item(block, item, &mut found)?,
+            Value::Type(of) => found.push(engine.cast(&item, of)?),
+            name => {
+                let name = name.text();
+                let value = match engine.find_member(&item, &name)? {
+                    Some(value) if rest.is_empty() => value,
+                    Some(_) => {
+                        engine.set_member(&item, &name, rest[0].clone(), false)?;
+                        continue;
+                    }
+                    None => engine.call_method(&item, &name, rest.to_vec(), false)?,
+                };
+                found.push(value);
+            }
+        }
+    }
+    Ok(Value::List(Rc::new(List::new(
+        ListKind::List(super::TypeRef::named("psobject")),
+        found,
+    ))))
+}
+
+fn list_call(engine: &mut Engine, list: &Rc<List>, name: &str, args: &[Value]) -> Option<R<Value>> {
+    Some(match (name, args) {
+        ("add", [value]) => add(engine, list, value),
+        ("addrange", [values]) => values
+            .to_items()
+            .into_iter()
+            .try_for_each(|item| {
+                let item = engine.list_item(list, item)?;
+                list.items.borrow_mut().push(item);
+                Ok(())
+            })
+            .map(|()| Value::Nothing),
+        ("insert", [at, value]) => (|| {
+            let (at, value) = (to_int(at)?, engine.list_item(list, value.clone())?);
+            let mut items = list.items.borrow_mut();
+            if at < 0 || at as usize > items.len() {
+                return Err(out_of_range());
+            }
+            items.insert(at as usize, value);
+            Ok(Value::Nothing)
+        })(),
+        ("remove", [value]) => {
+            let mut items = list.items.borrow_mut();
+            let at = match list.ignores_case {
+                true => items.iter().position(|item| equal(item, value, false)),
+                false => items.iter().position(|item| same(item, value)),
+            };
+            if let Some(at) = at {
+                items.remove(at);
+            }
+            Ok(match list.kind {
+                ListKind::ArrayList => Value::Nothing,
+                _ => Value::Bool(at.is_some()),
+            })
+        }
+        ("removeat", [at]) => to_int(at).and_then(|at| {
+            let mut items = list.items.borrow_mut();
+            if at < 0 || at as usize >= items.len() {
+                return Err(out_of_range());
+            }
+            items.remove(at as usize);
+            Ok(Value::Nothing)
+        }),
+        ("removerange", [at, n]) => (|| {
+            let (at, n) = (to_int(at)?.max(0) as usize, to_int(n)?.max(0) as usize);
+            let mut items = list.items.borrow_mut();
+            if at + n > items.len() {
+                return Err(out_of_range());
+            }
+            items.drain(at..at + n);
+            Ok(Value::Nothing)
+        })(),
+        ("getrange", [at, n]) => (|| {
+            let (at, n) = (to_int(at)?.max(0) as usize, to_int(n)?.max(0) as usize);
+            let items = list.items.borrow();
+            let part = items.get(at..at + n).ok_or_else(out_of_range)?.to_vec();
+            Ok(Value::List(Rc::new(List::new(list.kind.clone(), part))))
+        })(),
+        ("removeall", [Value::Script(block)]) => {
+            let items = list.items.borrow().clone();
+            let n = items.len();
+            let mut kept = Vec::new();
+            for item in items {
+                match engine.call_script(block, vec![item.clone()], Some(item.clone())) {
+                    Ok(verdict) if to_bool(&verdict) => {}
+                    Ok(_) => kept.push(item),
+                    Err(ctl) => return Some(Err(ctl)),
+                }
+            }
+            let removed = n - kept.len();
+            *list.items.borrow_mut() = kept;
+            Ok(Value::from(removed))
+        }
+        ("clear", []) => {
+            list.items.borrow_mut().clear();
+            Ok(Value::Nothing)
+        }
+        ("reverse", []) => {
+            list.items.borrow_mut().reverse();
+            Ok(Value::Nothing)
+        }
+        ("sort", []) => {
+            list.items
+                .borrow_mut()
+                .sort_by(|a, b| compare(a, b, true).unwrap_or(std::cmp::Ordering::Equal));
+            Ok(Value::Nothing)
+        }
+        ("push" | "enqueue", [value]) => engine.list_item(list, value.clone()).map(|value| {
+            match list.kind {
+                // The top of a stack comes first when it is enumerated.
+                ListKind::Stack(_) => list.items.borrow_mut().insert(0, value),
+                _ => list.items.borrow_mut().push(value),
+            }
+            Value::Nothing
+        }),
+        ("pop" | "dequeue" | "peek", []) => {
+            let mut items = list.items.borrow_mut();
+            if items.is_empty() {
+                let kind = if name == "dequeue" { "Queue" } else { "Stack" };
+                Err(method_error(
+                    "System.InvalidOperationException",
+                    format!("{kind} empty."),
+                ))
+            } else if name == "peek" {
+                Ok(items[0].clone())
+            } else {
+                Ok(items.remove(0))
+            }
+        }
+        ("unionwith", [other]) => other
+            .to_items()
+            .iter()
+            .try_for_each(|item| add(engine, list, item).map(drop))
+            .map(|()| Value::Nothing),
+        ("exceptwith", [other]) => {
+            let others = other.to_items();
+            list.items.borrow_mut().retain(|item| {
+                !others
+                    .iter()
+                    .any(|seen| equal(item, seen, !list.ignores_case))
+            });
+            Ok(Value::Nothing)
+        }
+        ("intersectwith", [other]) => {
+            let others = other.to_items();
+            list.items.borrow_mut().retain(|item| {
+                others
+                    .iter()
+                    .any(|seen| equal(item, seen, !list.ignores_case))
+            });
+            Ok(Value::Nothing)
+        }
+        ("issubsetof", [other]) => {
+            let others = other.to_items();
+            Ok(Value::Bool(list.items.borrow().iter().all(|item| {
+                others
+                    .iter()
+                    .any(|seen| equal(item, seen, !list.ignores_case))
+            })))
+        }
+        ("setequals", [other]) => {
+            let others = other.to_items();
+            let items = list.items.borrow();
+            let all = |a: &[Value], b: &[Value]| {
+                a.iter()
+                    .all(|item| b.iter().any(|seen| equal(item, seen, !list.ignores_case)))
+            };
+            Ok(Value::Bool(all(&items, &others) && all(&others, &items)))
+        }
+        _ => return None,
+    })
+}
+
+fn add(engine: &mut Engine, list: &Rc<List>, value: &Value) -> R<Value> {
+    let value = engine.list_item(list, value.clone())?;
+    match list.kind {
+        ListKind::HashSet(_) => {
+            let is_new = !list.contains(&value);
+            if is_new {
+                list.items.borrow_mut().push(value);
+            }
+            Ok(Value::Bool(is_new))
+        }
+        ListKind::ArrayList => {
+            let mut items = list.items.borrow_mut();
+            items.push(value);
+            Ok(Value::from(items.len() - 1))
+        }
+        _ => {
+            list.items.borrow_mut().push(value);
+            Ok(Value::Nothing)
+        }
+    }
+}

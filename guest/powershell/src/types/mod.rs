@@ -1,0 +1,369 @@
+//! .NET's types: one a file, each with a [`TypeInfo`] in [`TYPES`].
+//!
+//! To add one: a file with its `pub const INFO: TypeInfo` and, if it has instances, a [`Net`](crate::value::Net);
+//! then a line in `TYPES`. What isn't there is refused by name before a script runs.
+
+pub mod array;
+pub mod cmdlet_context;
+pub mod collections;
+pub mod convert_class;
+pub mod credential;
+pub mod datetime;
+pub mod datetime_format;
+pub mod datetime_parse;
+pub mod encoding;
+pub mod enumeration;
+pub mod environment;
+pub mod exception;
+pub mod file;
+pub mod file_info;
+pub mod guid;
+pub mod hash_methods;
+pub mod host;
+pub mod list_methods;
+pub mod math;
+pub mod network;
+pub mod numbers;
+pub mod object_class;
+pub mod path;
+pub mod path_info;
+pub mod plain;
+pub mod random;
+pub mod record;
+pub mod regex;
+pub mod resolve;
+pub mod stopwatch;
+pub mod string;
+pub mod string_builder;
+pub mod string_static;
+pub mod switch;
+pub mod timespan;
+pub mod uri;
+pub mod version;
+pub mod xml;
+
+use std::rc::Rc;
+
+use crate::eval::Engine;
+use crate::eval::class::Class;
+use crate::parse::ast::BinaryOp;
+use crate::value::{R, Value};
+use enumeration::EnumType;
+
+pub use plain::{is_known_method, is_plain_data, plain_call, plain_get};
+pub use resolve::{parse_name, resolve};
+
+pub type ConvertFn = fn(&Value) -> R<Value>;
+pub type CreateFn = fn(&mut Engine, &[Value]) -> Option<R<Value>>;
+pub type CallFn = fn(&mut Engine, &str, &[Value]) -> Option<R<Value>>;
+pub type GetFn = fn(&str) -> Option<Value>;
+
+/// What is known of a type.
+pub struct TypeInfo {
+    /// The full name.
+    pub name: &'static str,
+    /// Accelerators such as `int`; the name without `System.` needs none.
+    pub aliases: &'static [&'static str],
+    /// What it derives from, besides object.
+    pub bases: &'static [&'static str],
+    /// Static members, for the check and the list.
+    pub statics: &'static [&'static str],
+    pub convert: Option<ConvertFn>,
+    pub create: Option<CreateFn>,
+    pub call: Option<CallFn>,
+    pub get: Option<GetFn>,
+}
+
+impl TypeInfo {
+    /// A type with nothing but a name.
+    pub const fn named(name: &'static str, aliases: &'static [&'static str]) -> Self {
+        Self {
+            name,
+            aliases,
+            bases: &[],
+            statics: &[],
+            convert: None,
+            create: None,
+            call: None,
+            get: None,
+        }
+    }
+}
+
+/// Every type, apart from exceptions and enums, which have tables of their own.
+pub static TYPES: &[&TypeInfo] = &[
+    &object_class::OBJECT,
+    &object_class::VOID,
+    &object_class::CUSTOM,
+    &object_class::SCRIPT_BLOCK,
+    &object_class::TYPE,
+    &object_class::HASHTABLE,
+    &object_class::ORDERED,
+    &object_class::DICTIONARY_ENTRY,
+    &numbers::BOOLEAN,
+    &numbers::CHAR,
+    &numbers::BYTE,
+    &numbers::SBYTE,
+    &numbers::INT16,
+    &numbers::UINT16,
+    &numbers::INT32,
+    &numbers::UINT32,
+    &numbers::INT64,
+    &numbers::UINT64,
+    &numbers::SINGLE,
+    &numbers::DOUBLE,
+    &numbers::DECIMAL,
+    &string_static::INFO,
+    &array::INFO,
+    &collections::ARRAY_LIST,
+    &collections::LIST,
+    &collections::HASH_SET,
+    &collections::QUEUE,
+    &collections::STACK,
+    &collections::DICTIONARY,
+    &collections::SORTED_DICTIONARY,
+    &collections::PLAIN_QUEUE,
+    &collections::PLAIN_STACK,
+    &collections::IENUMERABLE,
+    &collections::ILIST,
+    &collections::IDICTIONARY,
+    &collections::ICOLLECTION,
+    &collections::ICOMPARABLE,
+    &collections::IDISPOSABLE,
+    &collections::STRING_COMPARER,
+    &convert_class::INFO,
+    &convert_class::BIT_CONVERTER,
+    &credential::SECURE_STRING,
+    &credential::CREDENTIAL,
+    &credential::NETWORK,
+    &datetime::INFO,
+    &datetime::OFFSET,
+    &timespan::INFO,
+    &encoding::INFO,
+    &encoding::UTF8,
+    &environment::INFO,
+    &exception::ERROR_RECORD,
+    &file::FILE,
+    &file::DIRECTORY,
+    &file_info::FILE_INFO,
+    &file_info::DIRECTORY_INFO,
+    &guid::INFO,
+    &host::CONSOLE,
+    &math::INFO,
+    &network::WEB_UTILITY,
+    &network::SERVICE_POINT,
+    &network::CULTURE,
+    &path::INFO,
+    &random::INFO,
+    &regex::INFO,
+    &regex::MATCH,
+    &stopwatch::INFO,
+    &string_builder::INFO,
+    &switch::INFO,
+    &uri::INFO,
+    &version::INFO,
+    &version::SEMANTIC,
+    &xml::DOCUMENT,
+    &xml::ELEMENT,
+    &xml::MANAGER,
+    &xml::NODE,
+    &network::SHA256,
+    &network::SHA1,
+    &network::SHA512,
+    &network::MD5,
+];
+
+/// A type that a script names.
+#[derive(Clone)]
+pub enum TypeRef {
+    Known(&'static TypeInfo),
+    Array(Rc<TypeRef>),
+    Generic(&'static TypeInfo, Rc<[TypeRef]>),
+    Class(Rc<Class>),
+    Enum(Rc<EnumType>),
+    /// An exception, by its full name.
+    Exception(&'static str),
+}
+
+impl std::fmt::Debug for TypeRef {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(&self.full_name())
+    }
+}
+
+impl PartialEq for TypeRef {
+    fn eq(&self, other: &Self) -> bool {
+        self.full_name().eq_ignore_ascii_case(&other.full_name())
+    }
+}
+
+impl TypeRef {
+    /// A type that is certainly there.
+    pub fn named(alias: &str) -> Self {
+        resolve::known(alias).map_or(Self::Known(&object_class::OBJECT), Self::Known)
+    }
+
+    pub fn full_name(&self) -> String {
+        match self {
+            Self::Known(info) => info.name.to_owned(),
+            Self::Array(of) => format!("{}[]", of.full_name()),
+            Self::Generic(info, args) => {
+                let args: Vec<String> = args
+                    .iter()
+                    .map(|arg| format!("[{}]", arg.full_name()))
+                    .collect();
+                format!("{}`{}[{}]", info.name, args.len(), args.join(","))
+            }
+            Self::Class(class) => class.name.clone(),
+            Self::Enum(of) => of.name.clone(),
+            Self::Exception(name) => (*name).to_owned(),
+        }
+    }
+
+    /// As PowerShell prints a type: by its accelerator if it has one.
+    pub fn short_name(&self) -> String {
+        match self {
+            Self::Known(info) => info
+                .aliases
+                .first()
+                .map_or(info.name, |alias| alias)
+                .to_owned(),
+            Self::Array(of) => format!("{}[]", of.short_name()),
+            Self::Generic(info, args) => {
+                let args: Vec<String> = args.iter().map(Self::short_name).collect();
+                format!("{}[{}]", info.name, args.join(","))
+            }
+            other => other.full_name(),
+        }
+    }
+
+    /// `.Name`
+    pub fn name(&self) -> String {
+        match self {
+            Self::Array(of) => format!("{}[]", of.name()),
+            Self::Generic(info, args) => format!(
+                "{}`{}",
+                info.name.rsplit('.').next().unwrap_or_default(),
+                args.len()
+            ),
+            other => other
+                .full_name()
+                .rsplit('.')
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
+        }
+    }
+
+    pub fn is_exception(&self) -> bool {
+        matches!(self, Self::Exception(_))
+    }
+
+    pub fn is_interface(&self) -> bool {
+        let name = self.name();
+        name.len() > 1 && name.starts_with('I') && name[1..].starts_with(|c: char| c.is_uppercase())
+    }
+
+    pub fn is_or_derives(&self, name: &str) -> bool {
+        let full = self.full_name();
+        full.eq_ignore_ascii_case(name)
+            || full
+                .rsplit('.')
+                .next()
+                .is_some_and(|last| last.eq_ignore_ascii_case(name))
+            || matches!(self, Self::Exception(_))
+                && exception::bases_of(&full)
+                    .iter()
+                    .any(|base| base.eq_ignore_ascii_case(name))
+    }
+
+    /// What a variable of this type is before anything is assigned.
+    pub fn default_value(&self) -> Value {
+        match self {
+            Self::Known(info) => match info.name {
+                "System.Int32" => Value::Int(0),
+                "System.Int64" => Value::Long(0),
+                "System.Double" => Value::Double(0.0),
+                "System.Boolean" => Value::Bool(false),
+                "System.String" => Value::from(""),
+                "System.Char" => Value::Char('\0'),
+                "System.DateTime" => datetime::DateTime::min(),
+                "System.TimeSpan" => timespan::TimeSpan::value(0),
+                "System.Management.Automation.SwitchParameter" => switch::value(false),
+                name => match (numbers::is_number(name), info.convert) {
+                    (true, Some(convert)) => convert(&Value::Int(0)).unwrap_or_default(),
+                    _ => Value::Null,
+                },
+            },
+            Self::Enum(of) => enumeration::EnumValue::value(of, 0),
+            _ => Value::Null,
+        }
+    }
+
+    pub fn static_get(&self, lower: &str) -> Option<Value> {
+        match self {
+            Self::Known(info) => {
+                let found = (info.get?)(lower);
+                if let Some(found) = found {
+                    return Some(found);
+                }
+                None
+            }
+            Self::Enum(of) => enumeration::EnumValue::parse(of, lower),
+            _ => None,
+        }
+    }
+
+    pub fn static_set(&self, lower: &str, value: &Value) -> Option<R<()>> {
+        match self {
+            Self::Known(info) => network::set_static(info.name, lower, value),
+            _ => None,
+        }
+    }
+
+    pub fn static_call(
+        &self,
+        engine: &mut Engine,
+        lower: &str,
+        args: &[Value],
+    ) -> Option<R<Value>> {
+        match self {
+            Self::Known(info) => {
+                if let Some(found) = (info.call?)(engine, lower, args) {
+                    return Some(found);
+                }
+                None
+            }
+            Self::Enum(of) => enumeration::static_call(of, lower, args),
+            _ => None,
+        }
+    }
+
+    /// `::new(args)`; `None` if it can't be created.
+    pub fn create(&self, engine: &mut Engine, args: Vec<Value>) -> Option<R<Value>> {
+        match self {
+            Self::Known(info) => (info.create?)(engine, &args),
+            Self::Generic(info, of) => collections::create_generic(engine, info, of, &args),
+            Self::Exception(name) => Some(exception::create(name, &args)),
+            Self::Array(of) => array::create(of, &args),
+            _ => None,
+        }
+    }
+}
+
+/// `right` as `left`'s type, where that is an object's.
+pub fn like(left: &Value, right: &Value) -> Option<Value> {
+    if let Some(value) = left.downcast::<enumeration::EnumValue>() {
+        return enumeration::EnumValue::convert(&value.of, right).ok();
+    }
+    let info = resolve::known(&left.type_name())?;
+    (info.convert?)(right).ok()
+}
+
+/// Arithmetic of dates and durations; `None` if neither side is one.
+pub fn arith(op: BinaryOp, left: &Value, right: &Value) -> Option<R<Value>> {
+    if !matches!(left, Value::Net(_)) && !matches!(right, Value::Net(_)) {
+        return None;
+    }
+    datetime::arith(op, left, right).or_else(|| timespan::arith(op, left, right))
+}

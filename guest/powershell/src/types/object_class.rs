@@ -1,0 +1,294 @@
+//! Types that have little of their own: object, void, script blocks, hash tables; and casts to any type.
+
+use std::rc::Rc;
+
+use super::{TypeInfo, TypeRef, enumeration, resolve, switch};
+use crate::eval::Engine;
+use crate::value::{
+    Array, Hash, HashKind, List, ListKind, Object, PropKind, R, Script, Value, fail, no_cast,
+};
+
+pub const OBJECT: TypeInfo = TypeInfo {
+    create: Some(create_object),
+    ..TypeInfo::named("System.Object", &["object"])
+};
+pub const VOID: TypeInfo = TypeInfo::named("System.Void", &["void"]);
+pub const CUSTOM: TypeInfo = TypeInfo {
+    create: Some(create_object),
+    ..TypeInfo::named(
+        "System.Management.Automation.PSCustomObject",
+        &[
+            "pscustomobject",
+            "psobject",
+            "System.Management.Automation.PSObject",
+        ],
+    )
+};
+pub const SCRIPT_BLOCK: TypeInfo = TypeInfo {
+    statics: &["Create"],
+    call: Some(script_call),
+    ..TypeInfo::named("System.Management.Automation.ScriptBlock", &["scriptblock"])
+};
+pub const TYPE: TypeInfo = TypeInfo::named("System.Type", &["type", "System.RuntimeType"]);
+pub const HASHTABLE: TypeInfo = TypeInfo {
+    create: Some(create_hash),
+    bases: &[
+        "System.Collections.IDictionary",
+        "System.Collections.IEnumerable",
+        "System.Collections.ICollection",
+    ],
+    ..TypeInfo::named("System.Collections.Hashtable", &["hashtable"])
+};
+pub const ORDERED: TypeInfo = TypeInfo {
+    create: Some(create_ordered),
+    ..TypeInfo::named(
+        "System.Collections.Specialized.OrderedDictionary",
+        &["ordered"],
+    )
+};
+pub const DICTIONARY_ENTRY: TypeInfo = TypeInfo::named("System.Collections.DictionaryEntry", &[]);
+
+fn create_object(_: &mut Engine, args: &[Value]) -> Option<R<Value>> {
+    match args {
+        [] => Some(Ok(Value::Object(Rc::new(Object::custom())))),
+        [one] => Some(Ok(one.clone())),
+        _ => None,
+    }
+}
+
+fn create_hash(_: &mut Engine, args: &[Value]) -> Option<R<Value>> {
+    let hash = Hash::new(HashKind::Table);
+    if let Some(Value::Hash(from)) = args.first() {
+        for (key, value) in from.entries() {
+            hash.insert(key, value);
+        }
+    }
+    Some(Ok(Value::Hash(Rc::new(hash))))
+}
+
+fn create_ordered(_: &mut Engine, args: &[Value]) -> Option<R<Value>> {
+    args.is_empty()
+        .then(|| Ok(Value::Hash(Rc::new(Hash::new(HashKind::Ordered)))))
+}
+
+fn script_call(engine: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
+    match (name, args) {
+        ("create", [text]) => Some(engine.compile(&text.text())),
+        _ => None,
+    }
+}
+
+impl Engine {
+    /// A script block out of text.
+    pub fn compile(&mut self, text: &str) -> R<Value> {
+        let body = crate::check::load("", text.to_owned()).map_err(|problem| {
+            fail(
+                "System.Management.Automation.ParseException",
+                "ParseException",
+                problem,
+            )
+        })?;
+        Ok(Value::Script(Rc::new(Script { body, home: None })))
+    }
+
+    /// `[of]value`
+    pub fn cast(&mut self, value: &Value, of: &TypeRef) -> R<Value> {
+        let value = &match value {
+            Value::Nothing => Value::Null,
+            other => other.clone(),
+        };
+        match of {
+            TypeRef::Known(info) => match info.name {
+                "System.Int32" if matches!(value, Value::Int(_)) => Ok(value.clone()),
+                "System.String" => match value {
+                    Value::Str(_) => Ok(value.clone()),
+                    Value::Null => Ok(Value::from("")),
+                    other => self.text(other).map(Value::from),
+                },
+                "System.Object" => Ok(value.clone()),
+                "System.Void" => Ok(Value::Nothing),
+                "System.Management.Automation.SwitchParameter" => {
+                    Ok(switch::value(crate::value::to_bool(value)))
+                }
+                "System.Management.Automation.PSCustomObject" => Ok(custom(value)),
+                "System.Management.Automation.ScriptBlock" => match value {
+                    Value::Script(_) | Value::Null => Ok(value.clone()),
+                    Value::Str(text) => self.compile(text),
+                    other => Err(no_cast(other, info.name)),
+                },
+                "System.Type" => match value {
+                    Value::Type(_) | Value::Null => Ok(value.clone()),
+                    other => self.type_by_name(&other.text()).map(Value::Type),
+                },
+                "System.Collections.Hashtable" | "System.Collections.IDictionary" => match value {
+                    Value::Hash(_) | Value::Null => Ok(value.clone()),
+                    other => Err(no_cast(other, info.name)),
+                },
+                "System.Array" => Ok(self.array_of(value, None)),
+                "System.Collections.ArrayList" => match value {
+                    Value::Null => Ok(Value::Null),
+                    other => Ok(Value::List(Rc::new(List::new(
+                        ListKind::ArrayList,
+                        other.to_items(),
+                    )))),
+                },
+                _ => self.convert_known(value, of, info),
+            },
+            TypeRef::Array(inner) => {
+                if value.is_null() {
+                    return Ok(Value::Null);
+                }
+                if resolve::is_object(inner) {
+                    return Ok(self.array_of(value, None));
+                }
+                if let (Value::Str(text), "System.Char") = (value, inner.full_name().as_str()) {
+                    let chars = text.chars().map(Value::Char).collect();
+                    return Ok(Value::Array(Rc::new(Array::typed(
+                        chars,
+                        (**inner).clone(),
+                    ))));
+                }
+                let items = match value.enumerate() {
+                    Some(items) => items,
+                    None => vec![value.clone()],
+                };
+                let mut cast = Vec::with_capacity(items.len());
+                for item in &items {
+                    cast.push(self.cast(item, inner)?);
+                }
+                Ok(Value::Array(Rc::new(Array::typed(cast, (**inner).clone()))))
+            }
+            TypeRef::Generic(info, args) => {
+                if value.is_null() || self.is_a(value, of) {
+                    return Ok(value.clone());
+                }
+                let items = Value::from(value.to_items());
+                match super::collections::create_generic(self, info, args, &[items]) {
+                    Some(result) => result,
+                    None => Err(no_cast(value, &of.full_name())),
+                }
+            }
+            TypeRef::Enum(of) => enumeration::EnumValue::convert(of, value),
+            TypeRef::Class(class) => {
+                if value.is_null() || self.is_a(value, of) {
+                    return Ok(value.clone());
+                }
+                if let Value::Hash(hash) = value {
+                    let instance = self.instantiate(&Rc::clone(class), Vec::new())?;
+                    for (key, value) in hash.entries() {
+                        self.set_member(&instance, &key.text(), value, false)?;
+                    }
+                    return Ok(instance);
+                }
+                self.instantiate(&Rc::clone(class), vec![value.clone()])
+                    .map_err(|_| no_cast(value, &class.name))
+            }
+            TypeRef::Exception(name) => {
+                if self.is_a(value, of) {
+                    return Ok(value.clone());
+                }
+                super::exception::create(name, &[Value::from(self.text(value)?)])
+            }
+        }
+    }
+
+    fn convert_known(&mut self, value: &Value, of: &TypeRef, info: &'static TypeInfo) -> R<Value> {
+        if self.is_a(value, of) {
+            return Ok(value.clone());
+        }
+        // A collection of one converts as its item where a single value is asked for.
+        if let Some(convert) = info.convert {
+            return convert(value);
+        }
+        if value.is_null() {
+            return Ok(Value::Null);
+        }
+        if let Some(create) = info.create {
+            let args = match value {
+                Value::Array(items) => items.items.borrow().clone(),
+                other => vec![other.clone()],
+            };
+            if let Some(result) = create(self, &args) {
+                return result;
+            }
+        }
+        Err(no_cast(value, info.name))
+    }
+
+    fn array_of(&mut self, value: &Value, _: Option<()>) -> Value {
+        match value {
+            Value::Null | Value::Array(_) => value.clone(),
+            other => match other.enumerate() {
+                Some(items) => Value::from(items),
+                None => Value::from(vec![other.clone()]),
+            },
+        }
+    }
+
+    /// `value -is [of]`
+    pub fn is_a(&mut self, value: &Value, of: &TypeRef) -> bool {
+        if value.is_null() {
+            return false;
+        }
+        if resolve::is_object(of) {
+            return true;
+        }
+        let wanted = of.full_name();
+        if let Value::Object(object) = value {
+            if let Some(class) = &object.class {
+                return class.is_or_derives(&wanted) || wanted.ends_with("PSCustomObject") && false;
+            }
+            return object
+                .type_names
+                .borrow()
+                .iter()
+                .any(|name| name.eq_ignore_ascii_case(&wanted));
+        }
+        let own = value.type_name();
+        if own.eq_ignore_ascii_case(&wanted) {
+            return true;
+        }
+        let is_like = |name: &str| name.eq_ignore_ascii_case(&wanted);
+        match value {
+            Value::Net(object) => object.bases().iter().any(|base| is_like(base)),
+            Value::Array(_) => {
+                is_like("System.Array")
+                    || is_like("System.Collections.IEnumerable")
+                    || is_like("System.Collections.IList")
+                    || is_like("System.Collections.ICollection")
+            }
+            Value::List(list) => {
+                is_like("System.Collections.IEnumerable")
+                    || is_like("System.Collections.IList")
+                    || is_like("System.Collections.ICollection")
+                    || matches!((&list.kind, of), (ListKind::List(a) | ListKind::HashSet(a) | ListKind::Queue(a) | ListKind::Stack(a), TypeRef::Generic(info, args))
+                        if own.starts_with(info.name) && args.first() == Some(a))
+            }
+            Value::Hash(hash) => {
+                is_like("System.Collections.IDictionary")
+                    || is_like("System.Collections.IEnumerable")
+                    || is_like("System.Collections.ICollection")
+                    || matches!((&hash.kind, of), (HashKind::Dictionary(..) | HashKind::Sorted(..), TypeRef::Generic(info, _)) if own.starts_with(info.name))
+            }
+            Value::Type(_) => is_like("System.Type"),
+            Value::Str(_) => {
+                is_like("System.Collections.IEnumerable") || is_like("System.IComparable")
+            }
+            _ => is_like("System.ValueType") || is_like("System.IComparable"),
+        }
+    }
+}
+
+/// `[pscustomobject]$hash`
+fn custom(value: &Value) -> Value {
+    match value {
+        Value::Hash(hash) => {
+            let object = Object::custom();
+            for (key, value) in hash.entries() {
+                object.put(&key.text(), PropKind::Note(value));
+            }
+            Value::Object(Rc::new(object))
+        }
+        other => other.clone(),
+    }
+}

@@ -1,0 +1,453 @@
+//! `[regex]`, its matches and groups.
+
+use std::rc::Rc;
+
+use fancy_regex::{Captures, Regex};
+
+use super::TypeInfo;
+use crate::eval::{Engine, pattern};
+use crate::net_any;
+use crate::value::{Net, R, Value, to_int};
+
+pub const INFO: TypeInfo = TypeInfo {
+    statics: &[
+        "Match", "Matches", "IsMatch", "Replace", "Split", "Escape", "Unescape",
+    ],
+    convert: Some(|value| match value {
+        Value::Net(_) if value.downcast::<Pattern>().is_some() => Ok(value.clone()),
+        other => Pattern::value(&other.text(), true, ""),
+    }),
+    create: Some(|_, args| match args {
+        [pattern] => Some(Pattern::value(&pattern.text(), true, "")),
+        [pattern, options] => Some(with_options(&pattern.text(), options)),
+        _ => None,
+    }),
+    call: Some(call),
+    ..TypeInfo::named("System.Text.RegularExpressions.Regex", &["regex"])
+};
+pub const MATCH: TypeInfo = TypeInfo::named("System.Text.RegularExpressions.Match", &[]);
+
+pub struct Pattern {
+    regex: Rc<Regex>,
+    written: String,
+}
+
+/// The expression, if the value is a `[regex]`.
+pub fn pattern_of(value: &Value) -> Option<Rc<Regex>> {
+    value
+        .downcast::<Pattern>()
+        .map(|found| Rc::clone(&found.regex))
+}
+
+impl Pattern {
+    fn value(written: &str, minds_case: bool, flags: &str) -> R<Value> {
+        let text = if flags.is_empty() {
+            written.to_owned()
+        } else {
+            format!("(?{flags}){written}")
+        };
+        let regex = pattern::regex(&text, minds_case)?;
+        Ok(Value::net(Self {
+            regex,
+            written: written.to_owned(),
+        }))
+    }
+}
+
+fn with_options(written: &str, options: &Value) -> R<Value> {
+    let lower = options.text().to_ascii_lowercase();
+    let number = crate::value::to_number(options)
+        .and_then(|n| to_int(&n).ok())
+        .unwrap_or(0);
+    let has = |name: &str, bit: i32| {
+        lower.split(',').any(|part| part.trim() == name) || number & bit != 0
+    };
+    let mut flags = String::new();
+    for (name, bit, flag) in [
+        ("multiline", 2, 'm'),
+        ("singleline", 16, 's'),
+        ("ignorepatternwhitespace", 32, 'x'),
+    ] {
+        if has(name, bit) {
+            flags.push(flag);
+        }
+    }
+    Pattern::value(written, !has("ignorecase", 1), &flags)
+}
+
+/// A group or a whole match.
+pub struct Group {
+    name: String,
+    value: Option<(String, usize)>,
+    groups: Vec<Rc<Group>>,
+    /// What `NextMatch()` gives.
+    rest: Option<(Rc<Regex>, Rc<str>, usize)>,
+}
+
+fn match_of(regex: &Rc<Regex>, text: &Rc<str>, captures: &Captures<str>) -> Group {
+    let at = |byte: usize| super::string::length(&text[..byte]);
+    let groups = pattern::net_groups(regex)
+        .into_iter()
+        .map(|(name, n)| {
+            Rc::new(Group {
+                name,
+                value: captures
+                    .get(n)
+                    .map(|group| (group.as_str().to_owned(), at(group.start()))),
+                groups: Vec::new(),
+                rest: None,
+            })
+        })
+        .collect();
+    let whole = captures.get(0);
+    let end = whole.map_or(text.len(), |whole| {
+        whole
+            .end()
+            .max(whole.start() + usize::from(whole.start() == whole.end()))
+    });
+    Group {
+        name: "0".into(),
+        value: whole.map(|whole| (whole.as_str().to_owned(), at(whole.start()))),
+        groups,
+        rest: Some((Rc::clone(regex), Rc::clone(text), end)),
+    }
+}
+
+fn no_match() -> Group {
+    Group {
+        name: "0".into(),
+        value: None,
+        groups: Vec::new(),
+        rest: None,
+    }
+}
+
+fn first_match(regex: &Rc<Regex>, text: &str, from: usize) -> R<Value> {
+    let text: Rc<str> = Rc::from(text);
+    if from > text.len() {
+        return Ok(Value::net(no_match()));
+    }
+    let found = regex
+        .captures_from_pos(&*text, from)
+        .map_err(pattern::too_hard)?;
+    Ok(Value::net(found.map_or_else(no_match, |captures| {
+        match_of(regex, &text, &captures)
+    })))
+}
+
+fn all_matches(regex: &Rc<Regex>, text: &str) -> R<Value> {
+    let text: Rc<str> = Rc::from(text);
+    let mut found = Vec::new();
+    for captures in regex.captures_iter(&*text) {
+        found.push(Value::net(match_of(
+            regex,
+            &text,
+            &captures.map_err(pattern::too_hard)?,
+        )));
+    }
+    Ok(Value::from(found))
+}
+
+/// Replaces, at most `limit` times (-1: all); `with` is .NET's replacement text or a script block.
+pub fn replace(
+    engine: &mut Engine,
+    regex: &Rc<Regex>,
+    text: &str,
+    with: &Value,
+    limit: i32,
+) -> R<String> {
+    let shared: Rc<str> = Rc::from(text);
+    let template = match with {
+        Value::Script(_) => String::new(),
+        other => engine.text(other)?,
+    };
+    let mut result = String::new();
+    let mut at = 0;
+    for (n, captures) in regex.captures_iter(&*shared).enumerate() {
+        if limit >= 0 && n as i32 >= limit {
+            break;
+        }
+        let captures = captures.map_err(pattern::too_hard)?;
+        let Some(whole) = captures.get(0) else {
+            continue;
+        };
+        result.push_str(&shared[at..whole.start()]);
+        match with {
+            Value::Script(block) => {
+                let found = Value::net(match_of(regex, &shared, &captures));
+                let value = engine.call_script(block, vec![found.clone()], Some(found))?;
+                result.push_str(&engine.text(&value)?);
+            }
+            _ => substitute(&template, &captures, &shared, &mut result),
+        }
+        at = whole.end();
+    }
+    result.push_str(&shared[at..]);
+    Ok(result)
+}
+
+/// `$1`, `${name}`, `$&`, `$$` and so on.
+fn substitute(template: &str, captures: &Captures<str>, text: &str, into: &mut String) {
+    let mut rest = template;
+    while let Some(at) = rest.find('$') {
+        into.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        if digits > 0 {
+            // The longest number that is a group.
+            let n = (1..=digits).rev().find(|n| {
+                rest[..*n]
+                    .parse::<usize>()
+                    .is_ok_and(|group| group < captures.len())
+            });
+            match n {
+                Some(n) => {
+                    let group = rest[..n].parse::<usize>().unwrap_or(0);
+                    into.push_str(captures.get(group).map_or("", |group| group.as_str()));
+                    rest = &rest[n..];
+                }
+                None => into.push('$'),
+            }
+        } else if let Some(inner) = rest.strip_prefix('{') {
+            let end = inner.find('}');
+            let group = end.and_then(|end| {
+                let name = &inner[..end];
+                let known = name
+                    .parse::<usize>()
+                    .ok()
+                    .filter(|n| *n < captures.len())
+                    .and_then(|n| captures.get(n))
+                    .or_else(|| captures.name(name));
+                known.map(|group| (group.as_str().to_owned(), end))
+            });
+            match (group, end) {
+                (Some((found, end)), _) => {
+                    into.push_str(&found);
+                    rest = &inner[end + 1..];
+                }
+                _ => into.push('$'),
+            }
+        } else if let Some(after) = rest.strip_prefix('&') {
+            into.push_str(captures.get(0).map_or("", |group| group.as_str()));
+            rest = after;
+        } else if let Some(after) = rest.strip_prefix('$') {
+            into.push('$');
+            rest = after;
+        } else if let (Some(after), Some(whole)) = (rest.strip_prefix('`'), captures.get(0)) {
+            into.push_str(&text[..whole.start()]);
+            rest = after;
+        } else if let (Some(after), Some(whole)) = (rest.strip_prefix('\''), captures.get(0)) {
+            into.push_str(&text[whole.end()..]);
+            rest = after;
+        } else {
+            into.push('$');
+        }
+    }
+    into.push_str(rest);
+}
+
+fn call(engine: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
+    match (name, args) {
+        ("escape", [text]) => return Some(Ok(Value::from(pattern::escape(&text.text())))),
+        ("unescape", [text]) => return Some(Ok(Value::from(unescape(&text.text())))),
+        _ => {}
+    }
+    let [text, written, rest @ ..] = args else {
+        return None;
+    };
+    let is_replace = name == "replace";
+    let options = rest.get(usize::from(is_replace));
+    let made = match options {
+        Some(options) => with_options(&written.text(), options),
+        None => Pattern::value(&written.text(), true, ""),
+    };
+    let made = match made {
+        Ok(made) => made,
+        Err(ctl) => return Some(Err(ctl)),
+    };
+    let regex = pattern_of(&made)?;
+    run(
+        engine,
+        &regex,
+        name,
+        &text.text(),
+        if is_replace {
+            rest.get(..1).unwrap_or_default()
+        } else {
+            &[]
+        },
+    )
+}
+
+fn unescape(text: &str) -> String {
+    let mut plain = String::new();
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match (c, c == '\\') {
+            (_, true) => match chars.next() {
+                Some('n') => plain.push('\n'),
+                Some('t') => plain.push('\t'),
+                Some('r') => plain.push('\r'),
+                Some(other) => plain.push(other),
+                None => {}
+            },
+            _ => plain.push(c),
+        }
+    }
+    plain
+}
+
+fn run(
+    engine: &mut Engine,
+    regex: &Rc<Regex>,
+    name: &str,
+    text: &str,
+    rest: &[Value],
+) -> Option<R<Value>> {
+    Some(match (name, rest) {
+        ("match", []) => first_match(regex, text, 0),
+        ("match", [from]) => {
+            to_int(from).and_then(|from| first_match(regex, text, from.max(0) as usize))
+        }
+        ("matches", []) => all_matches(regex, text),
+        ("ismatch", []) => regex
+            .is_match(text)
+            .map(Value::Bool)
+            .map_err(pattern::too_hard),
+        ("replace", [with]) => replace(engine, regex, text, with, -1).map(Value::from),
+        ("replace", [with, n]) => to_int(n)
+            .and_then(|n| replace(engine, regex, text, with, n))
+            .map(Value::from),
+        ("split", []) => pattern::split(regex, text, 0).map(Value::strings),
+        ("split", [n]) => to_int(n)
+            .and_then(|n| pattern::split(regex, text, n))
+            .map(Value::strings),
+        _ => return None,
+    })
+}
+
+impl Net for Pattern {
+    net_any!();
+
+    fn type_name(&self) -> &str {
+        "System.Text.RegularExpressions.Regex"
+    }
+
+    fn text(&self) -> String {
+        self.written.clone()
+    }
+
+    fn call(self: Rc<Self>, engine: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
+        match (name, args) {
+            ("getgroupnames", []) => Some(Ok(Value::strings(
+                self.regex
+                    .capture_names()
+                    .enumerate()
+                    .map(|(n, name)| name.map_or_else(|| n.to_string(), String::from)),
+            ))),
+            (_, [text, rest @ ..]) => run(engine, &self.regex, name, &text.text(), rest),
+            _ => None,
+        }
+    }
+}
+
+impl Net for Group {
+    net_any!();
+
+    fn type_name(&self) -> &str {
+        if self.rest.is_some() || self.groups.is_empty() && self.name == "0" && self.value.is_none()
+        {
+            "System.Text.RegularExpressions.Match"
+        } else {
+            "System.Text.RegularExpressions.Group"
+        }
+    }
+
+    fn text(&self) -> String {
+        self.value
+            .as_ref()
+            .map(|(text, _)| text.clone())
+            .unwrap_or_default()
+    }
+
+    fn get(&self, name: &str) -> Option<Value> {
+        Some(match name {
+            "value" => Value::from(self.text()),
+            "success" => Value::Bool(self.value.is_some()),
+            "index" => Value::from(self.value.as_ref().map_or(0, |(_, at)| *at)),
+            "length" => Value::from(super::string::length(&self.text())),
+            "name" => Value::from(self.name.as_str()),
+            "groups" => Value::net(Groups(self.groups.clone())),
+            "captures" => Value::from(Vec::new()),
+            _ => return None,
+        })
+    }
+
+    fn call(self: Rc<Self>, _: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
+        match (name, args) {
+            ("nextmatch", []) => Some(match &self.rest {
+                Some((regex, text, from)) => first_match(regex, text, *from),
+                None => Ok(Value::net(no_match())),
+            }),
+            ("result", [template]) => {
+                let (regex, text, _) = self.rest.as_ref()?;
+                let captures = regex.captures(&**text).ok()??;
+                let mut into = String::new();
+                substitute(&template.text(), &captures, text, &mut into);
+                Some(Ok(Value::from(into)))
+            }
+            _ => None,
+        }
+    }
+
+    fn properties(&self) -> Vec<String> {
+        ["Groups", "Success", "Name", "Index", "Length", "Value"]
+            .map(String::from)
+            .to_vec()
+    }
+}
+
+/// `.Groups`: by number or name.
+struct Groups(Vec<Rc<Group>>);
+
+impl Net for Groups {
+    net_any!();
+
+    fn type_name(&self) -> &str {
+        "System.Text.RegularExpressions.GroupCollection"
+    }
+
+    fn items(&self) -> Option<Vec<Value>> {
+        Some(
+            self.0
+                .iter()
+                .map(|group| Value::Net(Rc::clone(group) as Rc<dyn Net>))
+                .collect(),
+        )
+    }
+
+    fn index(&self, index: &Value) -> Option<R<Value>> {
+        let found = match index {
+            Value::Str(name) => self.0.iter().find(|group| group.name == **name).cloned(),
+            other => self.0.get(to_int(other).ok()? as usize).cloned(),
+        };
+        let found = found.unwrap_or_else(|| Rc::new(no_match()));
+        Some(Ok(Value::Net(found as Rc<dyn Net>)))
+    }
+
+    fn get(&self, name: &str) -> Option<Value> {
+        match name {
+            "count" => Some(Value::from(self.0.len())),
+            _ => self
+                .0
+                .iter()
+                .find(|group| group.name.eq_ignore_ascii_case(name))
+                .map(|group| Value::Net(Rc::clone(group) as Rc<dyn Net>)),
+        }
+    }
+}
+
+/// `Match` or `Matches` of a compiled expression.
+pub fn run_shared(engine: &mut Engine, regex: &Rc<Regex>, method: &str, text: &str) -> R<Value> {
+    run(engine, regex, method, text, &[]).unwrap_or(Ok(Value::Null))
+}

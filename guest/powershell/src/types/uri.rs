@@ -1,0 +1,223 @@
+//! `[uri]`
+
+use std::rc::Rc;
+
+use url::Url;
+
+use super::TypeInfo;
+use crate::eval::Engine;
+use crate::net_any;
+use crate::value::{Net, R, Value, method_error};
+
+pub const INFO: TypeInfo = TypeInfo {
+    statics: &[
+        "EscapeDataString",
+        "UnescapeDataString",
+        "EscapeUriString",
+        "IsWellFormedUriString",
+    ],
+    convert: Some(|value| match value {
+        Value::Net(_) if value.downcast::<Uri>().is_some() => Ok(value.clone()),
+        other => Ok(Uri::value(&other.text())),
+    }),
+    create: Some(create),
+    call: Some(|_, name, args| match (name, args) {
+        ("escapedatastring", [text]) => Some(Ok(Value::from(escape(&text.text(), b"-_.~")))),
+        ("escapeuristring", [text]) => Some(Ok(Value::from(escape(
+            &text.text(),
+            b"-_.~!*'();:@&=+$,/?#[]",
+        )))),
+        ("unescapedatastring", [text]) => Some(Ok(Value::from(unescape(&text.text(), false)))),
+        ("iswellformeduristring", [text, kind]) => {
+            let is_absolute = Url::parse(&text.text()).is_ok();
+            Some(Ok(Value::Bool(
+                is_absolute || !kind.text().eq_ignore_ascii_case("absolute") && kind.text() != "1",
+            )))
+        }
+        _ => None,
+    }),
+    ..TypeInfo::named("System.Uri", &["uri"])
+};
+
+pub struct Uri {
+    written: String,
+    url: Option<Url>,
+}
+
+/// Percent-encodes all but letters, digits and `kept`.
+pub fn escape(text: &str, kept: &[u8]) -> String {
+    let mut escaped = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || kept.contains(&byte) {
+            escaped.push(char::from(byte));
+        } else {
+            escaped.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    escaped
+}
+
+pub fn unescape(text: &str, plus_is_space: bool) -> String {
+    let bytes = text.as_bytes();
+    let mut plain = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let hex = bytes
+            .get(at + 1..at + 3)
+            .and_then(|pair| std::str::from_utf8(pair).ok())
+            .and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        match (bytes[at], hex) {
+            (b'%', Some(byte)) => {
+                plain.push(byte);
+                at += 2;
+            }
+            (b'+', _) if plus_is_space => plain.push(b' '),
+            (byte, _) => plain.push(byte),
+        }
+        at += 1;
+    }
+    String::from_utf8_lossy(&plain).into_owned()
+}
+
+impl Uri {
+    pub fn value(text: &str) -> Value {
+        Value::net(Self {
+            written: text.to_owned(),
+            url: Url::parse(text).ok(),
+        })
+    }
+}
+
+fn create(_: &mut Engine, args: &[Value]) -> Option<R<Value>> {
+    match args {
+        [text] => Some(match Url::parse(&text.text()) {
+            Ok(_) => Ok(Uri::value(&text.text())),
+            Err(_) => Err(method_error(
+                "System.UriFormatException",
+                "Invalid URI: The format of the URI could not be determined.",
+            )),
+        }),
+        [base, relative] => match Url::parse(&base.text()) {
+            Ok(base) => Some(match base.join(&relative.text()) {
+                Ok(joined) => Ok(Uri::value(joined.as_str())),
+                Err(error) => Err(method_error(
+                    "System.UriFormatException",
+                    format!("Invalid URI: {error}"),
+                )),
+            }),
+            // `[uri]::new(text, kind)`
+            Err(_) => Some(Ok(Uri::value(&base.text()))),
+        },
+        _ => None,
+    }
+}
+
+impl Net for Uri {
+    net_any!();
+
+    fn type_name(&self) -> &str {
+        "System.Uri"
+    }
+
+    fn text(&self) -> String {
+        self.url
+            .as_ref()
+            .map_or_else(|| self.written.clone(), ToString::to_string)
+    }
+
+    fn get(&self, name: &str) -> Option<Value> {
+        let Some(url) = &self.url else {
+            return match name {
+                "isabsoluteuri" => Some(Value::Bool(false)),
+                "originalstring" => Some(Value::from(self.written.as_str())),
+                _ => None,
+            };
+        };
+        let port = url.port_or_known_default().map_or(-1, i32::from);
+        let authority = url.port().map_or_else(
+            || url.host_str().unwrap_or_default().to_owned(),
+            |port| format!("{}:{port}", url.host_str().unwrap_or_default()),
+        );
+        Some(match name {
+            "absoluteuri" => Value::from(url.as_str()),
+            "originalstring" => Value::from(self.written.as_str()),
+            "scheme" => Value::from(url.scheme()),
+            "host" | "dnssafehost" | "idnhost" => Value::from(url.host_str().unwrap_or_default()),
+            "port" => Value::Int(port),
+            "isdefaultport" => Value::Bool(url.port().is_none()),
+            "authority" => Value::from(authority),
+            "absolutepath" | "localpath" => Value::from(url.path()),
+            "pathandquery" => Value::from(url.query().map_or_else(
+                || url.path().to_owned(),
+                |query| format!("{}?{query}", url.path()),
+            )),
+            "query" => Value::from(
+                url.query()
+                    .map_or_else(String::new, |query| format!("?{query}")),
+            ),
+            "fragment" => Value::from(
+                url.fragment()
+                    .map_or_else(String::new, |fragment| format!("#{fragment}")),
+            ),
+            "userinfo" => Value::from(url.username()),
+            "isabsoluteuri" => Value::Bool(true),
+            "isfile" => Value::Bool(url.scheme() == "file"),
+            "isloopback" => Value::Bool(matches!(
+                url.host_str(),
+                Some("localhost" | "127.0.0.1" | "[::1]")
+            )),
+            "segments" => {
+                let parts: Vec<&str> = url.path().split_inclusive('/').collect();
+                Value::strings(parts)
+            }
+            _ => return None,
+        })
+    }
+
+    fn call(self: Rc<Self>, _: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
+        match (name, args) {
+            ("getleftpart", [part]) => {
+                let url = self.url.as_ref()?;
+                let host = url.host_str().unwrap_or_default();
+                let port = url
+                    .port()
+                    .map_or_else(String::new, |port| format!(":{port}"));
+                let authority = format!("{}://{host}{port}", url.scheme());
+                Some(Ok(Value::from(
+                    match part.text().to_ascii_lowercase().as_str() {
+                        "scheme" => format!("{}://", url.scheme()),
+                        "path" => format!("{authority}{}", url.path()),
+                        _ => authority,
+                    },
+                )))
+            }
+            _ => None,
+        }
+    }
+
+    fn properties(&self) -> Vec<String> {
+        [
+            "AbsolutePath",
+            "AbsoluteUri",
+            "LocalPath",
+            "Authority",
+            "Host",
+            "Port",
+            "Query",
+            "Fragment",
+            "Scheme",
+            "OriginalString",
+            "IsAbsoluteUri",
+        ]
+        .map(String::from)
+        .to_vec()
+    }
+
+    fn equal(&self, other: &Value) -> Option<bool> {
+        Some(self.text().trim_end_matches('/') == other.text().trim_end_matches('/'))
+    }
+
+    fn hash_key(&self) -> Option<String> {
+        Some(self.text())
+    }
+}

@@ -1,0 +1,252 @@
+//! Conversions between plain values (language specification, section 6).
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
+
+use super::{Num, R, Value, fail};
+use crate::lex::number;
+
+/// A conversion that fails, in PowerShell's words.
+pub fn no_cast(value: &Value, to: &str) -> super::Ctl {
+    let message = match value {
+        Value::Str(text) => match to {
+            "System.Int32" | "System.Int64" | "System.Double" | "System.Decimal"
+            | "System.Byte" => format!(
+                "Cannot convert value \"{text}\" to type \"{to}\". Error: \"The input string '{text}' was not in a correct format.\""
+            ),
+            _ => format!("Cannot convert value \"{text}\" to type \"{to}\"."),
+        },
+        Value::Null | Value::Nothing => format!("Cannot convert null to type \"{to}\"."),
+        other => format!(
+            "Cannot convert the \"{}\" value of type \"{}\" to type \"{to}\".",
+            other.text(),
+            other.type_name()
+        ),
+    };
+    fail(
+        "System.Management.Automation.PSInvalidCastException",
+        "InvalidCastFromStringToInteger",
+        message,
+    )
+}
+
+fn too_wide(value: &Value, to: &str) -> super::Ctl {
+    let kind = to.rsplit('.').next().unwrap_or(to);
+    fail(
+        "System.Management.Automation.PSInvalidCastException",
+        "InvalidCastIConvertible",
+        format!(
+            "Cannot convert value \"{}\" to type \"{to}\". Error: \"Value was either too large or too small for {}.\"",
+            value.text(),
+            match kind {
+                "Int32" | "Int64" | "Int16" => format!("an {kind}"),
+                "Byte" => "an unsigned byte".to_owned(),
+                other => format!("a {other}"),
+            }
+        ),
+    )
+}
+
+/// Truth (section 6.2).
+pub fn to_bool(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Nothing => false,
+        Value::Bool(claim) => *claim,
+        Value::Char(c) => *c != '\0',
+        Value::Int(n) => *n != 0,
+        Value::Long(n) => *n != 0,
+        Value::Double(n) => *n != 0.0,
+        Value::Num(num) => num_to_double(*num) != 0.0,
+        Value::Str(text) => !text.is_empty(),
+        Value::Array(array) => list_to_bool(&array.items.borrow()),
+        Value::List(list) => list_to_bool(&list.items.borrow()),
+        Value::Net(object) => match object.get("ispresent") {
+            Some(Value::Bool(claim)) => claim,
+            _ => object.items().is_none_or(|items| list_to_bool(&items)),
+        },
+        Value::Hash(_) | Value::Object(_) | Value::Script(_) | Value::Type(_) => true,
+    }
+}
+
+fn list_to_bool(items: &[Value]) -> bool {
+    match items {
+        [] => false,
+        [one] => match one {
+            Value::Array(inner) => !inner.items.borrow().is_empty(),
+            _ => to_bool(one),
+        },
+        _ => true,
+    }
+}
+
+pub fn num_to_double(num: Num) -> f64 {
+    match num {
+        Num::Byte(n) => f64::from(n),
+        Num::SByte(n) => f64::from(n),
+        Num::Short(n) => f64::from(n),
+        Num::UShort(n) => f64::from(n),
+        Num::UInt(n) => f64::from(n),
+        Num::ULong(n) => n as f64,
+        Num::Float(n) => f64::from(n),
+        Num::Decimal(n) => n.to_f64().unwrap_or(f64::NAN),
+    }
+}
+
+fn num_to_wide(num: Num) -> Option<i128> {
+    Some(match num {
+        Num::Byte(n) => i128::from(n),
+        Num::SByte(n) => i128::from(n),
+        Num::Short(n) => i128::from(n),
+        Num::UShort(n) => i128::from(n),
+        Num::UInt(n) => i128::from(n),
+        Num::ULong(n) => i128::from(n),
+        Num::Float(n) => return double_to_wide(f64::from(n)),
+        Num::Decimal(n) => n
+            .round_dp_with_strategy(0, rust_decimal::RoundingStrategy::MidpointNearestEven)
+            .to_i128()?,
+    })
+}
+
+/// Rounded to even, as .NET's conversions round.
+fn double_to_wide(n: f64) -> Option<i128> {
+    n.is_finite().then(|| n.round_ties_even() as i128)
+}
+
+/// The number that a value is or reads as; `None` if it is none.
+pub fn to_number(value: &Value) -> Option<Value> {
+    match value {
+        Value::Int(_) | Value::Long(_) | Value::Double(_) | Value::Num(_) => Some(value.clone()),
+        Value::Null | Value::Nothing => Some(Value::Int(0)),
+        Value::Bool(claim) => Some(Value::Int(i32::from(*claim))),
+        Value::Char(c) => Some(Value::Int(*c as i32)),
+        Value::Str(text) => text_to_number(text),
+        Value::Net(object) => match object.get("value__") {
+            Some(number) => Some(number),
+            None => None,
+        },
+        _ => None,
+    }
+}
+
+fn text_to_number(text: &str) -> Option<Value> {
+    let trimmed = text.trim();
+    if trimmed.is_empty() {
+        return Some(Value::Int(0));
+    }
+    if let Some(found) = number::parse(trimmed) {
+        return Some(found);
+    }
+    if let Some(rest) = trimmed.strip_suffix('.') {
+        return number::parse(rest);
+    }
+    // Thousands separators are allowed where a string becomes a number.
+    if trimmed.contains(',')
+        && trimmed
+            .bytes()
+            .all(|b| b.is_ascii_digit() || matches!(b, b',' | b'.' | b'-'))
+    {
+        return number::parse(&trimmed.replace(',', ""));
+    }
+    match trimmed {
+        "NaN" => Some(Value::Double(f64::NAN)),
+        "Infinity" | "∞" => Some(Value::Double(f64::INFINITY)),
+        "-Infinity" | "-∞" => Some(Value::Double(f64::NEG_INFINITY)),
+        _ => None,
+    }
+}
+
+/// Any whole number, rounded; refuses what isn't a number.
+pub fn to_wide(value: &Value, to: &str) -> R<i128> {
+    if let Value::Str(text) = value {
+        if let Ok(n) = text.trim().parse::<i64>() {
+            return Ok(i128::from(n));
+        }
+    }
+    let found = to_number(value).ok_or_else(|| no_cast(value, to))?;
+    let wide = match found {
+        Value::Int(n) => Some(i128::from(n)),
+        Value::Long(n) => Some(i128::from(n)),
+        Value::Double(n) => double_to_wide(n),
+        Value::Num(num) => num_to_wide(num),
+        _ => None,
+    };
+    wide.ok_or_else(|| too_wide(value, to))
+}
+
+/// To an integer type of `T`'s range.
+pub fn to_integer<T: TryFrom<i128>>(value: &Value, to: &str) -> R<T> {
+    T::try_from(to_wide(value, to)?).map_err(|_| too_wide(value, to))
+}
+
+pub fn to_int(value: &Value) -> R<i32> {
+    match value {
+        Value::Int(n) => Ok(*n),
+        _ => to_integer(value, "System.Int32"),
+    }
+}
+
+pub fn to_long(value: &Value) -> R<i64> {
+    match value {
+        Value::Int(n) => Ok(i64::from(*n)),
+        Value::Long(n) => Ok(*n),
+        _ => to_integer(value, "System.Int64"),
+    }
+}
+
+pub fn to_double(value: &Value) -> R<f64> {
+    Ok(match value {
+        Value::Int(n) => f64::from(*n),
+        Value::Long(n) => *n as f64,
+        Value::Double(n) => *n,
+        Value::Num(num) => num_to_double(*num),
+        Value::Str(text) if text.trim().parse::<f64>().is_ok() => {
+            text.trim().parse().unwrap_or(f64::NAN)
+        }
+        _ => match to_number(value) {
+            Some(found) => to_double(&found)?,
+            None => return Err(no_cast(value, "System.Double")),
+        },
+    })
+}
+
+pub fn to_decimal(value: &Value) -> R<Decimal> {
+    let found = match value {
+        Value::Num(Num::Decimal(n)) => Some(*n),
+        Value::Str(text) => text.trim().replace(',', "").parse::<Decimal>().ok(),
+        Value::Int(n) => Some(Decimal::from(*n)),
+        Value::Long(n) => Some(Decimal::from(*n)),
+        // 15 significant digits, as .NET's conversion keeps.
+        Value::Double(n) => Decimal::from_f64(*n),
+        Value::Num(Num::ULong(n)) => Some(Decimal::from(*n)),
+        _ => None,
+    };
+    match found {
+        Some(n) => Ok(n),
+        None => {
+            Decimal::from_f64(to_double(value)?).ok_or_else(|| too_wide(value, "System.Decimal"))
+        }
+    }
+}
+
+pub fn to_char(value: &Value) -> R<char> {
+    match value {
+        Value::Char(c) => Ok(*c),
+        Value::Str(text) => {
+            let mut chars = text.chars();
+            match (chars.next(), chars.next()) {
+                (Some(c), None) => Ok(c),
+                _ => Err(fail(
+                    "System.Management.Automation.PSInvalidCastException",
+                    "InvalidCastFromStringToChar",
+                    format!(
+                        "Cannot convert value \"{text}\" to type \"System.Char\". Error: \"String must be exactly one character long.\""
+                    ),
+                )),
+            }
+        }
+        _ => {
+            let n: u32 = to_integer(value, "System.Char")?;
+            char::from_u32(n).ok_or_else(|| too_wide(value, "System.Char"))
+        }
+    }
+}

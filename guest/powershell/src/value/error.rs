@@ -1,0 +1,139 @@
+//! Errors: the records that scripts see, and the ways in which a statement can end early.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use super::{Sym, Value};
+use crate::lex::Span;
+use crate::parse::ast::Source;
+
+pub type R<T> = Result<T, Ctl>;
+
+/// Why the evaluation of something ended before its end.
+#[derive(Clone)]
+pub enum Ctl {
+    Throw(Rc<ErrorRecord>),
+    Break(Option<Sym>),
+    Continue(Option<Sym>),
+    /// The value has been put out already.
+    Return,
+    Exit(i32),
+    /// A command downstream (its pipeline's number) has all it wants.
+    Stop(u64),
+    /// Something that isn't supported: no `catch` sees it.
+    Refused(Rc<Refusal>),
+}
+
+#[derive(Debug)]
+pub struct Refusal {
+    pub message: String,
+    pub position: RefCell<Option<Position>>,
+}
+
+/// A place in a source.
+#[derive(Clone, Debug)]
+pub struct Position {
+    pub source: Rc<Source>,
+    pub span: Span,
+}
+
+pub struct Exception {
+    /// Full .NET name.
+    pub type_name: String,
+    pub message: String,
+    pub inner: Option<Rc<Exception>>,
+    /// An instance of a script's own exception class.
+    pub instance: Option<Value>,
+    /// What else the exception knows, such as an HTTP error's `Response`.
+    pub props: Vec<(&'static str, Value)>,
+}
+
+pub struct ErrorRecord {
+    pub exception: Rc<Exception>,
+    pub id: String,
+    pub category: &'static str,
+    pub target: Value,
+    /// The cmdlet or function that made it; empty if none.
+    pub activity: RefCell<String>,
+    pub position: RefCell<Option<Position>>,
+    pub details: RefCell<Option<String>>,
+    pub trace: RefCell<String>,
+    /// An exception out of a .NET method, which its call wraps.
+    pub is_raw: bool,
+    /// Whether `throw` made it.
+    pub is_thrown: bool,
+}
+
+impl Exception {
+    pub fn new(type_name: &str, message: impl Into<String>) -> Self {
+        Self {
+            type_name: type_name.to_owned(),
+            message: message.into(),
+            inner: None,
+            instance: None,
+            props: Vec::new(),
+        }
+    }
+}
+
+impl ErrorRecord {
+    pub fn new(exception: Exception, id: &str, category: &'static str) -> Self {
+        Self {
+            exception: Rc::new(exception),
+            id: id.to_owned(),
+            category,
+            target: Value::Null,
+            activity: RefCell::default(),
+            position: RefCell::default(),
+            details: RefCell::default(),
+            trace: RefCell::default(),
+            is_raw: false,
+            is_thrown: false,
+        }
+    }
+
+    pub fn message(&self) -> String {
+        self.details
+            .borrow()
+            .clone()
+            .unwrap_or_else(|| self.exception.message.clone())
+    }
+}
+
+/// A terminating error of PowerShell's own.
+pub fn fail(type_name: &str, id: &str, message: impl Into<String>) -> Ctl {
+    let category = match id {
+        "PathNotFound" | "ItemNotFound" | "CommandNotFoundException" => "ObjectNotFound",
+        _ => "InvalidOperation",
+    };
+    Ctl::Throw(Rc::new(ErrorRecord::new(
+        Exception::new(type_name, message),
+        id,
+        category,
+    )))
+}
+
+/// An exception thrown by a .NET method: the call adds `Exception calling "X" …`.
+pub fn method_error(type_name: &str, message: impl Into<String>) -> Ctl {
+    let id = type_name.rsplit('.').next().unwrap_or(type_name).to_owned();
+    let mut record = ErrorRecord::new(Exception::new(type_name, message), &id, "NotSpecified");
+    record.is_raw = true;
+    Ctl::Throw(Rc::new(record))
+}
+
+/// An argument that a cmdlet cannot use.
+pub fn argument_error(parameter: &str, message: impl std::fmt::Display) -> Ctl {
+    fail(
+        "System.Management.Automation.ParameterBindingException",
+        "ParameterArgumentTransformationError",
+        format!("Cannot process argument transformation on parameter '{parameter}'. {message}"),
+    )
+}
+
+/// Something that isn't supported.
+pub fn refuse(message: impl Into<String>) -> Ctl {
+    Ctl::Refused(Rc::new(Refusal {
+        message: message.into(),
+        position: RefCell::default(),
+    }))
+}

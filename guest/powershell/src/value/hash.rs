@@ -1,0 +1,156 @@
+//! Hash tables: `@{}`, `[ordered]@{}` and generic dictionaries.
+//!
+//! All keep the order of insertion. .NET's `Hashtable` promises none, so scripts cannot tell.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
+
+use super::{TypeRef, Value, fold};
+
+#[derive(Clone)]
+pub enum HashKind {
+    Table,
+    Ordered,
+    Dictionary(TypeRef, TypeRef),
+    /// `$OctopusParameters`: reading it is reported to the host.
+    Parameters,
+    /// `[Environment]::GetEnvironmentVariables()` and others that are read only in effect.
+    Sorted(TypeRef, TypeRef),
+}
+
+/// What makes two keys the same.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum HashKey {
+    Text(Rc<str>),
+    Number(u8, i64),
+    Other(String),
+}
+
+impl HashKey {
+    pub fn of(value: &Value, minds_case: bool) -> Self {
+        match value {
+            Value::Str(text)
+                if minds_case || !text.bytes().any(|b| b.is_ascii_uppercase() || b >= 128) =>
+            {
+                Self::Text(Rc::clone(text))
+            }
+            Value::Str(text) => Self::Text(Rc::from(fold(text))),
+            Value::Int(n) => Self::Number(0, i64::from(*n)),
+            Value::Long(n) => Self::Number(1, *n),
+            Value::Bool(claim) => Self::Number(2, i64::from(*claim)),
+            Value::Char(c) => Self::Number(3, i64::from(*c as u32)),
+            Value::Double(n) => Self::Number(4, n.to_bits() as i64),
+            Value::Object(object) => Self::Other(format!("{:p}", Rc::as_ptr(object))),
+            Value::Hash(hash) => Self::Other(format!("{:p}", Rc::as_ptr(hash))),
+            Value::Array(array) => Self::Other(format!("{:p}", Rc::as_ptr(array))),
+            Value::Net(object) => Self::Other(
+                object
+                    .hash_key()
+                    .unwrap_or_else(|| format!("{:p}", Rc::as_ptr(object))),
+            ),
+            other => Self::Other(format!("{}:{}", other.type_name(), other.text())),
+        }
+    }
+}
+
+pub struct Hash {
+    pub kind: HashKind,
+    pub minds_case: bool,
+    pub map: RefCell<IndexMap<HashKey, (Value, Value), FxBuildHasher>>,
+}
+
+impl Hash {
+    pub fn new(kind: HashKind) -> Self {
+        let minds_case = matches!(kind, HashKind::Dictionary(..) | HashKind::Sorted(..));
+        Self {
+            kind,
+            minds_case,
+            map: RefCell::default(),
+        }
+    }
+
+    pub fn type_name(&self) -> String {
+        match &self.kind {
+            HashKind::Table => "System.Collections.Hashtable".to_owned(),
+            HashKind::Ordered => "System.Collections.Specialized.OrderedDictionary".to_owned(),
+            HashKind::Parameters => {
+                "System.Collections.Generic.Dictionary`2[[System.String],[System.String]]"
+                    .to_owned()
+            }
+            HashKind::Dictionary(key, value) => {
+                format!(
+                    "System.Collections.Generic.Dictionary`2[[{}],[{}]]",
+                    key.full_name(),
+                    value.full_name()
+                )
+            }
+            HashKind::Sorted(key, value) => {
+                format!(
+                    "System.Collections.Generic.SortedDictionary`2[[{}],[{}]]",
+                    key.full_name(),
+                    value.full_name()
+                )
+            }
+        }
+    }
+
+    pub fn get(&self, key: &Value) -> Option<Value> {
+        let map = self.map.borrow();
+        map.get(&HashKey::of(key, self.minds_case))
+            .map(|(_, value)| value.clone())
+    }
+
+    pub fn get_text(&self, key: &str) -> Option<Value> {
+        self.get(&Value::from(key))
+    }
+
+    pub fn insert(&self, key: Value, value: Value) {
+        let at = HashKey::of(&key, self.minds_case);
+        let mut map = self.map.borrow_mut();
+        match map.get_mut(&at) {
+            Some(entry) => entry.1 = value,
+            None => {
+                map.insert(at, (key, value));
+            }
+        }
+    }
+
+    pub fn remove(&self, key: &Value) -> bool {
+        self.map
+            .borrow_mut()
+            .shift_remove(&HashKey::of(key, self.minds_case))
+            .is_some()
+    }
+
+    pub fn contains(&self, key: &Value) -> bool {
+        self.map
+            .borrow()
+            .contains_key(&HashKey::of(key, self.minds_case))
+    }
+
+    pub fn len(&self) -> usize {
+        self.map.borrow().len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Key and value pairs, in order (by key where the table sorts).
+    pub fn entries(&self) -> Vec<(Value, Value)> {
+        let mut found: Vec<_> = self.map.borrow().values().cloned().collect();
+        if matches!(self.kind, HashKind::Sorted(..)) {
+            found.sort_by(|a, b| {
+                super::compare(&a.0, &b.0, true).unwrap_or(std::cmp::Ordering::Equal)
+            });
+        }
+        found
+    }
+
+    pub fn is_ordered(&self) -> bool {
+        matches!(self.kind, HashKind::Ordered)
+    }
+}

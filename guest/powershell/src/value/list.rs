@@ -1,0 +1,82 @@
+//! Arrays of fixed size, and .NET's growing collections.
+
+use std::cell::RefCell;
+
+use super::{TypeRef, Value};
+
+pub struct Array {
+    pub items: RefCell<Vec<Value>>,
+    /// `None` for `object[]`.
+    pub of: Option<TypeRef>,
+}
+
+impl Array {
+    pub fn new(items: Vec<Value>) -> Self {
+        Self {
+            items: RefCell::new(items),
+            of: None,
+        }
+    }
+
+    pub fn typed(items: Vec<Value>, of: TypeRef) -> Self {
+        Self {
+            items: RefCell::new(items),
+            of: Some(of),
+        }
+    }
+
+    pub fn type_name(&self) -> String {
+        format!(
+            "{}[]",
+            self.of
+                .as_ref()
+                .map_or("System.Object".to_owned(), TypeRef::full_name)
+        )
+    }
+}
+
+#[derive(Clone)]
+pub enum ListKind {
+    ArrayList,
+    /// `List<T>`
+    List(TypeRef),
+    HashSet(TypeRef),
+    Queue(TypeRef),
+    Stack(TypeRef),
+}
+
+pub struct List {
+    pub items: RefCell<Vec<Value>>,
+    pub kind: ListKind,
+    /// For a set made with a comparer that ignores case.
+    pub ignores_case: bool,
+}
+
+impl List {
+    pub fn new(kind: ListKind, items: Vec<Value>) -> Self {
+        Self {
+            items: RefCell::new(items),
+            kind,
+            ignores_case: false,
+        }
+    }
+
+    pub fn type_name(&self) -> String {
+        let (name, of) = match &self.kind {
+            ListKind::ArrayList => return "System.Collections.ArrayList".to_owned(),
+            ListKind::List(of) => ("List", of),
+            ListKind::HashSet(of) => ("HashSet", of),
+            ListKind::Queue(of) => ("Queue", of),
+            ListKind::Stack(of) => ("Stack", of),
+        };
+        format!("System.Collections.Generic.{name}`1[[{}]]", of.full_name())
+    }
+
+    pub fn contains(&self, value: &Value) -> bool {
+        let wanted = super::HashKey::of(value, !self.ignores_case);
+        self.items
+            .borrow()
+            .iter()
+            .any(|item| super::HashKey::of(item, !self.ignores_case) == wanted)
+    }
+}

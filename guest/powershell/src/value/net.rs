@@ -1,0 +1,92 @@
+//! What a .NET object that isn't a plain value can do. One implementation a file, in [`crate::types`].
+
+use std::any::Any;
+use std::cmp::Ordering;
+use std::rc::Rc;
+
+use super::{R, Value};
+use crate::eval::Engine;
+
+/// Member names come in lower case.
+pub trait Net: Any {
+    /// The full name of its type.
+    fn type_name(&self) -> &str;
+
+    fn as_any(&self) -> &dyn Any;
+
+    fn into_any(self: Rc<Self>) -> Rc<dyn Any>;
+
+    /// `ToString()`
+    fn text(&self) -> String {
+        self.type_name().to_owned()
+    }
+
+    /// What it also is, for `-is` and `catch`: full names.
+    fn bases(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn get(&self, _name: &str) -> Option<Value> {
+        None
+    }
+
+    /// `None` if there is no such property that can be set.
+    fn set(&self, _name: &str, _value: &Value) -> Option<R<()>> {
+        None
+    }
+
+    /// `None` if there is no such method.
+    fn call(
+        self: Rc<Self>,
+        _engine: &mut Engine,
+        _name: &str,
+        _args: &[Value],
+    ) -> Option<R<Value>> {
+        None
+    }
+
+    /// What `Select-Object *`, `Format-List` and `ConvertTo-Json` show.
+    fn properties(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn equal(&self, _other: &Value) -> Option<bool> {
+        None
+    }
+
+    fn compare(&self, _other: &Value) -> Option<Ordering> {
+        None
+    }
+
+    /// The items, if a pipeline enumerates it.
+    fn items(&self) -> Option<Vec<Value>> {
+        None
+    }
+
+    fn index(&self, _index: &Value) -> Option<R<Value>> {
+        None
+    }
+
+    fn set_index(&self, _index: &Value, _value: &Value) -> Option<R<()>> {
+        None
+    }
+
+    /// What to use as a hash table's key; objects without are their address.
+    fn hash_key(&self) -> Option<String> {
+        None
+    }
+}
+
+/// The two methods of [`Net`] that are the same everywhere.
+#[macro_export]
+macro_rules! net_any {
+    () => {
+        fn as_any(&self) -> &dyn std::any::Any {
+            self
+        }
+
+        fn into_any(self: std::rc::Rc<Self>) -> std::rc::Rc<dyn std::any::Any> {
+            self
+        }
+    };
+}

@@ -1,0 +1,108 @@
+//! Names as small numbers: variables and functions are looked up by [`Sym`], without regard to case.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+/// An interned name; two spellings that differ only in case are the same.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Sym(u32);
+
+impl Sym {
+    pub const NULL: Self = Self(0);
+    pub const TRUE: Self = Self(1);
+    pub const FALSE: Self = Self(2);
+    /// `$_`
+    pub const ITEM: Self = Self(3);
+    pub const PS_ITEM: Self = Self(4);
+    pub const SUCCESS: Self = Self(5);
+    pub const ARGS: Self = Self(6);
+    pub const INPUT: Self = Self(7);
+    pub const THIS: Self = Self(8);
+    pub const MATCHES: Self = Self(9);
+    pub const ERROR_ACTION: Self = Self(10);
+    pub const BOUND: Self = Self(11);
+    pub const CMDLET: Self = Self(12);
+    pub const SWITCH: Self = Self(13);
+    pub const FOREACH: Self = Self(14);
+    pub const OFS: Self = Self(15);
+}
+
+/// The names of the constants above, in their order.
+const FIXED: [&str; 16] = [
+    "null",
+    "true",
+    "false",
+    "_",
+    "PSItem",
+    "?",
+    "args",
+    "input",
+    "this",
+    "Matches",
+    "ErrorActionPreference",
+    "PSBoundParameters",
+    "PSCmdlet",
+    "switch",
+    "foreach",
+    "OFS",
+];
+
+struct Names {
+    by_lower: FxHashMap<Rc<str>, u32>,
+    /// As first written.
+    spelt: Vec<Rc<str>>,
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        let mut names = Self {
+            by_lower: FxHashMap::default(),
+            spelt: Vec::new(),
+        };
+        for (id, name) in FIXED.iter().enumerate() {
+            names
+                .by_lower
+                .insert(Rc::from(name.to_lowercase()), id as u32);
+            names.spelt.push(Rc::from(*name));
+        }
+        names
+    }
+}
+
+thread_local! {
+    static NAMES: RefCell<Names> = RefCell::default();
+}
+
+pub fn intern(name: &str) -> Sym {
+    NAMES.with_borrow_mut(|names| {
+        let lower = name.to_lowercase();
+        if let Some(found) = names.by_lower.get(lower.as_str()) {
+            return Sym(*found);
+        }
+        let id = names.spelt.len() as u32;
+        names.by_lower.insert(Rc::from(lower), id);
+        names.spelt.push(Rc::from(name));
+        Sym(id)
+    })
+}
+
+impl Sym {
+    /// The name as it was first written.
+    pub fn text(self) -> Rc<str> {
+        NAMES.with_borrow(|names| Rc::clone(&names.spelt[self.0 as usize]))
+    }
+}
+
+impl std::fmt::Debug for Sym {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(&self.text())
+    }
+}
+
+impl std::fmt::Display for Sym {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(&self.text())
+    }
+}
