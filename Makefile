@@ -16,7 +16,7 @@ setup: ## Install what a fresh machine lacks (rustup targets, Debian packages); 
 	@bash .ci/setup
 
 guests: setup ## Build the guests from source into guest/dist
-	@for guest in shell python javascript probe; do bash guest/$$guest/build.sh $(DIST); done
+	@for guest in shell powershell python javascript probe; do bash guest/$$guest/build.sh $(DIST); done
 
 build: guests ## Build the seawall binary, guests included
 	cargo build --release
@@ -26,7 +26,7 @@ demo: build ## Main job on an embedded default: the wall at work, then a server 
 
 lint: guests ## Formatting and clippy
 	cargo fmt --check
-	cargo fmt --check --manifest-path guest/Cargo.toml
+	cargo fmt --check --manifest-path guest/Cargo.toml -p shell -p powershell
 	cargo fmt --check --manifest-path guest/probe/Cargo.toml
 	cargo clippy --release --all-targets -- -D warnings
 

@@ -10,7 +10,14 @@ use std::{env, fs};
 
 use sha2::{Digest, Sha256};
 
-const GUESTS: [&str; 5] = ["shell", "python", "javascript", "probe", "probe-p1"];
+const GUESTS: [&str; 6] = [
+    "shell",
+    "powershell",
+    "python",
+    "javascript",
+    "probe",
+    "probe-p1",
+];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let manifest = env::var("CARGO_MANIFEST_DIR")?;

@@ -30,7 +30,7 @@ const CONVENTIONS: [&str; 3] = ["PreDeploy", "Deploy", "PostDeploy"];
 const MAX_MODULE_BYTES: u64 = 64 << 20;
 
 /// Which of several scripts with one name runs.
-const EXTENSIONS: [&str; 4] = ["sh", "py", "js", "wasm"];
+const EXTENSIONS: [&str; 5] = ["sh", "py", "ps1", "js", "wasm"];
 
 /// Everything that an attempt needs on disk.
 pub(super) struct Prepared {
@@ -65,6 +65,7 @@ pub(super) async fn prepare(
         }
         let (language, name) = match syntax {
             Syntax::Bash => (Language::Shell, "Script.sh"),
+            Syntax::PowerShell => (Language::PowerShell, "Script.ps1"),
             Syntax::Python => (Language::Python, "Script.py"),
             Syntax::JavaScript => (Language::JavaScript, "Script.js"),
         };
@@ -227,7 +228,7 @@ fn read(root: &Dir, path: &str) -> Result<Option<Program>, String> {
         return Ok(Some(Program::Module { name, bytes: text }));
     }
     let language = Language::detect(&name, &text).ok_or_else(|| {
-        format!("`{path}` of the package is in no language that this server runs: .sh, .py, .js or .wasm")
+        format!("`{path}` of the package is in no language that this server runs: .sh, .ps1, .py, .js or .wasm")
     })?;
     Ok(Some(Program::Script {
         language,

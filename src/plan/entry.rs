@@ -193,6 +193,7 @@ impl Work {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Syntax {
     Bash,
+    PowerShell,
     Python,
     JavaScript,
 }

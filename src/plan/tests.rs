@@ -101,7 +101,7 @@ fn everything_that_stands_in_the_way_is_said_at_once() {
     let required = serde_json::json!({"IsRequired": true});
     let on_target = serde_json::json!({"Properties": {"Octopus.Action.RunOnServer": "False"}});
     let list = serde_json::json!([
-        script("A", "PowerShell", serde_json::json!({})),
+        script("A", "CSharp", serde_json::json!({})),
         script(
             "B",
             "Bash",

@@ -343,12 +343,13 @@ fn script(inputs: &Inputs<'_>, step: &Step, action: &Action) -> Result<Work, Vec
         .as_str()
     {
         "bash" => Some(Syntax::Bash),
+        "powershell" => Some(Syntax::PowerShell),
         "python" => Some(Syntax::Python),
         "javascript" => Some(Syntax::JavaScript),
         other => {
             problems.push(format!(
-                "is written in `{}`, which this server has no interpreter for: it runs Bash, Python and JavaScript",
-                if other == "powershell" { "PowerShell" } else { other }
+                "is written in `{}`, which this server has no interpreter for: it runs Bash, PowerShell, Python and JavaScript",
+                other
             ));
             None
         }
@@ -358,8 +359,12 @@ fn script(inputs: &Inputs<'_>, step: &Step, action: &Action) -> Result<Work, Vec
         problems.push(format!("has a script that can't be read: {error}"));
     }
     let confined = confined(inputs, step, action, &mut problems);
-    if confined.isolation == Isolation::Process && syntax == Some(Syntax::JavaScript) {
-        problems.push("asks to be a process, and JavaScript is run in the sandbox only".to_owned());
+    if let (Isolation::Process, Some(syntax @ (Syntax::JavaScript | Syntax::PowerShell))) =
+        (confined.isolation, syntax)
+    {
+        problems.push(format!(
+            "asks to be a process, and {syntax:?} is run in the sandbox only"
+        ));
     }
     match syntax {
         Some(syntax) if problems.is_empty() => Ok(Work::Script {

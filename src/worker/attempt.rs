@@ -42,18 +42,25 @@ pub enum Program {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
     Shell,
+    PowerShell,
     Python,
     JavaScript,
 }
 
 impl Language {
     /// All languages, in the order in which they are listed to people.
-    pub const ALL: [Self; 3] = [Self::Shell, Self::Python, Self::JavaScript];
+    pub const ALL: [Self; 4] = [
+        Self::Shell,
+        Self::PowerShell,
+        Self::Python,
+        Self::JavaScript,
+    ];
 
     /// The guest that interprets it, and the name that `--lang` takes.
     pub fn guest(self) -> &'static str {
         match self {
             Self::Shell => "shell",
+            Self::PowerShell => "powershell",
             Self::Python => "python",
             Self::JavaScript => "javascript",
         }
@@ -64,6 +71,7 @@ impl Language {
         let extension = file_name.rsplit_once('.').map(|(_, extension)| extension);
         match extension {
             Some("sh" | "bash") => Some(Self::Shell),
+            Some("ps1") => Some(Self::PowerShell),
             Some("py") => Some(Self::Python),
             Some("js" | "mjs" | "cjs" | "ts" | "mts") => Some(Self::JavaScript),
             _ => Self::from_shebang(text),
@@ -84,6 +92,7 @@ impl Language {
     pub fn named(name: &str) -> Option<Self> {
         match name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.') {
             "sh" | "bash" | "dash" | "shell" => Some(Self::Shell),
+            "pwsh" | "powershell" | "ps" => Some(Self::PowerShell),
             "python" | "py" => Some(Self::Python),
             "node" | "nodejs" | "javascript" | "js" | "deno" | "bun" | "typescript" | "ts" => {
                 Some(Self::JavaScript)

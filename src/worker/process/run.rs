@@ -241,8 +241,8 @@ fn program(directory: &RunDirectory, script: &Script<'_>) -> io::Result<Vec<Stri
             let start = directory.script("Bootstrap.py", start.as_bytes())?;
             vec!["python3".into(), "-u".into(), text(&start)]
         }
-        Language::JavaScript => {
-            return Err(io::Error::other("JavaScript is not run as a process"));
+        Language::JavaScript | Language::PowerShell => {
+            return Err(io::Error::other("this language is not run as a process"));
         }
     };
     program.extend(script.arguments.iter().cloned());
