@@ -73,6 +73,22 @@ fn child_items(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut 
         }
     };
     for path in given {
+        if let Some(pattern) = path.to_ascii_lowercase().strip_prefix("env:") {
+            let pattern = path[path.len() - pattern.len()..]
+                .trim_start_matches(['/', '\\'])
+                .to_owned();
+            let pattern = if pattern.is_empty() {
+                "*".to_owned()
+            } else {
+                pattern
+            };
+            for (name, value) in place::environment() {
+                if pattern::wildcard(&pattern, &name, false) {
+                    put_variable(engine, &name, value, out)?;
+                }
+            }
+            continue;
+        }
         let full = place::absolute(&engine.location, &path);
         if pattern::has_wildcards(&path) && !args.has("LiteralPath") {
             // `dir *.txt` lists what matches; `-Recurse` looks for it in every folder below.
@@ -201,4 +217,18 @@ fn file_hash(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dy
         out.put(engine, found)?;
     }
     Ok(())
+}
+
+/// A variable of the environment, as `Get-ChildItem env:` lists it.
+fn put_variable(engine: &mut Engine, name: &str, value: String, out: &mut dyn Sink) -> R<()> {
+    let name = Value::from(name);
+    let found = Object::with(
+        "System.Collections.DictionaryEntry",
+        [
+            ("Name", name.clone()),
+            ("Key", name),
+            ("Value", Value::from(value)),
+        ],
+    );
+    out.put(engine, found)
 }

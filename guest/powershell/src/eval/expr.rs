@@ -211,6 +211,12 @@ impl Engine {
                 }
             }
         }
+        if let ("ref", ExprKind::Var(variable)) = (lower.as_str(), &operand.kind) {
+            return Ok(Value::net(crate::types::record::Reference {
+                scope: self.scope_for(variable.scope),
+                name: variable.name,
+            }));
+        }
         if lower == "ordered" {
             return Err(crate::value::fail(
                 "System.Management.Automation.ParseException",

@@ -78,6 +78,21 @@ pub fn table(rows: &[Row], options: &TableOptions) -> String {
     text
 }
 
+/// The view of hash tables: a column of 30 for the names.
+pub fn entries(rows: &[Row]) -> String {
+    const NAME: usize = 30;
+    let mut text = format!(
+        "\n{:NAME$} {}\n{:NAME$} {}\n",
+        "Name", "Value", "----", "-----"
+    );
+    for row in rows {
+        let cells: Vec<String> = row.iter().map(|(_, value)| cell(value)).collect();
+        text.push_str(&line(&cells, &[NAME, WIDTH - NAME - 1], &[false, false]));
+    }
+    text.push('\n');
+    text
+}
+
 fn count(text: &str) -> usize {
     text.chars().count()
 }

@@ -62,6 +62,7 @@ impl Printer {
                 format!("\n{body}\n")
             }
             Some(Shape::List(_)) => list(&rows),
+            Some(Shape::Table(kind)) if kind == "hash" => super::layout::entries(&rows),
             Some(Shape::Table(_)) => table(&rows, &super::layout::TableOptions::default()),
             Some(Shape::Files(folder)) => {
                 format!(

@@ -100,6 +100,7 @@ pub static TYPES: &[&TypeInfo] = &[
     &object_class::HASHTABLE,
     &object_class::ORDERED,
     &object_class::DICTIONARY_ENTRY,
+    &object_class::ENUM,
     &numbers::BOOLEAN,
     &numbers::CHAR,
     &numbers::BYTE,

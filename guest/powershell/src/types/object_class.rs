@@ -46,6 +46,35 @@ pub const ORDERED: TypeInfo = TypeInfo {
         &["ordered"],
     )
 };
+pub const ENUM: TypeInfo = TypeInfo {
+    statics: &[
+        "GetNames",
+        "GetValues",
+        "Parse",
+        "IsDefined",
+        "GetName",
+        "TryParse",
+    ],
+    call: Some(enum_call),
+    ..TypeInfo::named("System.Enum", &["enum"])
+};
+
+/// `[Enum]::Parse([Color], 'Red')`: the type comes as the first argument.
+fn enum_call(engine: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
+    let (of, rest) = args.split_first()?;
+    let of = match of {
+        Value::Type(of) => of.clone(),
+        other => match engine.type_by_name(&other.text()) {
+            Ok(of) => of,
+            Err(ctl) => return Some(Err(ctl)),
+        },
+    };
+    match &of {
+        TypeRef::Enum(of) => enumeration::static_call(of, name, rest),
+        _ => None,
+    }
+}
+
 pub const DICTIONARY_ENTRY: TypeInfo = TypeInfo::named("System.Collections.DictionaryEntry", &[]);
 
 fn create_object(_: &mut Engine, args: &[Value]) -> Option<R<Value>> {
