@@ -34,6 +34,7 @@ doc: guests ## API documentation; a broken link is an error
 	RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --document-private-items
 
 check: build ## The tests alone
+	cargo test --quiet --locked --manifest-path guest/Cargo.toml -p powershell
 	cargo nextest run --release
 
 clients: build ## The published TypeScript client with its own tests, schemathesis and a real SMTP server, against a real server

@@ -59,7 +59,7 @@ pub fn measure(sandboxes: &Sandboxes, effort: Effort) -> Section {
         let mean = geometric_mean(&factors);
         let goals = match language {
             Language::Python => vec![Goal::at_most(mean, 2.2, Unit::Times)],
-            Language::Shell | Language::JavaScript => Vec::new(),
+            Language::Shell | Language::PowerShell | Language::JavaScript => Vec::new(),
         };
         let absent = Cell::absent(Unit::Milliseconds);
         let cells = vec![

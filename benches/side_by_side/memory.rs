@@ -20,6 +20,7 @@ fn waiting(language: Language) -> Script {
     let text = match language {
         Language::Python => "import time\nprint('here', flush=True)\ntime.sleep(500)\n",
         Language::Shell => "echo here\nsleep 500\n",
+        Language::PowerShell => "Write-Host here\nStart-Sleep 500\n",
         Language::JavaScript => {
             "console.log('here');\nawait new Promise((done) => setTimeout(done, 500000));\n"
         }
@@ -41,7 +42,7 @@ pub fn measure(sandboxes: &Sandboxes, language: Language, effort: Effort) -> Sec
     let private_mib = each(before.private_kib, after.private_kib) / 1024.0;
     let goals = match language {
         Language::Python => vec![Goal::at_most(private_mib, 0.8, Unit::Mebibytes)],
-        Language::Shell | Language::JavaScript => Vec::new(),
+        Language::Shell | Language::PowerShell | Language::JavaScript => Vec::new(),
     };
     let tables = each(before.table_kib, after.table_kib);
     section.row(

@@ -579,3 +579,56 @@ fn no_link_of_the_root_leads_nowhere() {
         }
     }
 }
+
+#[test]
+fn a_powershell_step_runs_in_the_sandbox_with_octopuss_helpers() {
+    let body = r#"
+$ErrorActionPreference = 'Stop'
+Write-Host "Hello from $($OctopusParameters['Octopus.Environment.Name'])"
+$services = @(
+    [pscustomobject]@{ Name = 'web'; Port = 8080 }
+    [pscustomobject]@{ Name = 'api'; Port = 9090 }
+)
+$services | Where-Object { $_.Port -gt 9000 } | ForEach-Object { Write-Host ("{0} listens on {1}" -f $_.Name, $_.Port) }
+Set-OctopusVariable -Name 'Made' -Value ('a','b','c' -join '-')
+Write-Warning 'careful'
+try { Get-Content '/etc/shadow' } catch { Write-Host 'refused' }
+"#;
+    let later =
+        "Write-Host '#{Octopus.Action[First].Output.Made}'\nif ($true) { throw 'on purpose' }";
+    let web = Deploying::new(&[
+        script("First", "PowerShell", body),
+        script("Later", "PowerShell", later),
+    ]);
+    let policy = "schema = 1\nname = \"default\"\n[variables]\nread = [\"Octopus.**\", \"Octopus.Environment.*\"]\n";
+    web.server
+        .put("/api/policies/default", json!({ "Text": policy }));
+    web.release("1.0.0");
+    let task_id = web.deploy("1.0.0", "Dev");
+    assert_eq!(web.wait(&task_id)["State"], "Failed");
+    let log = web.log(&task_id);
+    for line in [
+        "Hello from Dev",
+        "api listens on 9090",
+        "Warning  |   careful",
+        "refused",
+        "a-b-c",
+        "on purpose",
+    ] {
+        assert!(log.contains(line), "{line}: {log}");
+    }
+    // What the guest doesn't have is refused by name, before anything of the script runs.
+    web.set_steps(&[script(
+        "Odd",
+        "PowerShell",
+        "Write-Host 'begun'\nGet-Wombat -Fast",
+    )]);
+    web.release("1.0.1");
+    let task_id = web.deploy("1.0.1", "Dev");
+    assert_eq!(web.wait(&task_id)["State"], "Failed");
+    let log = web.log(&task_id);
+    assert!(
+        log.contains("Get-Wombat") && !log.contains("begun"),
+        "{log}"
+    );
+}

@@ -221,6 +221,7 @@ fn launcher(language: Language, main: &str) -> String {
             )
         }
         Language::JavaScript => format!("import('/work/{main}');\n"),
+        Language::PowerShell => format!(". /work/{main}\n"),
     }
 }
 
@@ -301,7 +302,7 @@ fn compare_with_file(language: Language) {
         // guest/shell/README.md: the expected output of shell scripts calls them so.
         let name = match language {
             Language::Shell => "x.sh".to_owned(),
-            Language::Python | Language::JavaScript => case.file_name(),
+            Language::Python | Language::JavaScript | Language::PowerShell => case.file_name(),
         };
         let (seen, stderr) = runtime.block_on(sandboxed(worker, language, case, &name));
         let is_same =

@@ -39,12 +39,15 @@ fn cased(lower: &str) -> Option<BinaryOp> {
     if let Some(op) = cased_base(lower, false) {
         return Some(op);
     }
-    let base = &lower[1..].to_owned();
-    match lower.as_bytes().first()? {
-        b'i' => cased_base(base, false),
-        b'c' => cased_base(base, true),
-        _ => None,
-    }
+    // A name may be in any script, so that its first letter may be more than one byte.
+    let insensitive = lower
+        .strip_prefix('i')
+        .and_then(|base| cased_base(base, false));
+    insensitive.or_else(|| {
+        lower
+            .strip_prefix('c')
+            .and_then(|base| cased_base(base, true))
+    })
 }
 
 fn cased_base(name: &str, is_cased: bool) -> Option<BinaryOp> {
