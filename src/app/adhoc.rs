@@ -11,7 +11,7 @@ use crate::model::access::{Permission, Target};
 use crate::model::environment::Environment;
 use crate::model::step::{Action, Properties, Step};
 use crate::model::target::DeploymentTarget;
-use crate::model::task::{Job, JobState, Task, TaskState};
+use crate::model::task::{Task, TaskState, new_jobs};
 use crate::model::{Invalid, Resource as _};
 use crate::plan::targets::TargetUse;
 use crate::plan::{self, Inputs, Plan};
@@ -243,16 +243,7 @@ impl App {
         self.require_room()?;
         let now = self.now();
         let id = self.store().next_id("ServerTasks");
-        let jobs = (0_u32..).zip(&plan.entries).map(|(index, _)| Job {
-            task_id: id.clone(),
-            index,
-            state: JobState::Waiting,
-            attempts: 0,
-            started: None,
-            ended: None,
-            generation: 1,
-        });
-        let jobs = jobs.collect();
+        let jobs = new_jobs(&id, plan.entries.len());
         let task = Task {
             space_id: space_id.to_owned(),
             name: name.to_owned(),

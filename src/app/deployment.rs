@@ -238,10 +238,7 @@ impl App {
             self.existing(&release.project_variable_set_snapshot_id)
                 .await?
         };
-        let of_space = Filter {
-            space_id: Some(project.space_id.clone()),
-            ..Filter::default()
-        };
+        let of_space = Filter::in_space(&project.space_id);
         let store = self.store();
         let (_, environments) = store.documents::<Environment>(&of_space, Page::ALL).await?;
         let source = Source {

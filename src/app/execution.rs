@@ -18,7 +18,7 @@ use crate::model::package::Package;
 use crate::model::project::{GuidedFailureMode, Project};
 use crate::model::release::SelectedPackage;
 use crate::model::step::Step;
-use crate::model::task::{Job, JobState, Task, TaskState};
+use crate::model::task::{Task, TaskState, new_jobs};
 use crate::model::tenant::Tenant;
 use crate::model::variable::VariableSet;
 use crate::model::{Invalid, Kind};
@@ -389,16 +389,7 @@ impl App {
         let tenant_id = place.tenant_id();
         let now = self.now();
         let id = self.store().next_id("ServerTasks");
-        let jobs = (0_u32..).zip(&plan.entries).map(|(index, _)| Job {
-            task_id: id.clone(),
-            index,
-            state: JobState::Waiting,
-            attempts: 0,
-            started: None,
-            ended: None,
-            generation: 1,
-        });
-        let jobs = jobs.collect();
+        let jobs = new_jobs(&id, plan.entries.len());
         let task = Task {
             id,
             space_id: project.space_id.clone(),

@@ -18,21 +18,9 @@ impl App {
     /// # Errors
     /// [`Error::Store`].
     pub async fn health_check_due(&self, now: Timestamp) -> Result<Option<Timestamp>, Error> {
-        let store = self.store();
-        let (_, spaces) = store
-            .documents::<Space>(&Filter::default(), Page::ALL)
-            .await?;
         let mut next: Option<Timestamp> = None;
-        for space in spaces.into_iter().map(|found| found.record) {
-            let of_space = Filter {
-                space_id: Some(space.id.clone()),
-                ..Filter::default()
-            };
-            let (_, policies) = store
-                .documents::<MachinePolicy>(&of_space, Page::ALL)
-                .await?;
-            let policies: Vec<MachinePolicy> =
-                policies.into_iter().map(|found| found.record).collect();
+        for space in self.every::<Space>(Filter::default()).await? {
+            let policies: Vec<MachinePolicy> = self.every(Filter::in_space(&space.id)).await?;
             let due = due(&self.targets(&space.id).await?, &policies, now);
             next = next.into_iter().chain(due.next).min();
             if due.target_ids.is_empty() {

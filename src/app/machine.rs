@@ -19,10 +19,7 @@ impl Managed for WorkerPool {
         if !self.is_default {
             return Ok(Vec::new());
         }
-        let of_space = Filter {
-            space_id: Some(self.space_id.clone()),
-            ..Filter::default()
-        };
+        let of_space = Filter::in_space(&self.space_id);
         let (_, pools) = app.store().documents::<Self>(&of_space, Page::ALL).await?;
         let others = pools
             .into_iter()
@@ -52,10 +49,7 @@ impl App {
     ) -> Result<(), Error> {
         let space_id = self.space_id(caller, space).await?;
         caller.require(Permission::WorkerEdit, Target::space(&space_id))?;
-        let of_space = Filter {
-            space_id: Some(space_id.clone()),
-            ..Filter::default()
-        };
+        let of_space = Filter::in_space(&space_id);
         let store = self.store();
         let (_, mut pools) = store.documents::<WorkerPool>(&of_space, Page::ALL).await?;
         let place = |pool: &Document<WorkerPool>| {

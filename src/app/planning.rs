@@ -110,10 +110,7 @@ impl App {
     }
 
     pub(super) async fn pools(&self, space_id: &str) -> Result<Vec<Pool>, Error> {
-        let of_space = Filter {
-            space_id: Some(space_id.to_owned()),
-            ..Filter::default()
-        };
+        let of_space = Filter::in_space(space_id);
         let store = self.store();
         let (_, pools) = store.documents::<WorkerPool>(&of_space, Page::ALL).await?;
         let (_, workers) = store.documents::<Worker>(&of_space, Page::ALL).await?;
@@ -133,17 +130,12 @@ impl App {
     }
 
     async fn known_certificates(&self, space_id: &str) -> Result<Vec<KnownCertificate>, Error> {
-        let of_space = Filter {
-            space_id: Some(space_id.to_owned()),
-            ..Filter::default()
-        };
-        let store = self.store();
-        let (_, found) = store.documents::<Certificate>(&of_space, Page::ALL).await?;
+        let found: Vec<Certificate> = self.every(Filter::in_space(space_id)).await?;
         let known = |certificate: Certificate| KnownCertificate {
             id: certificate.id,
             name: certificate.name,
             environment_ids: certificate.environment_ids,
         };
-        Ok(found.into_iter().map(|found| known(found.record)).collect())
+        Ok(found.into_iter().map(known).collect())
     }
 }

@@ -44,13 +44,9 @@ impl App {
         let project: Project = self.existing(&release.project_id).await?;
         let channel: Channel = self.existing(&release.channel_id).await?;
         let lifecycle: Lifecycle = self.lifecycle_of(&project, &channel).await?;
-        let of_space = Filter {
-            space_id: Some(release.space_id.clone()),
-            ..Filter::default()
-        };
+        let of_space = Filter::in_space(&release.space_id);
+        let all: Vec<Environment> = self.every(of_space).await?;
         let store = self.store();
-        let (_, all) = store.documents::<Environment>(&of_space, Page::ALL).await?;
-        let all: Vec<Environment> = all.into_iter().map(|found| found.record).collect();
         let named: Vec<Named<'_>> = all.iter().map(super::deployment::named).collect();
         let ids: Vec<String> = all.iter().map(|one| one.id.clone()).collect();
         let deployed = store

@@ -12,7 +12,7 @@ use crate::model::project::{Project, TenantedMode};
 use crate::model::release::Release;
 use crate::model::tenant::Tenant;
 use crate::plan::lifecycle::{self, Named};
-use crate::store::{Change, Filter, Page, Promotion, PromotionChange, Reached};
+use crate::store::{Change, Filter, Promotion, PromotionChange, Reached};
 
 /// One deployment that is due.
 struct Due {
@@ -108,16 +108,8 @@ impl App {
         if project.is_disabled || !lifecycle.is_automatic() {
             return Ok(None);
         }
-        let of_space = Filter {
-            space_id: Some(project.space_id.clone()),
-            ..Filter::default()
-        };
-        let (_, environments) = self
-            .store()
-            .documents::<Environment>(&of_space, Page::ALL)
-            .await?;
-        let environments: Vec<Environment> =
-            environments.into_iter().map(|one| one.record).collect();
+        let of_space = Filter::in_space(&project.space_id);
+        let environments: Vec<Environment> = self.every(of_space).await?;
         let mut due = Vec::new();
         for tenant in self.served(&project, promotion).await? {
             let tenant_id = tenant.as_ref().map(|tenant| tenant.id.as_str());
@@ -164,15 +156,8 @@ impl App {
             TenantedMode::Untenanted | TenantedMode::TenantedOrUntenanted => vec![None],
         };
         if mode != TenantedMode::Untenanted {
-            let of_space = Filter {
-                space_id: Some(project.space_id.clone()),
-                ..Filter::default()
-            };
-            let (_, tenants) = self
-                .store()
-                .documents::<Tenant>(&of_space, Page::ALL)
-                .await?;
-            served.extend(tenants.into_iter().map(|tenant| Some(tenant.record)));
+            let of_space = Filter::in_space(&project.space_id);
+            served.extend(self.every(of_space).await?.into_iter().map(Some));
         }
         Ok(served)
     }

@@ -346,15 +346,21 @@ impl App {
         )))
     }
 
+    /// Every record that fits, whoever asks: for what the server decides itself.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub(super) async fn every<R: Resource>(&self, filter: Filter) -> Result<Vec<R>, Error> {
+        let (_, found) = self.store().documents::<R>(&filter, Page::ALL).await?;
+        Ok(found.into_iter().map(|one| one.record).collect())
+    }
+
     /// The position of the last resource of a kind in a space; -1 if there is none.
     ///
     /// # Errors
     /// [`Error::Store`].
     pub(super) async fn last_position<R: Resource>(&self, space_id: &str) -> Result<i64, Error> {
-        let of_space = Filter {
-            space_id: Some(space_id.to_owned()),
-            ..Filter::default()
-        };
+        let of_space = Filter::in_space(space_id);
         let (_, all) = self.store().documents::<R>(&of_space, Page::ALL).await?;
         let positions = all
             .iter()

@@ -17,7 +17,6 @@ use crate::model::package::Package;
 use crate::model::process::DeploymentProcess;
 use crate::model::project::Project;
 use crate::model::release::{Release, SelectedPackage};
-use crate::model::resource::Resource;
 use crate::model::runbook::{Runbook, RunbookProcess, RunbookRun, RunbookSnapshot};
 use crate::model::space::Space;
 use crate::model::step::Step;
@@ -25,7 +24,7 @@ use crate::model::task::TaskState;
 use crate::plan::retention::{
     KeptDeployment, KeptRelease, KeptRun, releases_to_delete, runs_to_delete,
 };
-use crate::store::{Filter, Page};
+use crate::store::Filter;
 
 /// How many things went.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -55,10 +54,10 @@ impl App {
     pub async fn retain(&self, now: Timestamp) -> Result<Retained, Error> {
         let mut retained = Retained::default();
         for space in self.every::<Space>(Filter::default()).await? {
-            for project in self.every::<Project>(in_space(&space.id)).await? {
+            for project in self.every::<Project>(Filter::in_space(&space.id)).await? {
                 retained.n_releases += self.retain_releases(&project, now).await?;
             }
-            for runbook in self.every::<Runbook>(in_space(&space.id)).await? {
+            for runbook in self.every::<Runbook>(Filter::in_space(&space.id)).await? {
                 retained.n_runs += self.retain_runs(&runbook).await?;
             }
             retained.n_packages += self.retain_packages(&space.id, now).await?;
@@ -74,15 +73,10 @@ impl App {
         Ok(retained)
     }
 
-    async fn every<R: Resource>(&self, filter: Filter) -> Result<Vec<R>, Error> {
-        let (_, found) = self.store().documents::<R>(&filter, Page::ALL).await?;
-        Ok(found.into_iter().map(|one| one.record).collect())
-    }
-
     async fn retain_releases(&self, project: &Project, now: Timestamp) -> Result<usize, Error> {
         let of_project = Filter {
             owner_ids: Some(vec![project.id.clone()]),
-            ..in_space(&project.space_id)
+            ..Filter::in_space(&project.space_id)
         };
         let mut deployments: BTreeMap<String, Vec<KeptDeployment>> = BTreeMap::new();
         for deployment in self.every::<Deployment>(of_project.clone()).await? {
@@ -132,7 +126,7 @@ impl App {
         });
         let of_runbook = Filter {
             properties: vec![("RunbookId", vec![runbook.id.clone()])],
-            ..in_space(&runbook.space_id)
+            ..Filter::in_space(&runbook.space_id)
         };
         let mut runs = Vec::new();
         for run in self.every::<RunbookRun>(of_runbook).await? {
@@ -153,7 +147,7 @@ impl App {
 
     /// Packages that no release and no snapshot names, older than the built-in feed says.
     async fn retain_packages(&self, space_id: &str, now: Timestamp) -> Result<usize, Error> {
-        let feeds = self.every::<Feed>(in_space(space_id)).await?;
+        let feeds = self.every::<Feed>(Filter::in_space(space_id)).await?;
         let built_in = feeds
             .iter()
             .find(|feed| feed.feed_type == FeedType::BuiltIn);
@@ -189,13 +183,16 @@ impl App {
     async fn packages_named(&self, space_id: &str) -> Result<BTreeSet<(String, String)>, Error> {
         let mut named = BTreeSet::new();
         let store = self.store();
-        for release in self.every::<Release>(in_space(space_id)).await? {
+        for release in self.every::<Release>(Filter::in_space(space_id)).await? {
             let id = &release.project_deployment_process_snapshot_id;
             if let Some(process) = store.document_by_id::<DeploymentProcess>(id).await? {
                 named.extend(packages(&process.record.steps, &release.selected_packages));
             }
         }
-        for snapshot in self.every::<RunbookSnapshot>(in_space(space_id)).await? {
+        for snapshot in self
+            .every::<RunbookSnapshot>(Filter::in_space(space_id))
+            .await?
+        {
             let id = &snapshot.frozen_runbook_process_id;
             if let Some(process) = store.document_by_id::<RunbookProcess>(id).await? {
                 named.extend(packages(&process.record.steps, &snapshot.selected_packages));
@@ -229,13 +226,6 @@ impl App {
 fn kept(id: &str, error: &Error) -> Result<(), Error> {
     tracing::warn!("{id} is past its retention and stays: {error}");
     Ok(())
-}
-
-fn in_space(space_id: &str) -> Filter {
-    Filter {
-        space_id: Some(space_id.to_owned()),
-        ..Filter::default()
-    }
 }
 
 /// Times of records were written by this server; one that can't be read is now, and keeps the record.

@@ -4,7 +4,7 @@ use super::resource::Managed;
 use super::{App, Error};
 use crate::model::machine::{HealthStatus, MachinePolicy};
 use crate::model::target::{DeploymentTarget, TargetKind};
-use crate::store::{Filter, Page};
+use crate::store::Filter;
 
 impl Managed for DeploymentTarget {
     async fn complete(&mut self, app: &App, stored: Option<&Self>) -> Result<(), Error> {
@@ -36,16 +36,9 @@ impl Managed for DeploymentTarget {
 
 impl App {
     async fn default_machine_policy(&self, space_id: &str) -> Result<String, Error> {
-        let of_space = Filter {
-            space_id: Some(space_id.to_owned()),
-            ..Filter::default()
-        };
-        let store = self.store();
-        let (_, policies) = store
-            .documents::<MachinePolicy>(&of_space, Page::ALL)
-            .await?;
-        let default = policies.into_iter().find(|one| one.record.is_default);
-        Ok(default.map(|one| one.record.id).unwrap_or_default())
+        let policies: Vec<MachinePolicy> = self.every(Filter::in_space(space_id)).await?;
+        let default = policies.into_iter().find(|policy| policy.is_default);
+        Ok(default.map(|policy| policy.id).unwrap_or_default())
     }
 
     /// Every deployment target of a space, whoever asks: for plans.
@@ -53,14 +46,6 @@ impl App {
     /// # Errors
     /// [`Error::Store`].
     pub(super) async fn targets(&self, space_id: &str) -> Result<Vec<DeploymentTarget>, Error> {
-        let of_space = Filter {
-            space_id: Some(space_id.to_owned()),
-            ..Filter::default()
-        };
-        let store = self.store();
-        let (_, targets) = store
-            .documents::<DeploymentTarget>(&of_space, Page::ALL)
-            .await?;
-        Ok(targets.into_iter().map(|found| found.record).collect())
+        self.every(Filter::in_space(space_id)).await
     }
 }

@@ -8,10 +8,7 @@ use crate::store::{Filter, Page};
 
 impl Managed for Tenant {
     async fn complete(&mut self, app: &App, _stored: Option<&Self>) -> Result<(), Error> {
-        let of_space = Filter {
-            space_id: Some(self.space_id.clone()),
-            ..Filter::default()
-        };
+        let of_space = Filter::in_space(&self.space_id);
         let (_, sets) = app
             .store()
             .documents::<TagSet>(&of_space, Page::ALL)

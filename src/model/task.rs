@@ -123,6 +123,23 @@ impl Task {
     }
 }
 
+/// The jobs of a new task, one for each entry of its plan.
+pub fn new_jobs(task_id: &str, n_entries: usize) -> Vec<Job> {
+    let job = |(index, ())| Job {
+        task_id: task_id.to_owned(),
+        index,
+        state: JobState::Waiting,
+        attempts: 0,
+        started: None,
+        ended: None,
+        generation: 1,
+    };
+    (0_u32..)
+        .zip(std::iter::repeat_n((), n_entries))
+        .map(job)
+        .collect()
+}
+
 /// Where a job is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "State")]

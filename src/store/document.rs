@@ -116,6 +116,16 @@ pub struct Filter {
     pub properties: Vec<(&'static str, Vec<String>)>,
 }
 
+impl Filter {
+    /// Everything in a space.
+    pub fn in_space(space_id: &str) -> Self {
+        Self {
+            space_id: Some(space_id.to_owned()),
+            ..Self::default()
+        }
+    }
+}
+
 /// Which part of a list.
 #[derive(Debug, Clone, Copy)]
 pub struct Page {

@@ -10,12 +10,12 @@ use super::artifact;
 use super::attempt::{Attempt, Program};
 use super::event::Event;
 use super::outcome::{Consumed, Outcome};
-use super::output::{InBand, OutputPipeline, Secrets};
+use super::output::Secrets;
 use super::process::{self, Script, workspace_mount};
 use super::receipt::Witness;
-use super::run::{Error, Finished, Worker, environment};
+use super::run::{Error, Finished, Worker, environment, open_sink};
 use super::sandbox::Meter;
-use super::sink::{EventSender, Sink};
+use super::sink::EventSender;
 use crate::policy::MountPath;
 
 impl Worker {
@@ -64,20 +64,9 @@ impl Worker {
             .and_then(|json| serde_json::from_str(&json).ok())
             .unwrap_or_default();
         let limits = grants.limits.clone();
-        let meter = Meter::start(limits.cpu_time.value, limits.wall_time.value);
+        let meter = Arc::new(Meter::start(limits.cpu_time.value, limits.wall_time.value));
         let witness = Arc::new(Witness::new(Arc::clone(&grants)));
-        let in_band = match grants.messages.in_band {
-            crate::policy::InBand::Accept => InBand::Accepted,
-            crate::policy::InBand::Refuse => InBand::Refused,
-        };
-        let sink = Arc::new(Sink::new(
-            OutputPipeline::new(secrets, in_band),
-            limits.output.value.0,
-            limits.output_rate.value.0,
-            events,
-            Arc::clone(&witness),
-            Arc::new(meter),
-        ));
+        let sink = open_sink(&grants, secrets, events, &witness, &meter);
         sink.event(Event::Started {
             guest: name.clone(),
         });

@@ -177,18 +177,7 @@ impl Worker {
         let limits = grants.limits.clone();
         let meter = Arc::new(Meter::start(limits.cpu_time.value, limits.wall_time.value));
         let witness = Arc::new(Witness::new(Arc::clone(&grants)));
-        let in_band = match grants.messages.in_band {
-            crate::policy::InBand::Accept => InBand::Accepted,
-            crate::policy::InBand::Refuse => InBand::Refused,
-        };
-        let sink = Arc::new(Sink::new(
-            OutputPipeline::new(secrets, in_band),
-            limits.output.value.0,
-            limits.output_rate.value.0,
-            events,
-            Arc::clone(&witness),
-            Arc::clone(&meter),
-        ));
+        let sink = open_sink(&grants, secrets, events, &witness, &meter);
         sink.event(Event::Started {
             guest: program_name(&program).to_owned(),
         });
@@ -255,6 +244,28 @@ fn argv(program: &Program, arguments: Vec<String>) -> Vec<String> {
         Program::Builtin { guest } => guest.clone(),
     };
     std::iter::once(first).chain(arguments).collect()
+}
+
+/// Where the output of a run under `grants` goes.
+pub(super) fn open_sink(
+    grants: &Grants,
+    secrets: Secrets,
+    events: EventSender,
+    witness: &Arc<Witness>,
+    meter: &Arc<Meter>,
+) -> Arc<Sink> {
+    let in_band = match grants.messages.in_band {
+        crate::policy::InBand::Accept => InBand::Accepted,
+        crate::policy::InBand::Refuse => InBand::Refused,
+    };
+    Arc::new(Sink::new(
+        OutputPipeline::new(secrets, in_band),
+        grants.limits.output.value.0,
+        grants.limits.output_rate.value.0,
+        events,
+        Arc::clone(witness),
+        Arc::clone(meter),
+    ))
 }
 
 /// Finds the host directory of every granted mount, and creates the ones that are fresh per run.

@@ -169,7 +169,7 @@ impl Native {
                         break Ending::LimitReached { limit: limit.0 };
                     }
                 }
-                () = asked(&mut cancelled) => break Ending::Cancelled,
+                Ok(_) = cancelled.wait_for(|is_cancelled| *is_cancelled) => break Ending::Cancelled,
                 () = &mut wall => break Ending::LimitReached { limit: LimitName::WallTime },
             }
         };
@@ -279,16 +279,5 @@ fn ending(status: ExitStatus) -> Ending {
         (None, signal) => Ending::Exited {
             code: u8::try_from(128 + signal.unwrap_or(0)).unwrap_or(u8::MAX),
         },
-    }
-}
-
-/// Waits until somebody asks for the end. For ever, once nobody can.
-async fn asked(cancelled: &mut watch::Receiver<bool>) {
-    if cancelled
-        .wait_for(|is_cancelled| *is_cancelled)
-        .await
-        .is_err()
-    {
-        std::future::pending().await
     }
 }
