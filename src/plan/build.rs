@@ -232,6 +232,14 @@ fn entry(
         1
     });
     let target = lane.target();
+    if let (Some(target), None) = (target, &skip)
+        && let Some(why) = &target.unavailable
+    {
+        problems.push(format!(
+            "is for a deployment target that is not there: `{}` is unavailable: {why} Check its health again, leave it out, or let the project skip unavailable targets",
+            target.name
+        ));
+    }
     let context = Context {
         environment_id: inputs.environment_id,
         channel_id: inputs.channel_id,

@@ -21,6 +21,9 @@ pub struct TargetUse {
     pub address: Option<(String, u16)>,
     /// The pool of steps that name none.
     pub default_worker_pool_id: Option<String>,
+    /// What the last check found, if the target was not there: no step may be for it then, but a check may.
+    #[serde(default)]
+    pub unavailable: Option<String>,
 }
 
 impl TargetUse {
@@ -34,6 +37,8 @@ impl TargetUse {
             kind: target.kind()?,
             address: target.address(),
             default_worker_pool_id: pool.map(str::to_owned),
+            unavailable: (target.health_status == HealthStatus::Unavailable)
+                .then(|| target.status_summary.clone()),
         })
     }
 }
@@ -53,7 +58,7 @@ pub struct Wanted<'a> {
 /// The targets of a deployment, in the order of their names.
 ///
 /// # Errors
-/// Every name that is not a target's, and every target that can't be reached and may not be left out.
+/// Every name that is not a target's.
 pub fn in_place(
     all: &[DeploymentTarget],
     wanted: &Wanted<'_>,
@@ -85,12 +90,9 @@ pub fn in_place(
             wanted.connectivity.skip_machine_behavior == SkipMachines::SkipUnavailableMachines;
         match target.health_status {
             HealthStatus::Unavailable if may_be_left_out => continue,
-            HealthStatus::Unavailable => problems.push(format!(
-                "The deployment target `{}` is unavailable: {} Check its health again, leave it out, or let the project skip unavailable targets.",
-                target.name, target.status_summary
-            )),
             HealthStatus::Unhealthy if wanted.connectivity.exclude_unhealthy_targets => continue,
-            HealthStatus::Unhealthy
+            HealthStatus::Unavailable
+            | HealthStatus::Unhealthy
             | HealthStatus::Healthy
             | HealthStatus::HasWarnings
             | HealthStatus::Unknown => {}
@@ -185,7 +187,12 @@ mod tests {
         };
         assert_eq!(names(&all, &wanted(&skips)), "a b ill");
         assert_eq!(names(&all, &wanted(&healthy)), "a b");
-        assert!(names(&all, &wanted(&strict)).contains("`down` is unavailable: No answer."));
+        let strict = in_place(&all, &wanted(&strict)).expect("targets");
+        let down = strict
+            .iter()
+            .find(|one| one.name == "down")
+            .expect("it is here");
+        assert_eq!(down.unavailable.as_deref(), Some("No answer."));
         let one = ["B".to_owned()];
         let only = Wanted {
             specific: &one,

@@ -247,9 +247,21 @@ fn a_health_check_connects_and_what_it_finds_counts() {
         (health(&up), health(&down)),
         ("Healthy".into(), "Unavailable".into())
     );
-    // What is unavailable stops the next deployment, unless the project leaves it out.
+    // It stops no deployment that has nothing for it, and a check may look at it again.
+    let again = deploying.deploy("1.0.0", "Dev");
+    assert_eq!(deploying.wait(&again)["State"], "Success");
+    assert!(
+        deploying.log(&again).contains("down"),
+        "{}",
+        deploying.log(&again)
+    );
+    // What is unavailable stops the next deployment that is for it, unless the project leaves it out.
+    let check = json!({ "Name": "Check", "Actions": [{ "Name": "Check", "ActionType": "Octopus.HealthCheck",
+        "Properties": { "Octopus.Action.HealthCheck.ErrorHandling": "TreatExceptionsAsWarnings" } }]});
+    deploying.set_steps(&[check, for_role("Each", "web", "echo here", json!({}))]);
+    deploying.release("1.0.1");
     let command =
-        json!({ "projectName": "Web", "releaseVersion": "1.0.0", "environmentNames": ["Dev"] });
+        json!({ "projectName": "Web", "releaseVersion": "1.0.1", "environmentNames": ["Dev"] });
     let refused = deploying
         .server
         .ask(
@@ -269,7 +281,7 @@ fn a_health_check_connects_and_what_it_finds_counts() {
     project["ProjectConnectivityPolicy"] =
         json!({ "SkipMachineBehavior": "SkipUnavailableMachines" });
     deploying.server.put(&path, project);
-    let task = deploying.deploy("1.0.0", "Dev");
+    let task = deploying.deploy("1.0.1", "Dev");
     assert_eq!(deploying.wait(&task)["State"], "Success");
     assert!(
         !deploying.log(&task).contains("down"),
