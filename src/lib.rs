@@ -39,6 +39,7 @@ pub mod bus;
 pub mod certificate;
 pub mod cli;
 pub mod dispatch;
+pub mod link;
 pub mod model;
 pub mod package;
 pub mod plan;

@@ -21,7 +21,7 @@ use crate::model::channel::Channel;
 use crate::model::environment::Environment;
 use crate::model::feed::Feed;
 use crate::model::lifecycle::Lifecycle;
-use crate::model::machine::{MachinePolicy, Worker, WorkerPool};
+use crate::model::machine::{MachinePolicy, WorkerPool};
 use crate::model::project::{Project, ProjectGroup};
 use crate::model::resource::KindScope;
 use crate::model::runbook::Runbook;
@@ -30,6 +30,7 @@ use crate::model::target::DeploymentTarget;
 use crate::model::tenant::{TagSet, Tenant};
 use crate::model::user::{ScopedUserRole, Team, User};
 use crate::model::variable::LibraryVariableSet;
+use crate::model::worker::Worker;
 
 pub(super) fn all(table: Table) -> Table {
     let table = routes::<Space>(table);

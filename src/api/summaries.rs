@@ -15,12 +15,13 @@ use crate::app::ListQuery;
 use crate::model::access::Permission;
 use crate::model::environment::Environment;
 use crate::model::lifecycle::{Lifecycle, Phase};
-use crate::model::machine::{HealthStatus, Worker, WorkerPool};
+use crate::model::machine::{HealthStatus, WorkerPool};
 use crate::model::resource::KindScope;
 use crate::model::space::Space;
 use crate::model::target::DeploymentTarget;
 use crate::model::user::{Team, User};
 use crate::model::variable::{Variable, VariableSet};
+use crate::model::worker::Worker;
 
 pub(super) fn routes(table: Table) -> Table {
     let (get_, space, server) = (Method::GET, Scope::Space, Scope::Server);

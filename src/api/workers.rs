@@ -1,17 +1,22 @@
 //! What worker pools have beyond the common routes: their workers, their kinds, and the built-in worker's switch.
 
 use axum::Json;
-use axum::http::Method;
-use axum::routing::get;
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use jiff::SignedDuration;
+use schemars::JsonSchema;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::crud::page_of;
 use super::error::ApiError;
-use super::request::{Context, Segments};
+use super::request::{Body, Context, Segments};
 use super::table::{Scope, Table};
 use crate::app::ListQuery;
-use crate::model::machine::{HealthStatus, Worker, WorkerPool};
+use crate::model::machine::{HealthStatus, WorkerPool};
 use crate::model::target::DeploymentTarget;
+use crate::model::worker::Worker;
 
 pub(super) fn routes(table: Table) -> Table {
     let space = Scope::Space;
@@ -29,6 +34,28 @@ pub(super) fn routes(table: Table) -> Table {
             space,
             "Whether a worker can be reached",
             get(worker_connection),
+        )
+        .add(
+            Method::POST,
+            "/api/workers/enrolments",
+            space,
+            "Make a token for a new worker",
+            post(enrolment),
+        )
+        .takes::<NewEnrolment>()
+        .add(
+            Method::POST,
+            "/api/workers/{id}/check",
+            space,
+            "Ask a worker how it is",
+            post(check),
+        )
+        .add(
+            Method::POST,
+            "/api/workers/{id}/renew",
+            space,
+            "Have a worker show another certificate",
+            post(renew),
         )
         .add(
             Method::GET,
@@ -87,10 +114,58 @@ async fn worker_connection(
 ) -> Result<Json<Value>, ApiError> {
     let (app, caller, space) = (&context.app, &context.caller, context.space());
     let worker: Worker = app.get(caller, space, &id).await?;
-    let is_online = worker.is_in_process && app.features().await?.is_built_in_worker_enabled;
-    let status = if is_online { "Online" } else { "Disabled" };
-    let summary = &worker.status_summary;
-    Ok(Json(connection(&worker.id, status, None, summary)))
+    let is_on = !worker.is_in_process || app.features().await?.is_built_in_worker_enabled;
+    let status = match (is_on && !worker.is_disabled, worker.health_status) {
+        (false, _) => "Disabled",
+        (true, HealthStatus::Healthy | HealthStatus::HasWarnings) => "Online",
+        (true, HealthStatus::Unavailable | HealthStatus::Unhealthy) => "Offline",
+        (true, HealthStatus::Unknown) => "Unknown",
+    };
+    let last = worker.health_last_checked.as_deref();
+    let mut answer = connection(&worker.id, status, last, &worker.status_summary);
+    answer["RunningAttempts"] = app.worker_n_running(&worker.id).into();
+    Ok(Json(answer))
+}
+
+/// What a token is asked for with.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase", default)]
+struct NewEnrolment {
+    /// By name or id; the default pool if it is empty.
+    pools: Vec<String>,
+    /// An hour, if nothing else is said.
+    lifetime_minutes: Option<u32>,
+}
+
+async fn enrolment(
+    context: Context,
+    Body(asked): Body<NewEnrolment>,
+) -> Result<Response, ApiError> {
+    let lifetime = asked
+        .lifetime_minutes
+        .map(|minutes| SignedDuration::from_mins(minutes.into()));
+    let (app, caller, space) = (&context.app, &context.caller, context.space());
+    let made = app
+        .enrolment_create(caller, space, &asked.pools, lifetime)
+        .await?;
+    let answer = json!({
+        "Token": made.token.as_str(), "Expires": made.expires.to_string(), "Pools": made.pools,
+    });
+    Ok((StatusCode::CREATED, Json(answer)).into_response())
+}
+
+async fn check(context: Context, Segments(id): Segments<String>) -> Result<Json<Value>, ApiError> {
+    let (app, caller, space) = (&context.app, &context.caller, context.space());
+    let (status, summary) = app.worker_check(caller, space, &id).await?;
+    Ok(Json(
+        json!({ "HealthStatus": status, "StatusSummary": summary }),
+    ))
+}
+
+async fn renew(context: Context, Segments(id): Segments<String>) -> Result<Json<Value>, ApiError> {
+    let (app, caller, space) = (&context.app, &context.caller, context.space());
+    let thumbprint = app.worker_renew(caller, space, &id).await?;
+    Ok(Json(json!({ "Thumbprint": thumbprint })))
 }
 
 async fn target_connection(

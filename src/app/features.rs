@@ -33,8 +33,11 @@ impl App {
     /// [`Error::Store`].
     pub async fn features(&self) -> Result<Features, Error> {
         let text = self.store().setting(SETTING).await?;
-        let features = text.and_then(|text| serde_json::from_str(&text).ok());
-        Ok(features.unwrap_or_default())
+        let features: Option<Features> = text.and_then(|text| serde_json::from_str(&text).ok());
+        let mut features = features.unwrap_or_default();
+        // What the server was started without, nobody can switch on.
+        features.is_built_in_worker_enabled &= self.inner.installed.has_built_in_worker;
+        Ok(features)
     }
 
     /// Switches. Deployments that were asked for before keep their plans.

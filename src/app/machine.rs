@@ -1,10 +1,9 @@
-//! What is special about worker pools, workers and machine policies: each space has a default pool and policy,
-//! and a built-in worker that nobody can change.
+//! What is special about worker pools and machine policies: each space has a default of both.
 
 use super::resource::{Managed, Removal};
 use super::{App, Caller, Error};
 use crate::model::access::{Permission, Target};
-use crate::model::machine::{MachinePolicy, Worker, WorkerPool};
+use crate::model::machine::{MachinePolicy, WorkerPool};
 use crate::store::{Change, Document, Filter, Page};
 
 impl Managed for WorkerPool {
@@ -92,26 +91,4 @@ fn keep_default(noun: &str, name: &str, is_default: bool) -> Result<Removal, Err
         )));
     }
     Ok(Removal::default())
-}
-
-impl Managed for Worker {
-    async fn complete(&mut self, _app: &App, stored: Option<&Self>) -> Result<(), Error> {
-        if stored.is_some_and(|stored| stored.is_in_process) {
-            return Err(Error::Conflict(
-                "The built-in worker can't be changed.".into(),
-            ));
-        }
-        Err(Error::invalid(
-            "Workers on other machines are not supported yet: steps run on the built-in worker.",
-        ))
-    }
-
-    async fn removal(&self, _app: &App) -> Result<Removal, Error> {
-        if self.is_in_process {
-            return Err(Error::Conflict(
-                "The built-in worker can't be deleted.".into(),
-            ));
-        }
-        Ok(Removal::default())
-    }
 }

@@ -52,6 +52,7 @@ mod throttle;
 mod user;
 pub mod variable;
 pub mod vault;
+pub mod worker;
 
 use std::sync::Arc;
 
@@ -68,12 +69,18 @@ pub use policies::Policies;
 pub use resource::ListQuery;
 
 /// Everything that use cases need. Cheap to clone.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct App {
     inner: Arc<Inner>,
 }
 
-#[derive(Debug)]
+/// Nothing in it is for a log.
+impl std::fmt::Debug for App {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("App")
+    }
+}
+
 struct Inner {
     store: Store,
     bus: Bus,
@@ -84,6 +91,8 @@ struct Inner {
     feed_turn: tokio::sync::Mutex<()>,
     installed: Installed,
     targets_changed: tokio::sync::Notify,
+    workers_changed: tokio::sync::watch::Sender<u64>,
+    link: std::sync::OnceLock<Arc<dyn worker::WorkerLink>>,
     keys: access::KnownKeys,
     throttle: throttle::Throttle,
 }
@@ -95,6 +104,8 @@ pub struct Installed {
     pub id: String,
     /// The account that native processes run under; `None` if there are none.
     pub native_account: Option<String>,
+    /// Whether user code may run in this server at all.
+    pub has_built_in_worker: bool,
 }
 
 /// Where packages and artifacts are, and how large a package may be.
@@ -125,6 +136,8 @@ impl App {
             feed_turn: tokio::sync::Mutex::new(()),
             installed,
             targets_changed: tokio::sync::Notify::new(),
+            workers_changed: tokio::sync::watch::Sender::new(0),
+            link: std::sync::OnceLock::new(),
             keys: access::KnownKeys::default(),
             throttle: throttle::Throttle::default(),
         };

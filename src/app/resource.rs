@@ -350,7 +350,7 @@ impl App {
     ///
     /// # Errors
     /// [`Error::Store`].
-    pub(super) async fn every<R: Resource>(&self, filter: Filter) -> Result<Vec<R>, Error> {
+    pub(crate) async fn every<R: Resource>(&self, filter: Filter) -> Result<Vec<R>, Error> {
         let (_, found) = self.store().documents::<R>(&filter, Page::ALL).await?;
         Ok(found.into_iter().map(|one| one.record).collect())
     }
@@ -369,7 +369,11 @@ impl App {
     }
 
     /// Everything that is wrong with the record, in one answer.
-    async fn check<R: Resource>(&self, record: &R, space_id: Option<&str>) -> Result<(), Error> {
+    pub(super) async fn check<R: Resource>(
+        &self,
+        record: &R,
+        space_id: Option<&str>,
+    ) -> Result<(), Error> {
         let mut problems = record.problems();
         for reference in record.references() {
             let space = match reference.kind.facts().scope {
@@ -468,6 +472,9 @@ impl App {
         }
         if matches!(R::KIND, Kind::DeploymentTarget | Kind::MachinePolicy) {
             self.inner.targets_changed.notify_one();
+        }
+        if R::KIND == Kind::Worker {
+            self.inner.workers_changed.send_modify(|n| *n += 1);
         }
         self.bus().wake();
         Ok(())

@@ -4,10 +4,11 @@ use super::resource::{Managed, Removal};
 use super::{App, Error};
 use crate::model::feed::{Feed, FeedType};
 use crate::model::lifecycle::Lifecycle;
-use crate::model::machine::{HealthStatus, MachinePolicy, Worker, WorkerPool};
+use crate::model::machine::{HealthStatus, MachinePolicy, WorkerPool};
 use crate::model::project::ProjectGroup;
 use crate::model::resource::{Extra, Kind};
 use crate::model::space::Space;
+use crate::model::worker::Worker;
 use crate::store::{Change, PackageChange, Store, TaskChange, TaskFilter, TaskOwner};
 
 impl Managed for Space {

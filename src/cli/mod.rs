@@ -10,6 +10,7 @@ mod guests;
 mod home;
 mod input;
 mod learn;
+mod native;
 mod policy;
 mod remote;
 mod report;
@@ -17,6 +18,7 @@ mod rotate;
 mod run;
 mod serve;
 mod telemetry;
+mod worker;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -45,7 +47,12 @@ A server:
   seawall serve --data ./data                            prints its URL and, at the first start, an API key
   seawall project create Web --process process.toml
   seawall release create Web --version 1.4.2
-  seawall deploy Web 1.4.2 --to Production --watch";
+  seawall deploy Web 1.4.2 --to Production --watch
+
+A worker on another machine:
+  seawall pool create linux && seawall worker token --pool linux
+  seawall worker enrol --server https://deploy.example:10943 --token swe1.…
+  seawall worker run";
 
 fn long_help() -> String {
     format!("{EXAMPLES}\n\n{}", exit::HELP)
@@ -66,6 +73,12 @@ enum Command {
     /// Create projects on a server, or change their process.
     #[command(subcommand)]
     Project(remote::project::Command),
+    /// Be an external worker, or look after those of a server.
+    #[command(subcommand)]
+    Worker(worker::Command),
+    /// Create and list the worker pools of a server.
+    #[command(subcommand)]
+    Pool(remote::pool::Command),
     /// Push packages to a server's feed.
     #[command(subcommand)]
     Package(remote::package::Command),
@@ -134,6 +147,8 @@ pub fn main() -> ExitCode {
             Command::Admin(command) => admin::run(command).await,
             Command::Environment(command) => remote::environment::run(command).await,
             Command::Project(command) => remote::project::run(command).await,
+            Command::Worker(command) => worker::run(command).await,
+            Command::Pool(command) => remote::pool::run(command).await,
             Command::Package(command) => remote::package::run(command).await,
             Command::Release(command) => remote::release::run(command).await,
             Command::Deploy(arguments) => remote::deploy::run(*arguments).await,

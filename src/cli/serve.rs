@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::native::NativeArguments;
 use super::{Exit, Failure, home};
 use crate::api;
 use crate::api::server::Connections;
@@ -19,8 +20,10 @@ use crate::app::vault::Vault;
 use crate::app::{App, FeedFiles, Installed, Policies, first_start};
 use crate::blob::Blobs;
 use crate::dispatch::Dispatch;
+use crate::link::hub::Hub;
+use crate::link::identity::Thumbprint;
 use crate::store::Store;
-use crate::worker::process::{Account, Native, SameAccount};
+use crate::worker::process::Native;
 use crate::worker::{Language, Worker};
 
 #[derive(Debug, clap::Args)]
@@ -57,21 +60,22 @@ pub struct Arguments {
     /// Serve TLS with a certificate that the server signs itself, for development.
     #[arg(long, conflicts_with = "tls_cert", help_heading = "TLS")]
     tls_self_signed: bool,
-    /// Let steps be OS processes of this account, where their policies allow it. Off without it.
-    #[arg(long, value_name = "NAME", help_heading = "Native processes")]
-    native_account: Option<String>,
-    /// Where they have their workspaces; the account must be able to pass through to it
-    /// [default: `seawall-native` in the system's directory for temporary files].
+    /// Where to wait for external workers, as in 0.0.0.0:10943. Nowhere without it.
+    #[arg(long, value_name = "ADDRESS", help_heading = "Workers")]
+    workers: Option<SocketAddr>,
+    /// Never run a script on this server: steps need external workers.
+    #[arg(long, help_heading = "Workers")]
+    no_builtin_worker: bool,
+    /// Seconds that a worker may be away before the steps that it runs are lost.
     #[arg(
         long,
-        value_name = "DIR",
-        requires = "native_account",
-        help_heading = "Native processes"
+        value_name = "SECONDS",
+        default_value_t = 60,
+        help_heading = "Workers"
     )]
-    native_directory: Option<PathBuf>,
-    /// Accept root, or the server's own account: whoever writes a script then is the server.
-    #[arg(long, requires = "native_account", help_heading = "Native processes")]
-    native_scripts_are_the_server: bool,
+    worker_lease: u64,
+    #[command(flatten)]
+    native: NativeArguments,
 }
 
 /// A policy file that was changed counts after this time at the latest.
@@ -101,9 +105,10 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
         tls_cert,
         tls_key,
         tls_self_signed,
-        native_account,
-        native_directory,
-        native_scripts_are_the_server,
+        workers,
+        no_builtin_worker,
+        worker_lease,
+        native,
     } = arguments;
     // Before anything is said: a signal between the start and the first wait must not be missed.
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen to signals")?;
@@ -127,21 +132,20 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
         max_package_bytes: max_package << 20,
         min_free_bytes: min_free_disk << 20,
     };
-    let native = native(
-        native_account,
-        native_directory,
-        native_scripts_are_the_server,
-    )?;
+    let native = native.open()?;
     let installed = Installed {
         id: installation.id,
         native_account: native.as_ref().map(|native| native.account().to_owned()),
+        has_built_in_worker: !no_builtin_worker,
     };
     let app = App::new(store.clone(), vault, policies, feed, installed);
-    let worker = home::server_worker(&data).context("cannot set up the built-in worker")?;
-    let worker = match native {
-        Some(native) => worker.with_native(native),
-        None => worker,
+    let worker = match no_builtin_worker {
+        true => None,
+        false => Some(built_in_worker(&data, native)?),
     };
+    let lease = Duration::from_secs(worker_lease);
+    let hub = Hub::open(app.clone(), &data, lease).context("cannot set up the link to workers")?;
+    app.connect_workers(Arc::new(hub.clone()));
     let n_swept = app
         .sweep_blobs()
         .await
@@ -149,11 +153,28 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     if n_swept > 0 {
         tracing::info!("{n_swept} files that nothing names were removed");
     }
-    tokio::spawn(warm(worker.clone()));
+    if let Some(worker) = &worker {
+        tokio::spawn(warm(worker.clone()));
+    }
     tokio::spawn(watch_policies(app.clone()));
     tokio::spawn(retain(app.clone()));
     tokio::spawn(check_targets(app.clone()));
-    let dispatch = Dispatch::new(app.clone(), worker);
+    let dispatch = Dispatch::new(app.clone(), worker, hub.clone());
+    let waiting = match workers {
+        Some(address) => Some(
+            TcpListener::bind(address)
+                .await
+                .with_context(|| format!("cannot wait for workers on {address}"))?,
+        ),
+        None => None,
+    };
+    let workers = waiting.as_ref().map(TcpListener::local_addr).transpose();
+    let workers = workers.context("cannot wait for workers")?;
+    tokio::spawn({
+        let hub = hub.clone();
+        async move { hub.run(waiting).await }
+    });
+    tokio::spawn(rotate_link(hub.clone()));
     let listener = TcpListener::bind(listen)
         .await
         .with_context(|| format!("cannot listen on {listen}"))?;
@@ -178,6 +199,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
         address,
         installation.first_key.as_ref(),
         certificate.as_deref(),
+        workers.map(|address| (address, hub.identity().thumbprint)),
     )?;
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let signals = async move {
@@ -220,25 +242,25 @@ async fn reload(certificate: Arc<Certificate>) {
     }
 }
 
-/// What native processes need, if there are any.
-fn native(
-    account: Option<String>,
-    directory: Option<PathBuf>,
-    is_same_accepted: bool,
-) -> Result<Option<Native>, Failure> {
-    let Some(name) = account else {
-        return Ok(None);
+fn built_in_worker(data: &std::path::Path, native: Option<Native>) -> Result<Worker, Failure> {
+    let worker = home::server_worker(data).context("cannot set up the built-in worker")?;
+    Ok(match native {
+        Some(native) => worker.with_native(native),
+        None => worker,
+    })
+}
+
+/// Shows workers the next certificate, whenever somebody says so. Those that are connected know it already.
+async fn rotate_link(hub: Hub) {
+    let Ok(mut asked) = signal(SignalKind::user_defined1()) else {
+        return tracing::error!("cannot listen to SIGUSR1: the certificate for workers stays");
     };
-    let same = match is_same_accepted {
-        true => SameAccount::Accepted,
-        false => SameAccount::Refused,
-    };
-    let account = Account::find(&name, same).map_err(|error| Failure::new(Exit::Usage, error))?;
-    let directory = directory.unwrap_or_else(|| std::env::temp_dir().join("seawall-native"));
-    let native = Native::open(account, directory.clone());
-    let native = native
-        .with_context(|| format!("cannot use `{}` for native processes", directory.display()))?;
-    Ok(Some(native))
+    while asked.recv().await.is_some() {
+        match hub.rotate() {
+            Ok(thumbprint) => tracing::info!("workers are shown the certificate {thumbprint}"),
+            Err(error) => tracing::error!(error = ?error, "the certificate for workers stays"),
+        }
+    }
 }
 
 /// Reads policies again, whenever a file has changed.
@@ -296,6 +318,7 @@ fn announce(
     address: SocketAddr,
     first_key: Option<&crate::app::api_key::NewKey>,
     certificate: Option<&Certificate>,
+    workers: Option<(SocketAddr, Thumbprint)>,
 ) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     let mut text = String::new();
@@ -303,6 +326,11 @@ fn announce(
         text.push_str(&format!(
             "First start. The administrator's API key, shown only now:\n  export SEAWALL_API_KEY={}\n",
             new.key.as_str()
+        ));
+    }
+    if let Some((address, thumbprint)) = workers {
+        text.push_str(&format!(
+            "Waiting for workers on https://{address}, with the thumbprint {thumbprint}\n"
         ));
     }
     match certificate {

@@ -12,7 +12,7 @@ use crate::store::PackageChange;
 use crate::worker;
 
 /// Larger files are no artifacts.
-const MAX_BYTES: u64 = 2 << 30;
+pub(super) const MAX_BYTES: u64 = 2 << 30;
 
 /// Keeps what a script asked to keep. What can't be kept is a warning in the step's log.
 ///
@@ -71,6 +71,9 @@ pub(super) async fn keep(
         kept.changes.push(run.line("Warning", text));
     }
     if !changes.is_empty() {
+        // Together with what was said before: it is named once, even if the server ends right after.
+        kept.close(run);
+        changes.append(&mut kept.changes);
         app.store().commit(changes).await?;
     }
     Ok(())

@@ -13,26 +13,26 @@ use tokio::time::Instant;
 use super::decide::AttemptEnd;
 use super::driver::Ended;
 use super::package::prepare;
+use super::remote::{self, Delegated};
 use super::variables::{evaluate, is_wanted, variables, without_secrets};
 use super::{Error, Inner, artifacts, own};
 use crate::model::task::{Job, LogChunk, OutputVariable, Task};
 use crate::model::variable::VariableSet;
-use crate::plan::{Entry, Isolation, Plan, Work};
+use crate::model::worker::Assignment;
+use crate::plan::{Entry, Isolation, Location, Plan, Work};
 use crate::policy::Grants;
 use crate::store::{Change, TaskChange};
 use crate::worker::event::{Event, Level, Numbered};
-use crate::worker::{
-    Attempt, Ending, Events, Outcome, Program, Sources, Stdin, Variables, channel,
-};
+use crate::worker::{Attempt, Ending, Events, Program, Sources, Stdin, Variables, Worker, channel};
 
 /// Changes that are kept together: fewer flushes under a stream of output.
-const MAX_CHANGES: usize = 200;
+pub(super) const MAX_CHANGES: usize = 200;
 
 /// More output than this is never one chunk.
 const MAX_CHUNK_BYTES: usize = 32 * 1024;
 
 /// Output is kept at least this often: a live log that doesn't wait.
-const KEEP_EVERY: Duration = Duration::from_millis(100);
+pub(super) const KEEP_EVERY: Duration = Duration::from_millis(100);
 
 /// A job, and everything that an attempt at it needs.
 pub(super) struct Run {
@@ -43,6 +43,8 @@ pub(super) struct Run {
     pub(super) job: Job,
     /// What steps made that isn't on disk yet.
     pub(super) fresh: Vec<OutputVariable>,
+    /// What a worker has of it already.
+    pub(super) assignment: Option<Assignment>,
 }
 
 impl Run {
@@ -50,7 +52,7 @@ impl Run {
         &self.plan.entries[self.index()]
     }
 
-    fn index(&self) -> usize {
+    pub(super) fn index(&self) -> usize {
         usize::try_from(self.job.index).unwrap_or_default()
     }
 
@@ -60,10 +62,11 @@ impl Run {
             end,
             changes: Vec::new(),
             has_warnings: false,
+            settle: None,
         }
     }
 
-    fn chunk(&self, category: &str, text: String) -> LogChunk {
+    pub(super) fn chunk(&self, category: &str, text: String) -> LogChunk {
         LogChunk {
             index: Some(self.job.index),
             attempt: self.job.attempts,
@@ -101,15 +104,29 @@ pub(super) async fn run(run: &Run, stopped: watch::Receiver<bool>) -> Result<End
         what: "a policy",
     })?;
     let mut kept = Kept::default();
-    let prepared = match prepare(run, &grants, &variables).await {
+    let mut prepared = match prepare(run, &grants, &variables).await {
         Ok(prepared) => prepared,
         Err(message) => return Ok(run.ended(AttemptEnd::Failed { message })),
     };
-    for warning in prepared.warnings {
+    for warning in std::mem::take(&mut prepared.warnings) {
         kept.has_warnings = true;
         kept.changes
             .push(run.line("Warning", format!("{warning}\n")));
     }
+    if let Location::Pool(pool) = &entry.location {
+        let delegated = Delegated {
+            pool,
+            isolation: confined.isolation,
+            grants,
+            prepared,
+            variables,
+        };
+        return remote::run(run, delegated, kept, stopped).await;
+    }
+    let Some(worker) = &run.inner.worker else {
+        let message = "it is planned for the built-in worker, and this server was started with --no-builtin-worker".to_owned();
+        return Ok(run.ended(AttemptEnd::Failed { message }));
+    };
     // Waiting for a slot is waiting like any other: a task that is cancelled meanwhile doesn't start.
     let mut waiting = stopped.clone();
     let slot = tokio::select! {
@@ -131,7 +148,7 @@ pub(super) async fn run(run: &Run, stopped: watch::Receiver<bool>) -> Result<End
                 sources: prepared.sources.clone(),
                 variables: variables.clone(),
             };
-            (end, kept) = one(run, part, stop_worker.clone(), kept).await?;
+            (end, kept) = one(run, worker, part, stop_worker.clone(), kept).await?;
             if end != AttemptEnd::Succeeded {
                 break;
             }
@@ -150,6 +167,7 @@ pub(super) async fn run(run: &Run, stopped: watch::Receiver<bool>) -> Result<End
         },
         changes: kept.changes,
         has_warnings: kept.has_warnings,
+        settle: None,
     })
 }
 
@@ -166,6 +184,7 @@ struct Part {
 
 async fn one(
     run: &Run,
+    worker: &Worker,
     part: Part,
     stop: watch::Receiver<bool>,
     kept: Kept,
@@ -186,15 +205,14 @@ async fn one(
     };
     let (sender, events) = channel();
     let quiet = |_| {};
-    let worker = &run.inner.worker;
     let working = worker.run(attempt, sender, stop, Some(scratch.path()), &quiet);
     let (finished, kept) = tokio::join!(working, read(run, events, kept));
     let mut kept = kept?;
     let end = match finished {
         Ok(finished) => {
             artifacts::keep(run, finished.artifacts, &mut kept).await?;
-            kept.changes
-                .push(receipt(run, part.number, &finished.outcome));
+            let body = serde_json::to_value(&finished.outcome).unwrap_or_default();
+            kept.changes.push(receipt(run, part.number, body));
             end(finished.outcome.ending, kept.said.take())
         }
         Err(error) => AttemptEnd::Failed {
@@ -204,19 +222,19 @@ async fn one(
     Ok((end, kept))
 }
 
-fn receipt(run: &Run, part: u32, outcome: &Outcome) -> Change {
+pub(super) fn receipt(run: &Run, part: u32, body: serde_json::Value) -> Change {
     TaskChange::Receipt {
         task_id: run.task.id.clone(),
         index: run.job.index,
         attempt: run.job.attempts,
         part,
-        body: serde_json::to_value(outcome).unwrap_or_default(),
+        body,
     }
     .into()
 }
 
 /// What an ending means for the job. `said` is what the script said of its failure.
-fn end(ending: Ending, said: Option<String>) -> AttemptEnd {
+pub(super) fn end(ending: Ending, said: Option<String>) -> AttemptEnd {
     let failed = |message: String| AttemptEnd::Failed { message };
     match ending {
         Ending::Exited { code: 0 } => AttemptEnd::Succeeded,
@@ -233,7 +251,7 @@ fn end(ending: Ending, said: Option<String>) -> AttemptEnd {
 }
 
 /// Runs `work` beside `timer`, which never ends it but may tell it to stop. Whether the time was up comes back.
-async fn with_timer<T>(
+pub(super) async fn with_timer<T>(
     work: impl Future<Output = T>,
     timer: impl Future<Output = bool>,
 ) -> (T, bool) {
@@ -265,7 +283,7 @@ pub(super) async fn stop_in_time(
 }
 
 /// Waits until somebody asks for the end. For ever, once nobody can.
-async fn asked_to_stop(stopped: &mut watch::Receiver<bool>) {
+pub(super) async fn asked_to_stop(stopped: &mut watch::Receiver<bool>) {
     if stopped.wait_for(|is_stopped| *is_stopped).await.is_err() {
         std::future::pending().await
     }
@@ -283,12 +301,12 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.changes.is_empty() && self.open.is_none()
     }
 
     /// Adds output to that of the same category before it.
-    fn output(&mut self, run: &Run, chunk: LogChunk) {
+    pub(super) fn output(&mut self, run: &Run, chunk: LogChunk) {
         if let Some(open) = &mut self.open
             && open.category == chunk.category
             && open.text.len() < MAX_CHUNK_BYTES
@@ -301,7 +319,7 @@ impl Kept {
     }
 
     /// Nothing is added to the output so far.
-    fn close(&mut self, run: &Run) {
+    pub(super) fn close(&mut self, run: &Run) {
         self.changes
             .extend(self.open.take().map(|chunk| run.log(chunk)));
     }
@@ -375,7 +393,7 @@ async fn keep(run: &Run, kept: &mut Kept) {
     }
 }
 
-fn take(run: &Run, event: Event, kept: &mut Kept) -> Result<(), Error> {
+pub(super) fn take(run: &Run, event: Event, kept: &mut Kept) -> Result<(), Error> {
     let change = match event {
         Event::Output { level, bytes, .. } => {
             kept.has_warnings |= matches!(level, Level::Warning | Level::Error);
@@ -467,7 +485,7 @@ pub(super) async fn instructions(run: &Run) -> Result<Option<(String, Vec<String
     Ok(Some((text, responsible_team_ids.clone())))
 }
 
-fn category(level: Level) -> &'static str {
+pub(super) fn category(level: Level) -> &'static str {
     match level {
         Level::Verbose => "Verbose",
         Level::Info => "Info",

@@ -107,7 +107,7 @@ pub fn decide(view: &View<'_>, now: Timestamp) -> Vec<Move> {
             moves.push(Move::Ask {
                 index,
                 question: Question::GuidedFailure,
-                reason: "The server stopped while this step ran, and nobody knows how far it came."
+                reason: "The step was lost while it ran: its log says how. Nobody knows how far it came."
                     .to_owned(),
             });
             return moves;
@@ -392,6 +392,10 @@ pub enum AttemptEnd {
     },
     TimedOut,
     Canceled,
+    /// Nobody knows how far it came.
+    Lost {
+        message: String,
+    },
     /// Its condition was false: it didn't run.
     NotWanted,
 }
@@ -415,6 +419,7 @@ pub fn after(
     let (state, message) = match end {
         AttemptEnd::Succeeded => return After::Is(JobState::Succeeded),
         AttemptEnd::Canceled => return After::Is(JobState::Canceled),
+        AttemptEnd::Lost { .. } => return After::Is(JobState::Lost),
         AttemptEnd::NotWanted => {
             let reason = "its condition is not true".to_owned();
             return After::Is(JobState::Skipped { reason });

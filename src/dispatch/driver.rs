@@ -14,12 +14,14 @@ use tracing::Instrument as _;
 
 use super::attempt::{self, Run};
 use super::decide::{After, AttemptEnd, Move, View, after, decide};
+use super::remote::Settle;
 use super::{Ending, Error, Inner, LOOK_AGAIN, Signal, ended};
 use crate::TRACE;
 use crate::model::interruption::{Answer, Interruption, Question};
 use crate::model::task::{Job, JobState, LogChunk, OutputVariable, Task, TaskState};
 use crate::model::variable::VariableSet;
-use crate::plan::{Plan, Work};
+use crate::model::worker::Assignment;
+use crate::plan::{Location, Plan, Work};
 use crate::store::{self, Change, Promotion, PromotionChange, TaskChange};
 
 /// A decision that leads to another, to another …: more than this in one step is a mistake of ours.
@@ -32,6 +34,8 @@ pub(super) struct Ended {
     /// What is to be kept together with the job's state.
     pub(super) changes: Vec<Change>,
     pub(super) has_warnings: bool,
+    /// The worker's part in it, to be closed once all this is kept.
+    pub(super) settle: Option<Settle>,
 }
 
 struct Driver {
@@ -41,12 +45,22 @@ struct Driver {
     plan: Arc<Plan>,
     variables: Arc<VariableSet>,
     jobs: Vec<Job>,
-    /// How attempts that run are stopped, by job.
-    running: HashMap<usize, watch::Sender<bool>>,
+    /// Attempts that run, by job.
+    running: HashMap<usize, Running>,
+    /// What external workers had of the task when it was loaded.
+    assignments: Vec<Assignment>,
     sender: mpsc::UnboundedSender<Ended>,
     receiver: mpsc::UnboundedReceiver<Ended>,
     /// Attempts that ended and aren't kept yet.
     ended: Vec<Ended>,
+}
+
+/// An attempt that runs.
+struct Running {
+    /// How it is stopped.
+    stop: watch::Sender<bool>,
+    /// Whether it goes on without this server.
+    is_remote: bool,
 }
 
 /// What a step of the loop leads to.
@@ -63,6 +77,8 @@ struct Draft {
     changed: BTreeSet<usize>,
     changes: Vec<Change>,
     starts: Vec<usize>,
+    /// Attempts that a worker has already.
+    resumes: Vec<(usize, Assignment)>,
     now: Timestamp,
 }
 
@@ -148,6 +164,7 @@ impl Driver {
             variables: Arc::new(variables.ok_or_else(|| missing("the variable set"))?),
             jobs: store.task_jobs(id).await?,
             running: HashMap::new(),
+            assignments: store.task_assignments(id).await?,
             sender,
             receiver,
             ended: Vec::new(),
@@ -175,14 +192,15 @@ impl Driver {
         }
     }
 
-    /// Whether nothing runs and nothing is left to keep.
+    /// Whether nothing runs here and nothing is left to keep.
     fn is_parked(&self) -> bool {
-        self.running.is_empty() && self.ended.is_empty()
+        self.running.values().all(|one| one.is_remote) && self.ended.is_empty()
     }
 
+    /// Stops what runs here.
     fn stop_all(&self) {
-        for stop in self.running.values() {
-            stop.send_replace(true);
+        for one in self.running.values().filter(|one| !one.is_remote) {
+            one.stop.send_replace(true);
         }
     }
 
@@ -203,6 +221,7 @@ impl Driver {
             changed: BTreeSet::new(),
             changes: Vec::new(),
             starts: Vec::new(),
+            resumes: Vec::new(),
             now,
         };
         if draft.task.state == TaskState::Queued {
@@ -220,10 +239,16 @@ impl Driver {
         self.commit(&stored, &mut draft).await?;
         for ended in self.ended.drain(..) {
             self.running.remove(&ended.index);
+            if let Some(settle) = ended.settle {
+                settle.done();
+            }
         }
         self.jobs = draft.jobs;
         for index in draft.starts {
-            self.start(&draft.task, index);
+            self.start(&draft.task, index, None);
+        }
+        for (index, assignment) in draft.resumes {
+            self.start(&draft.task, index, Some(assignment));
         }
         if draft.task.state.is_final() {
             return Ok(Next::Over);
@@ -235,11 +260,24 @@ impl Driver {
         Ok(Next::Wait(times.min()))
     }
 
-    /// What the database has as running and no attempt of ours is: the server ended meanwhile.
+    /// What the database has as running and no attempt of ours is: the server ended meanwhile. What an external
+    /// worker has goes on; what still waited for one waits again.
     fn find_lost(&self, draft: &mut Draft) {
         for index in 0..draft.jobs.len() {
             let is_known = self.running.contains_key(&index);
             if draft.jobs[index].state == JobState::Running && !is_known {
+                let job = &mut draft.jobs[index];
+                let is_its =
+                    |one: &&Assignment| one.index == job.index && one.attempt == job.attempts;
+                if let Some(assignment) = self.assignments.iter().find(is_its) {
+                    draft.resumes.push((index, assignment.clone()));
+                    continue;
+                }
+                if matches!(self.plan.entries[index].location, Location::Pool(_)) {
+                    job.attempts -= 1;
+                    draft.set(index, JobState::Waiting);
+                    continue;
+                }
                 let text = "The server ended while this step ran; nobody knows how far it came.\n";
                 draft.line(index, "Warning", text.to_owned());
                 draft.set(index, JobState::Lost);
@@ -258,8 +296,10 @@ impl Driver {
             draft.set(index, JobState::Lost);
             return;
         }
-        if let AttemptEnd::Failed { message } = &ended.end {
-            draft.line(index, "Error", format!("{message}\n"));
+        match &ended.end {
+            AttemptEnd::Failed { message } => draft.line(index, "Error", format!("{message}\n")),
+            AttemptEnd::Lost { message } => draft.line(index, "Warning", format!("{message}\n")),
+            _ => {}
         }
         let attempts = draft.jobs[index].attempts;
         let is_guided = draft.task.is_guided;
@@ -365,8 +405,8 @@ impl Driver {
                 draft.starts.push(index);
             }
             Move::Stop(index) => {
-                if let Some(stop) = self.running.get(&index) {
-                    stop.send_replace(true);
+                if let Some(running) = self.running.get(&index) {
+                    running.stop.send_replace(true);
                 }
             }
             Move::Ask {
@@ -472,13 +512,16 @@ impl Driver {
             variables: Arc::clone(&self.variables),
             job,
             fresh: Vec::new(),
+            assignment: None,
         }
     }
 
-    fn start(&mut self, task: &Task, index: usize) {
+    fn start(&mut self, task: &Task, index: usize, assignment: Option<Assignment>) {
         let (stop, stopped) = watch::channel(false);
-        self.running.insert(index, stop);
-        let run = self.run(task, self.jobs[index].clone());
+        let is_remote = matches!(self.plan.entries[index].location, Location::Pool(_));
+        self.running.insert(index, Running { stop, is_remote });
+        let mut run = self.run(task, self.jobs[index].clone());
+        run.assignment = assignment;
         let sender = self.sender.clone();
         // Within the task's span.
         let span = tracing::info_span!(
@@ -494,6 +537,7 @@ impl Driver {
                     end: AttemptEnd::Failed { message },
                     changes: Vec::new(),
                     has_warnings: true,
+                    settle: None,
                 }
             });
             let is_fine = matches!(ended.end, AttemptEnd::Succeeded | AttemptEnd::NotWanted);

@@ -11,7 +11,8 @@
 //! - What happens next is decided by pure functions in [`decide`], from what the database says.
 //! - Only a task's driver changes its jobs; other use cases change the task, and a driver that was overtaken reads
 //!   again. One commit holds the end of an attempt, what it left behind, and what follows from it.
-//! - A job that is over is never started again. A job that was running when the server ended is `Lost`.
+//! - A job that is over is never started again. A job that was running here when the server ended is `Lost`; one that
+//!   an external worker has goes on, and is asked for from the last thing that it said and that is kept.
 //!
 //! Start with [`Dispatch::run`].
 
@@ -21,6 +22,7 @@ pub mod decide;
 mod driver;
 mod own;
 mod package;
+mod remote;
 #[cfg(test)]
 mod tests;
 mod variables;
@@ -37,6 +39,7 @@ use tracing::Instrument as _;
 use crate::TRACE;
 use crate::app::App;
 use crate::app::vault::VaultError;
+use crate::link::hub::Hub;
 use crate::model::space::Space;
 use crate::model::task::{Task, TaskState};
 use crate::store::{self, Filter, Page, TaskChange};
@@ -70,6 +73,12 @@ pub enum Error {
     },
     #[error("{what} of {task_id} is missing")]
     Missing { task_id: String, what: &'static str },
+    #[error("what {task_id} needs can't be looked up")]
+    App {
+        task_id: String,
+        #[source]
+        source: crate::app::Error,
+    },
 }
 
 /// The loop. Cheap to clone.
@@ -80,7 +89,9 @@ pub struct Dispatch {
 
 struct Inner {
     app: App,
-    worker: Worker,
+    /// The built-in worker; `None` if no user code may run here.
+    worker: Option<Worker>,
+    hub: Hub,
     slots: Semaphore,
     drivers: Mutex<HashMap<String, Arc<Signal>>>,
     /// How the server is told to end.
@@ -106,11 +117,12 @@ struct Signal {
 }
 
 impl Dispatch {
-    /// A loop that hands scripts to `worker`.
-    pub fn new(app: App, worker: Worker) -> Self {
+    /// A loop that hands scripts to `worker`, the built-in one, and to the workers of `hub`.
+    pub fn new(app: App, worker: Option<Worker>, hub: Hub) -> Self {
         let inner = Inner {
             app,
             worker,
+            hub,
             slots: Semaphore::new(MAX_ATTEMPTS),
             drivers: Mutex::default(),
             ending: watch::Sender::new(Ending::No),

@@ -14,9 +14,10 @@ use tempfile::TempDir;
 use super::attempt::Run;
 use super::variables::evaluate;
 use crate::blob::Blobs;
+use crate::link::protocol;
 use crate::package::{Bounds, PackageName, extract};
-use crate::plan::{Entry, PackageScripts, PackageUse, Syntax, Work};
-use crate::policy::{FileSource, Grants};
+use crate::plan::{Entry, Location, PackageScripts, PackageUse, Syntax, Work};
+use crate::policy::{FileSource, Grants, MountPath};
 use crate::worker::{Language, Program, Sources, Variables};
 
 /// Larger files are no scripts.
@@ -41,6 +42,8 @@ pub(super) struct Prepared {
     pub(super) warnings: Vec<String>,
     /// Where packages are unpacked; `None` without packages.
     pub(super) scratch: Option<TempDir>,
+    /// The packages that an external worker unpacks itself.
+    pub(super) shipped: Vec<protocol::Package>,
 }
 
 /// Unpacks what the attempt needs, and finds its scripts.
@@ -54,6 +57,7 @@ pub(super) async fn prepare(
 ) -> Result<Prepared, String> {
     let entry = run.entry();
     let arguments = arguments(&entry.work, variables)?;
+    let shipped = shipped(entry, grants);
     if let Work::Script { syntax, body, .. } = &entry.work {
         let (text, missing) = evaluate(body, variables)?;
         let mut warnings = Vec::new();
@@ -81,6 +85,7 @@ pub(super) async fn prepare(
             sources,
             warnings,
             scratch,
+            shipped,
         });
     }
     let (scratch, sources) = unpack(run, grants).await?;
@@ -95,7 +100,29 @@ pub(super) async fn prepare(
         sources,
         warnings,
         scratch,
+        shipped,
     })
+}
+
+/// What an external worker is sent. Scripts are read here, so that it gets what its mounts name, and no more.
+fn shipped(entry: &Entry, grants: &Grants) -> Vec<protocol::Package> {
+    if entry.location == Location::Server {
+        return Vec::new();
+    }
+    let mut shipped = Vec::new();
+    for package in &entry.packages {
+        let rules = grants.files.rules.iter();
+        let mounts = rules.filter(|rule| rule.source.is_package(&package.package_id));
+        let mounts: Vec<MountPath> = mounts.map(|rule| rule.mount.clone()).collect();
+        if let (false, Some(sha256)) = (mounts.is_empty(), &package.sha256) {
+            shipped.push(protocol::Package {
+                sha256: sha256.clone(),
+                file_name: package.file_name.clone(),
+                mounts,
+            });
+        }
+    }
+    shipped
 }
 
 /// What follows the script's name, split into words as a shell does.
@@ -115,6 +142,9 @@ fn folder(scratch: &Path, index: usize) -> PathBuf {
 /// The packages that a step needs unpacked: its primary one if its scripts are in it, and those that are mounted.
 fn needed<'a>(entry: &'a Entry, grants: &Grants) -> Vec<&'a PackageUse> {
     let is_mounted = |package: &&PackageUse| {
+        if entry.location != Location::Server {
+            return false;
+        }
         let mut rules = grants.files.rules.iter();
         rules.any(|rule| rule.source.is_package(&package.package_id))
     };

@@ -7,7 +7,7 @@ use super::attempt::Run;
 use super::own::certificate;
 use crate::model::step::StepCondition;
 use crate::model::variable::VariableKind;
-use crate::plan::{Entry, condition};
+use crate::plan::{Entry, Location, condition};
 use crate::template::{Bounds, Template};
 use crate::worker::{Sensitive, Variables};
 
@@ -80,6 +80,10 @@ pub(super) async fn variables(run: &Run) -> Result<Variables, Error> {
                 variables.set(&name, value.clone(), Sensitive::No);
             }
         }
+    }
+    if let Location::Pool(pool) = &entry.location {
+        variables.set("Octopus.WorkerPool.Id", pool.id.clone(), Sensitive::No);
+        variables.set("Octopus.WorkerPool.Name", pool.name.clone(), Sensitive::No);
     }
     if let Some(target) = &entry.target {
         for (name, value) in [

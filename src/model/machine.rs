@@ -1,13 +1,11 @@
-//! Worker pools, workers and the policies that say how machines are looked after.
-//!
-//! The built-in worker shows as a worker that nobody can change: it is this server.
+//! Worker pools, and the policies that say how machines are looked after.
 
 use jiff::SignedDuration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::resource::{Extra, Invalid, Kind, Reference, Resource, name_problems, named_resource};
+use super::resource::{Extra, Invalid, Resource, name_problems, named_resource};
 
 /// Workers to choose from.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -133,31 +131,6 @@ impl Resource for MachinePolicy {
     }
 }
 
-/// A machine that runs steps for the server.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "PascalCase", default)]
-pub struct Worker {
-    pub id: String,
-    pub space_id: String,
-    pub name: String,
-    pub slug: String,
-    pub worker_pool_ids: Vec<String>,
-    pub machine_policy_id: String,
-    pub is_disabled: bool,
-    /// Whether it is this server itself.
-    pub is_in_process: bool,
-    pub health_status: HealthStatus,
-    pub status_summary: String,
-    pub endpoint: Extra,
-    pub operating_system: String,
-    pub architecture: String,
-    pub shell_name: String,
-    pub shell_version: String,
-    /// What it doesn't know and keeps.
-    #[serde(flatten)]
-    pub extra: Extra,
-}
-
 /// What the last health check found.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum HealthStatus {
@@ -167,19 +140,4 @@ pub enum HealthStatus {
     Unhealthy,
     #[default]
     Unknown,
-}
-
-impl Resource for Worker {
-    named_resource!(Worker);
-
-    fn problems(&self) -> Vec<String> {
-        name_problems(&self.name)
-    }
-
-    fn references(&self) -> Vec<Reference> {
-        let pools = self.worker_pool_ids.iter();
-        pools
-            .map(|id| Reference::new(Kind::WorkerPool, id, "WorkerPoolIds"))
-            .collect()
-    }
 }

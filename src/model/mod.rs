@@ -34,6 +34,7 @@ pub mod tenant;
 pub mod user;
 pub mod variable;
 pub mod version;
+pub mod worker;
 
 pub use id::Id;
 pub use resource::{Invalid, Kind, Resource};

@@ -162,7 +162,7 @@ pub enum JobState {
     },
     TimedOut,
     Canceled,
-    /// The server ended while it ran: nobody knows how far it came.
+    /// The server ended while it ran, or its worker is gone: nobody knows how far it came.
     Lost,
     /// It will not run. `reason` is for people.
     Skipped {

@@ -99,8 +99,44 @@ pub struct PackageUse {
 pub enum Location {
     /// The server: its built-in worker, or itself.
     Server,
-    /// An external worker, by id.
-    Worker(String),
+    /// One of the external workers of a pool. Which, is decided when it is its turn, and written into its log.
+    Pool(PoolUse),
+}
+
+/// A pool, and what a step wants of its workers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PoolUse {
+    pub id: String,
+    pub name: String,
+    /// Stays on the worker of the sticky steps before it.
+    pub is_sticky: bool,
+    /// Runs beside nothing of another task.
+    pub is_exclusive: bool,
+    /// How long to wait for a worker when none is fit; a busy one is waited for anyway.
+    pub wait_minutes: u32,
+    /// What a worker must have.
+    pub labels: Vec<String>,
+    /// How many steps with one package a worker gets before the next one does; 0 for any number.
+    pub lease_cap: u32,
+}
+
+/// What it wants beyond any worker, for people.
+impl fmt::Display for PoolUse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_sticky {
+            f.write_str(", the one of the sticky steps before it")?;
+        }
+        if self.is_exclusive {
+            f.write_str(", with nothing of another task beside it")?;
+        }
+        if !self.labels.is_empty() {
+            write!(f, ", with {}", self.labels.join(", "))?;
+        }
+        match self.wait_minutes {
+            0 => Ok(()),
+            minutes => write!(f, "; waits {minutes} minutes for one"),
+        }
+    }
 }
 
 /// How that worker confines it.
@@ -252,7 +288,9 @@ impl fmt::Display for Printed<'_> {
         }
         match &entry.location {
             Location::Server => writeln!(f, "   where     this server")?,
-            Location::Worker(id) => writeln!(f, "   where     worker {id}")?,
+            Location::Pool(pool) => {
+                writeln!(f, "   where     a worker of the pool {}{pool}", pool.name)?;
+            }
         }
         match &entry.work {
             Work::Script {

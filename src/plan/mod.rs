@@ -12,6 +12,7 @@
 //! Everything that could be refused is refused here, before anything runs.
 
 mod build;
+pub mod choice;
 pub mod condition;
 mod entry;
 pub mod health;
@@ -30,8 +31,8 @@ mod work;
 
 pub use build::{Inputs, Refused, build};
 pub use entry::{
-    Confined, Entry, Isolation, Location, PackageScripts, PackageUse, Plan, PolicyRecord, Retries,
-    Syntax, VariableReference, Work,
+    Confined, Entry, Isolation, Location, PackageScripts, PackageUse, Plan, PolicyRecord, PoolUse,
+    Retries, Syntax, VariableReference, Work,
 };
 pub use place::Pool;
 pub use policies::{PolicySet, PolicySetError};

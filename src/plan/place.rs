@@ -7,10 +7,25 @@
 //! script or package otherwise                                     deployment targets
 //! ```
 //!
-//! The built-in worker serves the default pool as long as that has no workers of its own.
+//! The built-in worker serves the default pool as long as that has no workers of its own, however they are.
 
-use super::entry::Location;
+use super::entry::{Location, PoolUse};
 use crate::model::step::{Action, Step};
+
+/// The property of a step that stays on the worker of the sticky steps before it.
+const STICKY: &str = "Seawall.Worker.Sticky";
+
+/// The property of a step beside which its worker runs nothing of another task.
+const EXCLUSIVE: &str = "Seawall.Worker.Exclusive";
+
+/// The property that says for how many minutes a step waits when no worker is fit.
+const WAIT: &str = "Seawall.Worker.WaitMinutes";
+
+/// The property with the labels that a worker must have.
+const LABELS: &str = "Seawall.Worker.Labels";
+
+/// The variable that says after how many steps with one package the next worker gets one (octopus-semantics 3.4).
+const LEASE_CAP: &str = "Octopus.Deployment.WorkerLeaseCap";
 
 /// Who carries an action out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +82,7 @@ pub struct Pool {
 
 /// What the choice of a worker depends on.
 pub(super) struct Choice<'a> {
+    pub step: &'a Step,
     pub action: &'a Action,
     pub pools: &'a [Pool],
     pub is_built_in_enabled: bool,
@@ -110,31 +126,74 @@ fn pool<'a>(choice: &Choice<'a>) -> Result<Option<&'a Pool>, String> {
     }
 }
 
-/// The worker for an action.
+/// What a step wants of the workers of its pool.
+///
+/// # Errors
+/// Everything that it says and that makes no sense.
+fn wishes(choice: &Choice<'_>, pool: &Pool) -> Result<PoolUse, Vec<String>> {
+    let mut problems = Vec::new();
+    let (own, shared) = (&choice.action.properties, &choice.step.properties);
+    let text = |name: &str| own.text(name).or_else(|| shared.text(name));
+    let is_true = |name: &str| text(name).is_some_and(|text| text.eq_ignore_ascii_case("true"));
+    let mut number = |name: &str, text: Option<&str>| match text.map(str::parse) {
+        None => 0,
+        Some(Ok(number)) => number,
+        Some(Err(_)) => {
+            problems.push(format!(
+                "has `{}` as {name}, which is not a whole number",
+                text.unwrap_or_default()
+            ));
+            0
+        }
+    };
+    let cap = (choice.variable)(LEASE_CAP);
+    let wanted = PoolUse {
+        id: pool.id.clone(),
+        name: pool.name.clone(),
+        is_sticky: is_true(STICKY),
+        is_exclusive: is_true(EXCLUSIVE),
+        wait_minutes: number(WAIT, text(WAIT)),
+        labels: match own.list(LABELS) {
+            labels if labels.is_empty() => shared.list(LABELS),
+            labels => labels,
+        },
+        lease_cap: number(LEASE_CAP, cap.as_deref()),
+    };
+    match problems.is_empty() {
+        true => Ok(wanted),
+        false => Err(problems),
+    }
+}
+
+/// The worker for an action, or the pool that it is chosen from.
 ///
 /// # Errors
 /// Why there is none.
-pub(super) fn worker(choice: &Choice<'_>) -> Result<Location, String> {
-    let Choice {
-        is_built_in_enabled,
-        ..
-    } = *choice;
-    let pool = pool(choice)?;
-    let built_in = match is_built_in_enabled {
-        true => Ok(Location::Server),
-        false => Err("would run on the built-in worker, which is switched off, and the default pool has no workers: add one, or set IsBuiltInWorkerEnabled in the features configuration".to_owned()),
+pub(super) fn worker(choice: &Choice<'_>) -> Result<Location, Vec<String>> {
+    let one = |problem: String| vec![problem];
+    let Some(pool) = pool(choice).map_err(one)? else {
+        return built_in(choice).map_err(one);
     };
-    match pool {
-        None => built_in,
-        Some(pool) if pool.is_default && pool.n_workers == 0 => built_in,
-        Some(pool) if pool.n_workers == 0 => Err(format!(
-            "needs a worker of the pool `{}`, which has none; the built-in worker serves the default pool only",
-            pool.name
-        )),
-        Some(pool) => Err(format!(
-            "needs one of the {} workers of the pool `{}`, and this server can't use external workers",
-            pool.n_workers, pool.name
-        )),
+    if pool.is_default && pool.n_workers == 0 && choice.is_built_in_enabled {
+        return Ok(Location::Server);
+    }
+    let wanted = wishes(choice, pool)?;
+    if pool.n_workers > 0 || wanted.wait_minutes > 0 {
+        return Ok(Location::Pool(wanted));
+    }
+    if pool.is_default {
+        return built_in(choice).map_err(one);
+    }
+    Err(one(format!(
+        "needs a worker of the pool `{}`, which has none: enrol one with `seawall worker enrol`; the built-in worker serves the default pool only",
+        pool.name
+    )))
+}
+
+fn built_in(choice: &Choice<'_>) -> Result<Location, String> {
+    match choice.is_built_in_enabled {
+        true => Ok(Location::Server),
+        false => Err("would run on the built-in worker, which is switched off, and the default pool has no workers: enrol one with `seawall worker enrol`, or set IsBuiltInWorkerEnabled in the features configuration".to_owned()),
     }
 }
 
@@ -216,23 +275,65 @@ mod tests {
                 ..Action::default()
             };
             let pools = pools(n_default);
+            let step = Step::default();
             let choice = |is_built_in_enabled| Choice {
+                step: &step,
                 action: &action,
                 pools: &pools,
                 is_built_in_enabled,
                 variable: &|_| None,
                 of_target: None,
             };
-            assert_eq!(
-                worker(&choice(true)).is_ok(),
-                expected,
-                "{asked:?} {n_default}"
-            );
+            let is_here = |choice| worker(&choice) == Ok(Location::Server);
+            assert_eq!(is_here(choice(true)), expected, "{asked:?} {n_default}");
             assert!(
-                worker(&choice(false)).is_err(),
+                !is_here(choice(false)),
                 "{asked:?} {n_default}: it is switched off"
             );
         }
+    }
+
+    #[test]
+    fn a_pool_with_workers_is_asked_and_an_empty_one_only_by_a_step_that_waits() {
+        let pool = |n_workers| {
+            [Pool {
+                id: "WorkerPools-2".into(),
+                name: "linux".into(),
+                is_default: false,
+                n_workers,
+            }]
+        };
+        let action = Action {
+            worker_pool_id: Some("linux".into()),
+            ..Action::default()
+        };
+        let found = |n_workers, properties: &[(&str, &str)]| {
+            let mut step = Step::default();
+            for (name, value) in properties {
+                step.properties.0.insert((*name).into(), (*value).into());
+            }
+            worker(&Choice {
+                step: &step,
+                action: &action,
+                pools: &pool(n_workers),
+                is_built_in_enabled: true,
+                variable: &|_| None,
+                of_target: None,
+            })
+        };
+        assert!(matches!(found(1, &[]), Ok(Location::Pool(_))));
+        assert!(found(0, &[]).is_err());
+        let Ok(Location::Pool(wanted)) =
+            found(0, &[(WAIT, "5"), (STICKY, "True"), (LABELS, "gpu,big")])
+        else {
+            panic!("a step that waits gets a pool");
+        };
+        assert_eq!(
+            (wanted.wait_minutes, wanted.is_sticky, wanted.is_exclusive),
+            (5, true, false)
+        );
+        assert_eq!(wanted.labels, ["gpu", "big"]);
+        assert!(found(1, &[(WAIT, "soon")]).is_err());
     }
 
     #[test]
@@ -259,7 +360,9 @@ mod tests {
                 ..Action::default()
             };
             let value_of = |_: &str| value.map(str::to_owned);
+            let step = Step::default();
             let found = super::pool(&Choice {
+                step: &step,
                 action: &action,
                 pools: &pools,
                 is_built_in_enabled: true,

@@ -58,18 +58,20 @@ pub(super) fn work(planned: &Planned<'_>) -> Result<(Location, Work), Vec<String
         )));
     }
     let location = worker(&Choice {
+        step,
         action,
         pools: inputs.pools,
         is_built_in_enabled: inputs.is_built_in_enabled,
         variable: &|name| (planned.variable)(name).and_then(|found| found.value.clone()),
         of_target: target.and_then(|target| target.default_worker_pool_id.as_deref()),
-    })
-    .map_err(one)?;
+    })?;
     if is("Octopus.Script") {
-        return Ok((location, script(inputs, step, action)?));
+        let work = script(planned, &location)?;
+        return Ok((location, work));
     }
     if is("Octopus.TentaclePackage") {
-        return Ok((location, deploy_package(inputs, step, action)?));
+        let work = deploy_package(planned, &location)?;
+        return Ok((location, work));
     }
     Err(one(format!(
         "has the type `{}`, which this server can't carry out",
@@ -143,7 +145,8 @@ pub(super) fn packages_of(inputs: &Inputs<'_>, action: &Action) -> Vec<PackageUs
     packages
 }
 
-fn deploy_package(inputs: &Inputs<'_>, step: &Step, action: &Action) -> Result<Work, Vec<String>> {
+fn deploy_package(planned: &Planned<'_>, location: &Location) -> Result<Work, Vec<String>> {
+    let Planned { inputs, action, .. } = planned;
     let mut problems = Vec::new();
     let property = |name: &str| action.properties.text(name);
     if let Some(directory) = property("Octopus.Action.Package.CustomInstallationDirectory") {
@@ -163,7 +166,7 @@ fn deploy_package(inputs: &Inputs<'_>, step: &Step, action: &Action) -> Result<W
         problems
             .push("doesn't run the package's scripts, so that nothing would be done".to_owned());
     }
-    let confined = confined(inputs, step, action, &mut problems);
+    let confined = confined(planned, location, &mut problems);
     primary(inputs, action, &mut problems);
     only_inline(&confined, &mut problems);
     if !problems.is_empty() {
@@ -190,12 +193,13 @@ fn primary(inputs: &Inputs<'_>, action: &Action, problems: &mut Vec<String>) {
 }
 
 /// The policy that a step runs under, and what it mounts.
-fn confined(
-    inputs: &Inputs<'_>,
-    step: &Step,
-    action: &Action,
-    problems: &mut Vec<String>,
-) -> Confined {
+fn confined(planned: &Planned<'_>, location: &Location, problems: &mut Vec<String>) -> Confined {
+    let Planned {
+        inputs,
+        step,
+        action,
+        ..
+    } = planned;
     let name = policy_name(inputs, step, action, problems);
     if let Some((policy, _)) = inputs.policies.named(&name) {
         let packages = packages_of(inputs, action);
@@ -217,12 +221,14 @@ fn confined(
             }
         }
     }
-    let isolation = isolation(inputs, step, action, &name, problems);
+    let isolation = isolation(planned, location, &name, problems);
     Confined {
         isolation,
         policy: name,
         account: match isolation {
             Isolation::Sandbox => String::new(),
+            // A worker has its own.
+            Isolation::Process if *location != Location::Server => String::new(),
             Isolation::Process => inputs.native_account.unwrap_or_default().to_owned(),
         },
     }
@@ -230,12 +236,17 @@ fn confined(
 
 /// The sandbox, unless a step asks for a process, its policy allows one, and the server has an account for it.
 fn isolation(
-    inputs: &Inputs<'_>,
-    step: &Step,
-    action: &Action,
+    planned: &Planned<'_>,
+    location: &Location,
     policy: &str,
     problems: &mut Vec<String>,
 ) -> Isolation {
+    let Planned {
+        inputs,
+        step,
+        action,
+        ..
+    } = planned;
     let asked = action.properties.text(ISOLATION);
     let asked = asked.or_else(|| step.properties.text(ISOLATION));
     match asked {
@@ -258,7 +269,7 @@ fn isolation(
             "asks to be a process, and its policy `{policy}` doesn't allow one: add `allow = true` to its [process]"
         ));
     }
-    if inputs.native_account.is_none() {
+    if inputs.native_account.is_none() && *location == Location::Server {
         problems.push(
             "asks to be a process, and this server runs none: start it with --native-account NAME"
                 .to_owned(),
@@ -301,7 +312,8 @@ fn only_inline(confined: &Confined, problems: &mut Vec<String>) {
     }
 }
 
-fn script(inputs: &Inputs<'_>, step: &Step, action: &Action) -> Result<Work, Vec<String>> {
+fn script(planned: &Planned<'_>, location: &Location) -> Result<Work, Vec<String>> {
+    let Planned { inputs, action, .. } = planned;
     let mut problems = Vec::new();
     let property = |name: &str| {
         action
@@ -320,7 +332,7 @@ fn script(inputs: &Inputs<'_>, step: &Step, action: &Action) -> Result<Work, Vec
         problems.push(format!("has script parameters that can't be read: {error}"));
     }
     if is("Package") {
-        let confined = confined(inputs, step, action, &mut problems);
+        let confined = confined(planned, location, &mut problems);
         primary(inputs, action, &mut problems);
         let file = property("ScriptFileName").unwrap_or_default();
         if file.is_empty() {
@@ -358,7 +370,7 @@ fn script(inputs: &Inputs<'_>, step: &Step, action: &Action) -> Result<Work, Vec
     if let Err(error) = Template::parse(body) {
         problems.push(format!("has a script that can't be read: {error}"));
     }
-    let confined = confined(inputs, step, action, &mut problems);
+    let confined = confined(planned, location, &mut problems);
     if let (Isolation::Process, Some(syntax @ (Syntax::JavaScript | Syntax::PowerShell))) =
         (confined.isolation, syntax)
     {

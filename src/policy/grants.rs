@@ -7,7 +7,7 @@ use super::denial::{Denial, DenialKind};
 use super::document::{Digest, InBand, MessagesRule, NativeProcesses, Policy, ProcessRule};
 use super::files::FileGrants;
 use super::fix;
-use super::limits::Limits;
+use super::limits::{Limits, LimitsAsked};
 use super::network_index::NetworkGrants;
 use super::origin::{Origin, SourceName};
 use super::variables::{EnvGrant, VariableGrants};
@@ -92,6 +92,57 @@ pub fn grants(policy: &Policy, ceiling: Option<&Policy>) -> Result<Grants, Outsi
 }
 
 impl Grants {
+    /// These grants, held to another ceiling as well: that of whoever runs a worker, which the server can't lift.
+    ///
+    /// What they allow must lie within it, rule by rule; limits and in-band messages are lowered to it.
+    ///
+    /// # Errors
+    /// [`OutsideCeiling`] names everything that is outside, each with both places.
+    pub fn within(&self, ceiling: &Policy) -> Result<Grants, OutsideCeiling> {
+        let Grants {
+            policy,
+            ceiling: _,
+            files,
+            network,
+            variables,
+            env,
+            limits,
+            process,
+            messages,
+        } = self.clone();
+        let messages = match &ceiling.messages {
+            Some(rule) if rule.in_band < messages.in_band => rule.clone(),
+            Some(_) | None => messages,
+        };
+        let asked = Policy {
+            name: policy.name.clone(),
+            description: String::new(),
+            file: policy.file.clone(),
+            digest: policy.digest,
+            files: files.rules.clone(),
+            network: network.rules().to_vec(),
+            variables: variables.rules.clone(),
+            env: env.clone(),
+            // Nobody knows any more which of them were asked for: all are lowered.
+            limits: LimitsAsked::default(),
+            process: Some(process.clone()),
+            messages: Some(messages.clone()),
+        };
+        ceiling::check(&asked, ceiling)?;
+        let allowed = ceiling.limits.clone().or(Limits::default());
+        Ok(Grants {
+            policy,
+            ceiling: Some(identity(ceiling)),
+            files,
+            network,
+            variables,
+            env,
+            limits: limits.lowered_to(allowed),
+            process,
+            messages,
+        })
+    }
+
     /// What a run without a policy may do: nothing.
     pub fn nothing() -> Grants {
         let file = SourceName::new(SourceName::DEFAULTS);

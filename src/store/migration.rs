@@ -11,6 +11,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (2, include_str!("../../migrations/0002_tasks.sql")),
     (3, include_str!("../../migrations/0003_packages.sql")),
     (4, include_str!("../../migrations/0004_promotion.sql")),
+    (5, include_str!("../../migrations/0005_workers.sql")),
 ];
 
 /// Brings the database to the form that this program knows.

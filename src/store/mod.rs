@@ -27,6 +27,7 @@ mod reseal;
 mod setting;
 mod snapshot;
 mod task;
+mod worker;
 mod writer;
 
 pub use api_key::ApiKeyChange;
@@ -39,6 +40,7 @@ pub use promotion::{Promotion, PromotionChange};
 pub use reseal::reseal;
 pub use snapshot::{snapshot, snapshot_digests};
 pub use task::{InterruptionFilter, NumberedChunk, Reached, TaskChange, TaskFilter, TaskOwner};
+pub use worker::WorkerChange;
 
 use crate::model::event::Event;
 
@@ -53,6 +55,8 @@ pub enum Change {
     Package(PackageChange),
     /// A release that may go on by itself.
     Promotion(PromotionChange),
+    /// What external workers have.
+    Worker(WorkerChange),
     /// A key to the API.
     ApiKey(ApiKeyChange),
     /// A line of the audit trail.

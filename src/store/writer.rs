@@ -9,7 +9,7 @@ use sqlx::SqliteConnection;
 use tokio::sync::{mpsc, oneshot};
 
 use super::counter::Counters;
-use super::{Change, Error, api_key, document, event, package, promotion, setting, task};
+use super::{Change, Error, api_key, document, event, package, promotion, setting, task, worker};
 
 /// Commits in one transaction. More would make the first one wait for the last without saving a noticeable flush.
 const MAX_BATCH: usize = 256;
@@ -104,6 +104,7 @@ async fn apply_all(connection: &mut SqliteConnection, changes: &[Change]) -> Res
             Change::Task(change) => task::apply(connection, change).await?,
             Change::Package(change) => package::apply(connection, change).await?,
             Change::Promotion(change) => promotion::apply(connection, change).await?,
+            Change::Worker(change) => worker::apply(connection, change).await?,
             Change::ApiKey(change) => api_key::apply(connection, change).await?,
             Change::Event(event) => event::apply(connection, event).await?,
             Change::Setting { name, value } => setting::apply(connection, name, value).await?,

@@ -7,6 +7,8 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::variables::Variables;
 use crate::plan::Isolation;
 use crate::policy::{Grants, MountPath};
@@ -39,7 +41,8 @@ pub enum Program {
 }
 
 /// The languages that our interpreters run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Language {
     Shell,
     PowerShell,

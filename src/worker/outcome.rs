@@ -15,7 +15,7 @@ pub struct Outcome {
 }
 
 /// Why a script stopped.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "ending", rename_all = "kebab-case")]
 pub enum Ending {
     /// By itself, with this exit code.
@@ -29,7 +29,7 @@ pub enum Ending {
 }
 
 /// The limits of a policy, by the names that the policy file gives them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LimitName {
     Memory,

@@ -121,6 +121,11 @@ impl Worker {
         self.native.as_deref()
     }
 
+    /// The account of native processes, if it runs any.
+    pub fn native_account(&self) -> Option<&str> {
+        self.native().map(Native::account)
+    }
+
     /// The guests that this worker has.
     pub fn guests(&self) -> &Guests {
         &self.guests

@@ -85,11 +85,20 @@ impl Events {
     /// The next event, or `None` once the run is over and all were read.
     pub async fn next(&mut self) -> Option<Numbered> {
         let event = self.receiver.recv().await?;
-        self.backlog
-            .bytes
-            .fetch_sub(cost(&event.event), Ordering::AcqRel);
-        self.backlog.read.notify_waiters();
+        self.was_read(&event.event);
         Some(event)
+    }
+
+    /// The next event, if it is there already.
+    pub fn try_next(&mut self) -> Option<Numbered> {
+        let event = self.receiver.try_recv().ok()?;
+        self.was_read(&event.event);
+        Some(event)
+    }
+
+    fn was_read(&self, event: &Event) {
+        self.backlog.bytes.fetch_sub(cost(event), Ordering::AcqRel);
+        self.backlog.read.notify_waiters();
     }
 }
 

@@ -55,6 +55,12 @@ impl Variables {
         self.0.values().map(|variable| variable.name.as_str())
     }
 
+    /// Every variable with its value: what an external worker is sent.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &str, Sensitive)> {
+        let all = self.0.values();
+        all.map(|one| (one.name.as_str(), one.value.as_str(), one.sensitive))
+    }
+
     /// The values that must be masked wherever they appear.
     pub fn sensitive_values(&self) -> impl Iterator<Item = &str> {
         self.0

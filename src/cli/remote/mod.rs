@@ -11,6 +11,7 @@ pub mod environment;
 mod follow;
 pub mod interruption;
 pub mod package;
+pub mod pool;
 mod process_file;
 pub mod project;
 pub mod release;
@@ -165,6 +166,14 @@ impl Connection {
     pub async fn put(&self, segments: &[&str], body: &Value) -> Result<Value, Failure> {
         self.ask(self.http.put(self.url(segments, &[])).json(body))
             .await
+    }
+
+    /// Deletes.
+    ///
+    /// # Errors
+    /// Those of [`Self::get`].
+    pub async fn delete(&self, segments: &[&str]) -> Result<Value, Failure> {
+        self.ask(self.http.delete(self.url(segments, &[]))).await
     }
 
     /// Sends a request with the key. The answer is JSON, or the text of another answer as a string.

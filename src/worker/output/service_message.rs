@@ -29,7 +29,9 @@ pub enum Stream {
 }
 
 /// How a piece of log is shown. Octopus's names; `Info` is its `stdout-default`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
     Verbose,

@@ -1,0 +1,29 @@
+//! What the rest of the server asks of the connections to workers.
+
+use async_trait::async_trait;
+
+use super::hub::Hub;
+use super::identity::Thumbprint;
+use crate::app::worker::WorkerLink;
+use crate::model::machine::HealthStatus;
+
+#[async_trait]
+impl WorkerLink for Hub {
+    fn thumbprint(&self) -> Option<Thumbprint> {
+        self.is_waiting().then(|| self.identity().thumbprint)
+    }
+
+    fn n_running(&self, worker_id: &str) -> usize {
+        Hub::n_running(self, worker_id)
+    }
+
+    async fn check(&self, worker_id: &str) -> (HealthStatus, String) {
+        Hub::check(self, worker_id).await
+    }
+
+    async fn renew(&self, worker_id: &str) -> Result<Thumbprint, String> {
+        Hub::renew(self, worker_id)
+            .await
+            .map_err(|error| error.to_string())
+    }
+}

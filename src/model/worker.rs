@@ -1,0 +1,189 @@
+//! Workers: machines that run steps for the server, what they have of it, and how new ones come.
+//!
+//! The built-in worker shows as a worker that nobody can change: it is this server.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::machine::HealthStatus;
+use super::resource::{Extra, Kind, Reference, Resource, name_problems, named_resource};
+
+/// A machine that runs steps for the server.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Worker {
+    pub id: String,
+    pub space_id: String,
+    pub name: String,
+    pub slug: String,
+    pub worker_pool_ids: Vec<String>,
+    pub machine_policy_id: String,
+    pub is_disabled: bool,
+    /// Whether it is this server itself.
+    pub is_in_process: bool,
+    pub health_status: HealthStatus,
+    pub status_summary: String,
+    pub endpoint: Extra,
+    pub operating_system: String,
+    pub architecture: String,
+    pub shell_name: String,
+    pub shell_version: String,
+    /// Takes nothing new, and finishes what it has.
+    pub is_draining: bool,
+    /// Attempts at once; what the worker itself says if it is 0.
+    pub max_attempts: u32,
+    /// What steps may ask for, beside the pool.
+    pub labels: Vec<String>,
+    /// The version that runs there.
+    pub version: String,
+    /// When its health was checked last, as RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub health_last_checked: Option<String>,
+    /// What it doesn't know and keeps.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// How a worker is reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Endpoint {
+    /// It is this server.
+    BuiltIn,
+    /// It dials the server.
+    Polling { thumbprints: Vec<String> },
+    /// The server dials it.
+    Listening {
+        /// `host:port`.
+        address: String,
+        thumbprints: Vec<String>,
+    },
+    /// The server logs in.
+    Ssh(SshEndpoint),
+}
+
+/// Where and how the server logs in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SshEndpoint {
+    pub host: String,
+    pub port: u16,
+    /// Of the host's key, as `ssh-keygen -l` prints it: `SHA256:…`.
+    pub fingerprint: String,
+    pub account_id: String,
+}
+
+impl Worker {
+    fn endpoint_text(&self, name: &str) -> Option<&str> {
+        let text = self.endpoint.get(name).and_then(Value::as_str);
+        text.filter(|text| !text.is_empty())
+    }
+
+    /// How it is reached.
+    ///
+    /// # Errors
+    /// What is wrong with its endpoint, for people.
+    pub fn reached(&self) -> Result<Endpoint, String> {
+        if self.is_in_process {
+            return Ok(Endpoint::BuiltIn);
+        }
+        let style = self.endpoint_text("CommunicationStyle").unwrap_or_default();
+        let missing = |name: &str, what: &str| {
+            format!(
+                "A worker with the CommunicationStyle {style} needs {name} in its Endpoint: {what}."
+            )
+        };
+        let thumbprints = || {
+            let own = self.endpoint_text("Thumbprint");
+            let own = own.ok_or_else(|| missing("Thumbprint", "`seawall worker run` prints it"))?;
+            let all = [Some(own), self.endpoint_text("NextThumbprint")];
+            let all = all.into_iter().flatten().map(str::to_ascii_uppercase);
+            let is_one = |text: &String| {
+                text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+            };
+            let all: Vec<String> = all.collect();
+            match all.iter().all(is_one) {
+                true => Ok(all),
+                false => Err("A worker's Thumbprint is the SHA-256 of its certificate: 64 hexadecimal digits.".to_owned()),
+            }
+        };
+        match style.to_ascii_lowercase().as_str() {
+            "tentacleactive" => Ok(Endpoint::Polling {
+                thumbprints: thumbprints()?,
+            }),
+            "tentaclepassive" => {
+                let uri = self.endpoint_text("Uri");
+                let uri = uri.ok_or_else(|| missing("Uri", "https://HOST:10933/"))?;
+                let url = url::Url::parse(uri).ok().filter(|url| url.scheme() == "https");
+                let host = url.as_ref().and_then(url::Url::host_str);
+                let (Some(url), Some(host)) = (&url, host) else {
+                    return Err(format!("The worker's Uri `{uri}` is no address: write https://HOST:10933/"));
+                };
+                Ok(Endpoint::Listening {
+                    address: format!("{host}:{}", url.port().unwrap_or(10933)),
+                    thumbprints: thumbprints()?,
+                })
+            }
+            "ssh" => {
+                let port = self.endpoint.get("Port").and_then(Value::as_u64);
+                let text = |name: &str, what: &str| {
+                    let found = self.endpoint_text(name).map(str::to_owned);
+                    found.ok_or_else(|| missing(name, what))
+                };
+                Ok(Endpoint::Ssh(SshEndpoint {
+                    host: text("Host", "the machine's name or address")?,
+                    port: u16::try_from(port.unwrap_or(22))
+                        .map_err(|_| "The worker's Port is no port.".to_owned())?,
+                    fingerprint: text("Fingerprint", "`ssh-keyscan HOST | ssh-keygen -lf -` prints it, as SHA256:…")?,
+                    account_id: text("AccountId", "the account that it logs in with")?,
+                }))
+            }
+            "" => Err("A worker needs an Endpoint with a CommunicationStyle: TentacleActive if it dials the server, TentaclePassive if the server dials it, or Ssh.".to_owned()),
+            _ => Err(format!("The CommunicationStyle `{style}` is none that this server knows: TentacleActive, TentaclePassive or Ssh.")),
+        }
+    }
+}
+
+impl Resource for Worker {
+    named_resource!(Worker);
+
+    fn problems(&self) -> Vec<String> {
+        let mut problems = name_problems(&self.name);
+        problems.extend(self.reached().err());
+        problems
+    }
+
+    fn references(&self) -> Vec<Reference> {
+        let pools = self.worker_pool_ids.iter();
+        let pools = pools.map(|id| Reference::new(Kind::WorkerPool, id, "WorkerPoolIds"));
+        pools.collect()
+    }
+}
+
+/// An attempt that an external worker was handed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assignment {
+    pub task_id: String,
+    /// The entry of the plan.
+    pub index: u32,
+    pub attempt: u32,
+    pub worker_id: String,
+    /// Which start of the worker's process it was handed to.
+    pub instance: String,
+    /// The number of the last thing that it said and that is kept here.
+    pub sequence: u64,
+}
+
+/// What lets one new worker in, once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnrolmentToken {
+    /// Of the secret.
+    pub digest: String,
+    pub space_id: String,
+    /// The pools that the worker may join.
+    pub pool_ids: Vec<String>,
+    /// Who asked for it.
+    pub user_id: String,
+    pub username: String,
+    pub expires: Timestamp,
+}
