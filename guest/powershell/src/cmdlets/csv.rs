@@ -211,8 +211,9 @@ fn export(engine: &mut Engine, args: &Args, input: Vec<Value>, _: &mut dyn Sink)
         .ok_or_else(|| crate::value::argument_error("Path", "It is missing."))?;
     let full = place::absolute(&engine.location, &path);
     let is_append = args.switch("Append");
-    let has_header = !args.switch("NoHeader")
-        && !(is_append && std::fs::metadata(place::real(&full)).is_ok_and(|seen| seen.len() > 0));
+    let continues =
+        is_append && std::fs::metadata(place::real(&full)).is_ok_and(|seen| seen.len() > 0);
+    let has_header = !continues && !args.switch("NoHeader");
     let items = super::inputs(args, input);
     let mut text = lines(engine, args, &items, has_header)?.join("\n");
     if !text.is_empty() {

@@ -182,19 +182,19 @@ fn get_member(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn
                 .map(|(name, _)| (name.to_string(), "Property", String::new()))
                 .collect(),
         };
-        if let Value::Object(object) = &item {
-            if let Some(class) = &object.class {
-                members.extend(
-                    class
-                        .def
-                        .methods
-                        .iter()
-                        .filter(|method| !method.is_constructor)
-                        .map(|method| (method.name.clone(), "Method", String::new())),
-                );
-            }
+        if let Value::Object(object) = &item
+            && let Some(class) = &object.class
+        {
+            members.extend(
+                class
+                    .def
+                    .methods
+                    .iter()
+                    .filter(|method| !method.is_constructor)
+                    .map(|method| (method.name.clone(), "Method", String::new())),
+            );
         }
-        members.sort_by(|a, b| a.0.to_lowercase().cmp(&b.0.to_lowercase()));
+        members.sort_by_key(|a| a.0.to_lowercase());
         for (name, kind, definition) in members {
             let is_kind = kinds.as_ref().is_none_or(|wanted| {
                 wanted.split(',').any(|one| {

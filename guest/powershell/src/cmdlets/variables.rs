@@ -90,7 +90,7 @@ fn get(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
                 }
                 at = scope.parent.clone();
             }
-            found.sort_by(|a, b| a.0.to_lowercase().cmp(&b.0.to_lowercase()));
+            found.sort_by_key(|a| a.0.to_lowercase());
             for (name, value) in found {
                 put(engine, args, &name, value, out)?;
             }
@@ -152,14 +152,14 @@ fn set(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) 
             scope.vars.borrow_mut().remove(&name);
         }
         engine.set_in(&scope, name, value.clone())?;
-        if option.contains("readonly") || option.contains("constant") {
-            if let Some(var) = scope.vars.borrow_mut().get_mut(&name) {
-                *var = Var {
-                    value: value.clone(),
-                    is_read_only: true,
-                    ..Var::default()
-                };
-            }
+        if (option.contains("readonly") || option.contains("constant"))
+            && let Some(var) = scope.vars.borrow_mut().get_mut(&name)
+        {
+            *var = Var {
+                value: value.clone(),
+                is_read_only: true,
+                ..Var::default()
+            };
         }
     }
     Ok(())

@@ -388,16 +388,17 @@ fn rest(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sin
     if trimmed.is_empty() {
         return out.put(engine, Value::from(""));
     }
-    if kind.contains("json") || trimmed.starts_with(['{', '[']) {
-        if let Ok(value) = super::json::parse(&text, false) {
-            // An array comes as one object, as Invoke-RestMethod puts it out; what it is assigned to enumerates it.
-            return engine.put_value(value, out);
-        }
+    if (kind.contains("json") || trimmed.starts_with(['{', '[']))
+        && let Ok(value) = super::json::parse(&text, false)
+    {
+        // An array comes as one object, as Invoke-RestMethod puts it out; what it is assigned to enumerates it.
+        return engine.put_value(value, out);
     }
-    if kind.contains("xml") && trimmed.starts_with('<') {
-        if let Ok(value) = crate::types::xml::parse(&text) {
-            return out.put(engine, value);
-        }
+    if kind.contains("xml")
+        && trimmed.starts_with('<')
+        && let Ok(value) = crate::types::xml::parse(&text)
+    {
+        return out.put(engine, value);
     }
     out.put(engine, Value::from(text))
 }

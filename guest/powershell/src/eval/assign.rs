@@ -208,11 +208,11 @@ impl Engine {
 
     pub fn increment(&mut self, target: &Expr, delta: i32, is_prefix: bool) -> R<Value> {
         let before = self.eval(target)?;
-        if let (Value::Int(n), ExprKind::Var(variable)) = (&before, &target.kind) {
-            if let Some(after) = n.checked_add(delta) {
-                self.set_variable(*variable, Value::Int(after))?;
-                return Ok(if is_prefix { Value::Int(after) } else { before });
-            }
+        if let (Value::Int(n), ExprKind::Var(variable)) = (&before, &target.kind)
+            && let Some(after) = n.checked_add(delta)
+        {
+            self.set_variable(*variable, Value::Int(after))?;
+            return Ok(if is_prefix { Value::Int(after) } else { before });
         }
         let number = match &before {
             Value::Null | Value::Nothing => Value::Int(0),

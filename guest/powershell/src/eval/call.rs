@@ -147,35 +147,26 @@ impl Engine {
     }
 
     /// `-ErrorAction` and the like of the cmdlet that calls a block don't apply inside it.
-    fn quiet(
-        &mut self,
-    ) -> (
-        Option<super::Action>,
-        Option<super::Action>,
-        Option<Rc<std::cell::RefCell<Vec<Value>>>>,
-        Rc<str>,
-    ) {
-        (
-            self.streams.error_action.take(),
-            self.streams.warning_action.take(),
-            self.streams.error_variable.take(),
-            std::mem::take(&mut self.streams.activity),
-        )
+    fn quiet(&mut self) -> OfCaller {
+        OfCaller {
+            error_action: self.streams.error_action.take(),
+            warning_action: self.streams.warning_action.take(),
+            error_variable: self.streams.error_variable.take(),
+            activity: std::mem::take(&mut self.streams.activity),
+        }
     }
 
-    fn unquiet(
-        &mut self,
-        saved: (
-            Option<super::Action>,
-            Option<super::Action>,
-            Option<Rc<std::cell::RefCell<Vec<Value>>>>,
-            Rc<str>,
-        ),
-    ) {
-        self.streams.error_action = saved.0;
-        self.streams.warning_action = saved.1;
-        self.streams.error_variable = saved.2;
-        self.streams.activity = saved.3;
+    fn unquiet(&mut self, saved: OfCaller) {
+        let OfCaller {
+            error_action,
+            warning_action,
+            error_variable,
+            activity,
+        } = saved;
+        self.streams.error_action = error_action;
+        self.streams.warning_action = warning_action;
+        self.streams.error_variable = error_variable;
+        self.streams.activity = activity;
     }
 
     /// The variables that a closure keeps: those of the current scope.
@@ -196,6 +187,14 @@ impl Engine {
         stage.begin(self, out)?;
         stage.end(self, out)
     }
+}
+
+/// What a cmdlet's common parameters set, kept aside while a block that it calls runs.
+struct OfCaller {
+    error_action: Option<super::Action>,
+    warning_action: Option<super::Action>,
+    error_variable: Option<Rc<std::cell::RefCell<Vec<Value>>>>,
+    activity: Rc<str>,
 }
 
 /// What a function stage runs.

@@ -137,8 +137,7 @@ impl Engine {
         let Ok(text) = crate::place::read_text(&path) else {
             return Err(command_not_found(name));
         };
-        let body =
-            crate::check::load(&path, text).map_err(|problem| crate::value::refuse(problem))?;
+        let body = crate::check::load(&path, text).map_err(crate::value::refuse)?;
         let scope = if is_dot {
             Rc::clone(&self.scope)
         } else {
@@ -442,10 +441,10 @@ impl CommandStage {
         let mut items = own;
         items.extend(self.routed.take_merged());
         let items = self.routed.keep(engine, items)?;
-        if let Inner::Cmdlet(_, _, settings) = &self.inner {
-            if settings.out_variable.is_some() {
-                self.kept.borrow_mut().extend(items.iter().cloned());
-            }
+        if let Inner::Cmdlet(_, _, settings) = &self.inner
+            && settings.out_variable.is_some()
+        {
+            self.kept.borrow_mut().extend(items.iter().cloned());
         }
         for item in items {
             out.put(engine, item)?;

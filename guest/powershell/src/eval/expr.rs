@@ -198,17 +198,15 @@ impl Engine {
 
     fn eval_cast(&mut self, name: &TypeName, operand: &Expr) -> R<Value> {
         let lower = name.name.to_ascii_lowercase();
-        if name.n_array == 0 {
-            if let ExprKind::Hash(entries) = &operand.kind {
-                match lower.as_str() {
-                    "ordered" => return self.eval_hash(entries, HashKind::Ordered),
-                    "pscustomobject"
-                    | "psobject"
-                    | "system.management.automation.pscustomobject" => {
-                        return self.custom_object(entries);
-                    }
-                    _ => {}
+        if name.n_array == 0
+            && let ExprKind::Hash(entries) = &operand.kind
+        {
+            match lower.as_str() {
+                "ordered" => return self.eval_hash(entries, HashKind::Ordered),
+                "pscustomobject" | "psobject" | "system.management.automation.pscustomobject" => {
+                    return self.custom_object(entries);
                 }
+                _ => {}
             }
         }
         if let ("ref", ExprKind::Var(variable)) = (lower.as_str(), &operand.kind) {

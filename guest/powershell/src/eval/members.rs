@@ -31,11 +31,11 @@ impl Engine {
         if is_conditional && target.is_null() {
             return Ok(Value::Null);
         }
-        if let Value::Script(block) = &target {
-            if let ExprKind::Script(body) = &name.kind {
-                let _ = body;
-                return Ok(Value::Script(Rc::clone(block)));
-            }
+        if let Value::Script(block) = &target
+            && let ExprKind::Script(body) = &name.kind
+        {
+            let _ = body;
+            return Ok(Value::Script(Rc::clone(block)));
         }
         let name = self.member_name(name)?;
         if is_static {
@@ -295,14 +295,13 @@ impl Engine {
             }
         }
         let n = args.len();
-        match self.builtin_method(target, &lower, &args) {
-            Some(result) => return result.map_err(|ctl| wrapped(ctl, name, n)),
-            None => {}
+        if let Some(result) = self.builtin_method(target, &lower, &args) {
+            return result.map_err(|ctl| wrapped(ctl, name, n));
         }
-        if let Value::Hash(hash) = target {
-            if let Some(Value::Script(script)) = hash.get_text(name) {
-                return self.call_script(&script, args, None);
-            }
+        if let Value::Hash(hash) = target
+            && let Some(Value::Script(script)) = hash.get_text(name)
+        {
+            return self.call_script(&script, args, None);
         }
         // A method of every item.
         if let (Some(items), true) = (target.enumerate(), !matches!(target, Value::Nothing)) {
@@ -344,15 +343,15 @@ impl Engine {
     }
 
     fn builtin_method(&mut self, target: &Value, lower: &str, args: &[Value]) -> Option<R<Value>> {
-        if let Value::Net(object) = target {
-            if let Some(result) = Rc::clone(object).call(self, lower, args) {
-                return Some(result);
-            }
+        if let Value::Net(object) = target
+            && let Some(result) = Rc::clone(object).call(self, lower, args)
+        {
+            return Some(result);
         }
-        if let Value::Script(script) = target {
-            if let Some(result) = self.script_method(script, lower, args) {
-                return Some(result);
-            }
+        if let Value::Script(script) = target
+            && let Some(result) = self.script_method(script, lower, args)
+        {
+            return Some(result);
         }
         types::plain_call(self, target, lower, args)
     }

@@ -118,10 +118,10 @@ impl Engine {
     }
 
     fn order(&mut self, left: &Value, right: &Value, minds_case: bool) -> R<Option<Ordering>> {
-        if let (Value::Double(a), Ok(b)) = (left, crate::value::to_double(right)) {
-            if a.is_nan() || b.is_nan() {
-                return Ok(None);
-            }
+        if let (Value::Double(a), Ok(b)) = (left, crate::value::to_double(right))
+            && (a.is_nan() || b.is_nan())
+        {
+            return Ok(None);
         }
         if let Some(order) = compare(left, right, minds_case) {
             return Ok(Some(order));

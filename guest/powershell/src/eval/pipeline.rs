@@ -222,12 +222,19 @@ pub fn stage_id(stage: &dyn Stage) -> u64 {
     std::ptr::from_ref(stage).cast::<u8>() as usize as u64
 }
 
+/// What a stream said, and the file that it goes to.
+struct ToFile {
+    queue: Rc<RefCell<Vec<Value>>>,
+    path: String,
+    is_append: bool,
+}
+
 /// Streams as an element's redirections have them.
 pub struct Routed {
     streams: Option<Streams>,
     merged: Option<Rc<RefCell<Vec<Value>>>>,
-    /// Streams that go to files: what, where, appended or not.
-    files: Vec<(Rc<RefCell<Vec<Value>>>, String, bool)>,
+    /// Streams that go to files.
+    files: Vec<ToFile>,
     output: Option<(String, bool)>,
     kept: Vec<Value>,
 }
@@ -267,7 +274,11 @@ impl Routed {
                         Dest::Queue(Rc::clone(self.merged.get_or_insert_default()))
                     } else {
                         let queue: Rc<RefCell<Vec<Value>>> = Rc::default();
-                        self.files.push((Rc::clone(&queue), path, *is_append));
+                        self.files.push(ToFile {
+                            queue: Rc::clone(&queue),
+                            path,
+                            is_append: *is_append,
+                        });
                         Dest::Queue(queue)
                     }
                 }
@@ -328,13 +339,18 @@ impl Routed {
 
     /// Writes the files.
     pub fn finish(&mut self, engine: &mut Engine) -> R<()> {
-        if let Some((path, is_append)) = self.output.take() {
-            if !path.is_empty() {
-                let items = std::mem::take(&mut self.kept);
-                crate::cmdlets::out_file::write(engine, &path, &items, is_append)?;
-            }
+        if let Some((path, is_append)) = self.output.take()
+            && !path.is_empty()
+        {
+            let items = std::mem::take(&mut self.kept);
+            crate::cmdlets::out_file::write(engine, &path, &items, is_append)?;
         }
-        for (queue, path, is_append) in std::mem::take(&mut self.files) {
+        for ToFile {
+            queue,
+            path,
+            is_append,
+        } in std::mem::take(&mut self.files)
+        {
             let items = std::mem::take(&mut *queue.borrow_mut());
             crate::cmdlets::out_file::write(engine, &path, &items, is_append)?;
         }

@@ -58,10 +58,10 @@ impl Scope {
         }
         let mut scope = self.parent.as_ref();
         while let Some(outer) = scope {
-            if let Some(var) = outer.vars.borrow().get(&name) {
-                if !var.is_private {
-                    return Some(var.value.clone());
-                }
+            if let Some(var) = outer.vars.borrow().get(&name)
+                && !var.is_private
+            {
+                return Some(var.value.clone());
             }
             scope = outer.parent.as_ref();
         }

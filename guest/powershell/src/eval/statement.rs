@@ -145,10 +145,10 @@ impl Engine {
                     self.run_statement(init, &mut super::Discard)?;
                 }
                 loop {
-                    if let Some(condition) = condition {
-                        if !self.condition(condition)? {
-                            return Ok(());
-                        }
+                    if let Some(condition) = condition
+                        && !self.condition(condition)?
+                    {
+                        return Ok(());
                     }
                     if let Turn::Leave = self.turn(body, *label, out)? {
                         return Ok(());

@@ -24,10 +24,10 @@ const REFUSED: [(&str, &str); 4] = [
 
 impl Engine {
     pub fn variable(&mut self, variable: VarRef, span: Span) -> R<Value> {
-        if variable.scope == VarScope::None {
-            if let Some(found) = self.scope.get(variable.name) {
-                return Ok(found);
-            }
+        if variable.scope == VarScope::None
+            && let Some(found) = self.scope.get(variable.name)
+        {
+            return Ok(found);
         }
         if let Some(found) = self.lookup(variable) {
             return Ok(found);

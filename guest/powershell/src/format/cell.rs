@@ -11,10 +11,10 @@ pub fn cell(value: &Value) -> String {
         Value::Array(_) | Value::List(_) => {
             let items = value.to_items();
             let mut parts: Vec<String> = items.iter().take(LIMIT).map(inner).collect();
-            if items.len() > LIMIT {
-                if let Some(last) = parts.last_mut() {
-                    last.push('…');
-                }
+            if items.len() > LIMIT
+                && let Some(last) = parts.last_mut()
+            {
+                last.push('…');
             }
             format!("{{{}}}", parts.join(", "))
         }
@@ -25,10 +25,10 @@ pub fn cell(value: &Value) -> String {
                 .take(LIMIT)
                 .map(|(key, value)| format!("[{}, {}]", key.text(), value.text()))
                 .collect();
-            if entries.len() > LIMIT {
-                if let Some(last) = parts.last_mut() {
-                    last.push('…');
-                }
+            if entries.len() > LIMIT
+                && let Some(last) = parts.last_mut()
+            {
+                last.push('…');
             }
             format!("{{{}}}", parts.join(", "))
         }

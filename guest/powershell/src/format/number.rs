@@ -114,7 +114,7 @@ fn fixed_double(n: f64, digits: usize) -> String {
     let point = exact.find('.').unwrap_or(exact.len());
     let tail = exact.get(point + 1 + digits..).unwrap_or("");
     let is_tie = tail.starts_with('5') && tail[1..].bytes().all(|b| b == b'0');
-    let text = if is_tie {
+    if is_tie {
         let head = if digits == 0 {
             &exact[..point]
         } else {
@@ -123,11 +123,6 @@ fn fixed_double(n: f64, digits: usize) -> String {
         away(head)
     } else {
         format!("{n:.digits$}")
-    };
-    if text.starts_with('-') && text.bytes().all(|b| matches!(b, b'-' | b'0' | b'.')) {
-        text
-    } else {
-        text
     }
 }
 
@@ -265,8 +260,7 @@ fn custom(value: &Value, format: &str) -> R<String> {
     Ok(wrap(
         section,
         &number,
-        own_sign && n.to_i64() != Some(0)
-            || own_sign && number.bytes().any(|b| (b'1'..=b'9').contains(&b)),
+        own_sign && (n.to_i64() != Some(0) || number.bytes().any(|b| (b'1'..=b'9').contains(&b))),
     ))
 }
 

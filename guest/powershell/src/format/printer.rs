@@ -98,12 +98,11 @@ pub fn show(engine: &mut Engine, value: Value) -> R<()> {
             .into_iter()
             .try_for_each(|item| show(engine, item));
     }
-    if let Value::Object(object) = &value {
-        if let Some(text) = engine.class_text(object)? {
-            if object.is_custom() || object.class.is_some() && object.names().is_empty() {
-                return engine.printer.write_text(&text, true);
-            }
-        }
+    if let Value::Object(object) = &value
+        && let Some(text) = engine.class_text(object)?
+        && (object.is_custom() || object.class.is_some() && object.names().is_empty())
+    {
+        return engine.printer.write_text(&text, true);
     }
     match simple(&value) {
         Some(text) => engine.printer.write_text(&text, !ends_itself(&value)),

@@ -206,7 +206,7 @@ impl Parser<'_> {
                     let arg = self.dashed()?;
                     command.args.push(arg);
                 }
-                Some('@') if self.cur.peek_at(1).is_some_and(|c| word::is_variable(c)) => {
+                Some('@') if self.cur.peek_at(1).is_some_and(word::is_variable) => {
                     let at = self.cur.mark();
                     if let Some(variable) = self.variable(false)? {
                         command.args.push(Arg::Splat(variable, self.cur.span(at)));
@@ -333,7 +333,7 @@ impl Parser<'_> {
         if word::is_single_quote(c) || word::is_double_quote(c) {
             let bookmark = self.cur;
             let found = self.postfix()?;
-            if !self.peek().is_some_and(|c| !word::ends_word(c)) {
+            if self.peek().is_none_or(word::ends_word) {
                 return Ok(found);
             }
             self.cur = bookmark;
@@ -389,12 +389,12 @@ impl Parser<'_> {
             } else {
                 ExprKind::Const(Value::Str(text))
             };
-            if written.is_empty() {
-                if let Some(c @ ('<' | '>')) = self.peek() {
-                    return self.fail_here(format!(
-                        "Unexpected token '{c}' in expression or statement."
-                    ));
-                }
+            if written.is_empty()
+                && let Some(c @ ('<' | '>')) = self.peek()
+            {
+                return self.fail_here(format!(
+                    "Unexpected token '{c}' in expression or statement."
+                ));
             }
             return Ok(Expr { kind, span });
         }

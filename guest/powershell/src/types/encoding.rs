@@ -28,7 +28,7 @@ pub const INFO: TypeInfo = TypeInfo {
         })),
         _ => None,
     }),
-    get: Some(|name| Encoding::named(name)),
+    get: Some(Encoding::named),
     ..TypeInfo::named("System.Text.Encoding", &[])
 };
 pub const UTF8: TypeInfo = TypeInfo {

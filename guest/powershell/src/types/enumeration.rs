@@ -173,10 +173,10 @@ impl EnumValue {
     }
 
     pub fn convert(of: &Rc<EnumType>, value: &Value) -> R<Value> {
-        if let Some(own) = value.downcast::<Self>() {
-            if own.of.name == of.name {
-                return Ok(value.clone());
-            }
+        if let Some(own) = value.downcast::<Self>()
+            && own.of.name == of.name
+        {
+            return Ok(value.clone());
         }
         if let Value::Str(text) = value {
             let mut n = 0;

@@ -305,10 +305,10 @@ impl Net for Exception {
     }
 
     fn get(&self, name: &str) -> Option<Value> {
-        if let Some(Value::Object(instance)) = &self.instance {
-            if let Some(found) = instance.note(name) {
-                return Some(found);
-            }
+        if let Some(Value::Object(instance)) = &self.instance
+            && let Some(found) = instance.note(name)
+        {
+            return Some(found);
         }
         match name {
             "message" => Some(Value::from(self.message.as_str())),

@@ -113,8 +113,8 @@ fn file_call(engine: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>
     };
     Some(match (name, &args[1..]) {
         ("exists", []) => Ok(Value::Bool(!args[0].text().is_empty() && real.is_file())),
-        ("readalltext", [encoding @ ..]) => text_of(&path, encoding.first()).map(Value::from),
-        ("readalllines" | "readlines", [encoding @ ..]) => {
+        ("readalltext", encoding) => text_of(&path, encoding.first()).map(Value::from),
+        ("readalllines" | "readlines", encoding) => {
             text_of(&path, encoding.first()).map(|text| Value::strings(text.lines()))
         }
         ("readallbytes", []) => std::fs::read(&real)

@@ -265,7 +265,7 @@ impl Engine {
         let wanted = of.full_name();
         if let Value::Object(object) = value {
             if let Some(class) = &object.class {
-                return class.is_or_derives(&wanted) || wanted.ends_with("PSCustomObject") && false;
+                return class.is_or_derives(&wanted);
             }
             return object
                 .type_names

@@ -254,7 +254,6 @@ fn split(text: &str, args: &[Value]) -> R<Value> {
     let (mut limit, mut drops_empty, mut trims) = (usize::MAX, false, false);
     for option in args.iter().skip(1) {
         match option {
-            Value::Int(n) if args.len() == 2 && *n == 1 && false => {}
             Value::Int(n) => limit = (*n).max(0) as usize,
             Value::Bool(claim) => drops_empty = *claim,
             other => {

@@ -51,9 +51,7 @@ pub const SEMANTIC: TypeInfo = TypeInfo {
                 .map(Value::net)
                 .ok_or_else(|| bad(&text.text())),
         ),
-        [parts @ ..]
-            if !parts.is_empty() && parts.len() <= 3 && parts.iter().all(Value::is_number) =>
-        {
+        parts if !parts.is_empty() && parts.len() <= 3 && parts.iter().all(Value::is_number) => {
             let text: Vec<String> = parts.iter().map(Value::text).collect();
             Some(
                 SemVer::parse(&text.join("."))

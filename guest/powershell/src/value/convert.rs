@@ -120,10 +120,7 @@ pub fn to_number(value: &Value) -> Option<Value> {
         Value::Bool(claim) => Some(Value::Int(i32::from(*claim))),
         Value::Char(c) => Some(Value::Int(*c as i32)),
         Value::Str(text) => text_to_number(text),
-        Value::Net(object) => match object.get("value__") {
-            Some(number) => Some(number),
-            None => None,
-        },
+        Value::Net(object) => object.get("value__"),
         _ => None,
     }
 }
@@ -157,10 +154,10 @@ fn text_to_number(text: &str) -> Option<Value> {
 
 /// Any whole number, rounded; refuses what isn't a number.
 pub fn to_wide(value: &Value, to: &str) -> R<i128> {
-    if let Value::Str(text) = value {
-        if let Ok(n) = text.trim().parse::<i64>() {
-            return Ok(i128::from(n));
-        }
+    if let Value::Str(text) = value
+        && let Ok(n) = text.trim().parse::<i64>()
+    {
+        return Ok(i128::from(n));
     }
     let found = to_number(value).ok_or_else(|| no_cast(value, to))?;
     let wide = match found {

@@ -530,12 +530,12 @@ fn push_new(nodes: &mut Vec<Rc<Node>>, node: Rc<Node>) {
 
 fn compared(left: &Found, operator: &str, right: &Found) -> bool {
     // A node-set compares if any of its nodes does.
-    if let Found::Nodes(nodes) = left {
-        if !matches!(right, Found::Bool(_)) {
-            return nodes
-                .iter()
-                .any(|node| compared(&Found::Text(node.inner_text()), operator, right));
-        }
+    if let Found::Nodes(nodes) = left
+        && !matches!(right, Found::Bool(_))
+    {
+        return nodes
+            .iter()
+            .any(|node| compared(&Found::Text(node.inner_text()), operator, right));
     }
     if let Found::Nodes(nodes) = right {
         return nodes
