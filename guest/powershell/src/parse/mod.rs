@@ -4,9 +4,11 @@
 //! Depth is bounded ([`MAX_DEPTH`]): a hostile script gets an error, not a trap. Start with [`script`].
 
 pub mod ast;
+mod body;
 mod class;
 mod command;
 mod expression;
+mod flow;
 mod literal;
 mod operator;
 mod parser;
