@@ -73,11 +73,10 @@ fn ended(engine: &mut Engine, result: R<()>) -> i32 {
         }
         Err(Ctl::Refused(refusal)) => {
             let position = refusal.position.borrow();
+            let message = crate::check::hints::elsewhere(&refusal.message);
             let text = match position.as_ref() {
-                Some(position) => {
-                    crate::eval::place_text("NotSupported", &refusal.message, position)
-                }
-                None => format!("NotSupported: {}\n", refusal.message),
+                Some(position) => crate::eval::refusal_text("NotSupported", &message, position),
+                None => format!("NotSupported: {message}\n"),
             };
             crate::host::stderr(&text);
             1

@@ -104,6 +104,12 @@ pub fn is_known_elsewhere(name: &str) -> bool {
         .any(|(known, _)| known.eq_ignore_ascii_case(name))
 }
 
+/// The refusal with what always helps: somewhere else there is a real PowerShell.
+pub fn elsewhere(message: &str) -> String {
+    let end = if message.ends_with('.') { "" } else { "." };
+    format!("{message}{end} A step that needs it can run on an external worker with PowerShell.")
+}
+
 /// The refusal of a command.
 pub fn unknown_command(name: &str) -> String {
     let hint = HINTS
@@ -112,13 +118,11 @@ pub fn unknown_command(name: &str) -> String {
         .map(|(_, hint)| *hint);
     match hint {
         Some(hint) if !hint.is_empty() => {
-            format!(
-                "The command '{name}' is not supported. {hint} A step that needs it can run on an external worker with PowerShell."
-            )
+            format!("The command '{name}' is not supported. {hint}")
         }
-        Some(_) => format!(
-            "The program '{name}' cannot be started: the sandbox starts no processes. A step that needs it can run on an external worker."
-        ),
+        Some(_) => {
+            format!("The program '{name}' cannot be started: the sandbox starts no processes.")
+        }
         None => {
             let is_cmdlet = name.split_once('-').is_some_and(|(verb, _)| {
                 VERBS.iter().any(|known| known.eq_ignore_ascii_case(verb))
@@ -126,9 +130,7 @@ pub fn unknown_command(name: &str) -> String {
             let near = nearest(name);
             let kind = if is_cmdlet { "cmdlet" } else { "command" };
             let near = near.map_or_else(String::new, |near| format!(" Did you mean {near}?"));
-            format!(
-                "The {kind} '{name}' is not supported.{near} A step that needs it can run on an external worker with PowerShell."
-            )
+            format!("The {kind} '{name}' is not supported.{near}")
         }
     }
 }

@@ -8,8 +8,8 @@ mod walk;
 
 use std::rc::Rc;
 
-use crate::parse;
 use crate::parse::ast::{Body, Source};
+use crate::parse::{self, Problem, ProblemKind};
 use crate::value::Position;
 
 /// Parses and checks a script's text; the message says what is wrong and where.
@@ -18,25 +18,27 @@ pub fn load(path: &str, text: String) -> Result<Rc<Body>, String> {
         path: path.to_owned(),
         text,
     });
-    let shown = |kind: &str, message: &str, span| {
+    let shown = |problem: &Problem| {
         let position = Position {
             source: Rc::clone(&source),
-            span,
+            span: problem.span,
         };
-        crate::eval::place_text(kind, message, &position)
-            .trim_end()
-            .to_owned()
+        let text = match problem.kind {
+            ProblemKind::Syntax => {
+                crate::eval::refusal_text("ParserError", &problem.message, &position)
+            }
+            ProblemKind::Unsupported => {
+                let message = hints::elsewhere(&problem.message);
+                crate::eval::refusal_text("NotSupported", &message, &position)
+            }
+        };
+        text.trim_end().to_owned()
     };
-    let body = parse::script(&source)
-        .map_err(|problem| shown("ParserError", &problem.message, problem.span))?;
+    let body = parse::script(&source).map_err(|problem| shown(&problem))?;
     let found = walk::problems(&body);
     if found.is_empty() {
         return Ok(body);
     }
-    let texts: Vec<String> = found
-        .iter()
-        .take(10)
-        .map(|problem| shown("NotSupported", &problem.message, problem.span))
-        .collect();
+    let texts: Vec<String> = found.iter().take(10).map(shown).collect();
     Err(texts.join("\n"))
 }

@@ -6,11 +6,11 @@ use rustc_hash::FxHashMap;
 
 use super::hints;
 use crate::cmdlets;
-use crate::parse::Problem;
 use crate::parse::ast::{
     Arg, Attribute, Block, Body, ClassDef, Command, Element, Expr, ExprKind, Invoke, Param, Piece,
     Pipeline, RedirectTo, Stmt, StmtKind, TypeName,
 };
+use crate::parse::{Problem, ProblemKind};
 use crate::types::{self, TypeRef};
 
 #[derive(Default)]
@@ -40,7 +40,11 @@ pub fn problems(body: &Body) -> Vec<Problem> {
 impl Walk {
     fn refuse(&mut self, span: crate::lex::Span, message: String) {
         if !self.is_collecting {
-            self.problems.push(Problem { span, message });
+            self.problems.push(Problem {
+                kind: ProblemKind::Unsupported,
+                span,
+                message,
+            });
         }
     }
 
@@ -374,10 +378,7 @@ impl Walk {
         match types::resolve(&plain, &FxHashMap::default(), &self.namespaces) {
             Ok(found) => Some(found),
             Err(_) => {
-                self.refuse(
-                    name.span,
-                    format!("The type [{name}] is not supported. A step that needs it can run on an external worker with PowerShell."),
-                );
+                self.refuse(name.span, format!("The type [{name}] is not supported."));
                 None
             }
         }
@@ -413,7 +414,7 @@ impl Walk {
             self.refuse(
                 name.span,
                 format!(
-                    "The static member [{}]::{member} is not supported. A step that needs it can run on an external worker with PowerShell.",
+                    "The static member [{}]::{member} is not supported.",
                     info.name
                 ),
             );

@@ -348,7 +348,7 @@ enum Ask {
 impl CommandStage {
     fn ask(&mut self, engine: &mut Engine, ask: Ask, out: &mut dyn Sink) -> R<()> {
         let is_end = matches!(ask, Ask::End);
-        engine.streams.line = self.span.line;
+        engine.streams.at = self.span;
         let id = stage_id(self);
         let result = if self.routed.is_plain() && matches!(self.inner, Inner::Stage(_)) {
             let Inner::Stage(stage) = &mut self.inner else {

@@ -9,6 +9,7 @@ use super::pipeline::Sink;
 use super::scope::{Scope, ScopeKind};
 use super::streams::Streams;
 use crate::format::Printer;
+use crate::lex::Span;
 use crate::parse::ast::{Body, Source};
 use crate::value::{Ctl, List, ListKind, R, Sym, TypeRef, Value, intern};
 
@@ -18,7 +19,7 @@ pub struct Frame {
     pub name: Rc<str>,
     pub source: Rc<Source>,
     /// Where it was called.
-    pub line: u32,
+    pub at: Span,
     pub is_function: bool,
 }
 
@@ -83,8 +84,8 @@ impl Engine {
     }
 
     fn set_preferences(&mut self) {
-        const DEFAULTS: [(&str, &str); 7] = [
-            ("ErrorActionPreference", "Continue"),
+        // `$ErrorActionPreference` is automatic: see `default_error_action`.
+        const DEFAULTS: [(&str, &str); 6] = [
             ("WarningPreference", "Continue"),
             ("VerbosePreference", "SilentlyContinue"),
             ("DebugPreference", "SilentlyContinue"),
@@ -130,11 +131,11 @@ impl Engine {
     /// Notes a call that begins. Every `enter` that succeeds needs a [`Self::leave`].
     pub fn enter(&mut self, name: Rc<str>, body: &Rc<Body>, is_function: bool) -> R<()> {
         self.deeper()?;
-        let line = self.streams.line;
+        let at = self.streams.at;
         self.frames.push(Frame {
             name,
             source: Rc::clone(&self.source),
-            line,
+            at,
             is_function,
         });
         self.source = Rc::clone(&body.source);
@@ -145,7 +146,7 @@ impl Engine {
         self.depth -= 1;
         if let Some(frame) = self.frames.pop() {
             self.source = frame.source;
-            self.streams.line = frame.line;
+            self.streams.at = frame.at;
         }
     }
 

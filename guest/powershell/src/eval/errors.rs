@@ -41,7 +41,7 @@ impl Engine {
                 "<ScriptBlock>".to_owned()
             };
             lines.push(format!("at {name}, {path}: line {line}"));
-            line = frame.line;
+            line = frame.at.line;
             path = frame.source.path.clone();
         }
         lines.join("\n")
@@ -64,13 +64,7 @@ impl Engine {
         *record.activity.borrow_mut() = activity;
         let record = Rc::new(record);
         if record.position.borrow().is_none() {
-            let line = self.streams.line;
-            let span = Span {
-                line,
-                column: 1,
-                ..Span::default()
-            };
-            let _ = self.placed(Ctl::Throw(Rc::clone(&record)), span);
+            self.place_report(&record);
         }
         self.is_ok = false;
         if let Some(kept) = &self.streams.error_variable {
@@ -90,6 +84,30 @@ impl Engine {
                 self.show_error(&record)
             }
         }
+    }
+
+    /// A cmdlet's error is where the cmdlet was called. What `Write-Error` says is about the function that called it,
+    /// and has no place if that is the script itself.
+    fn place_report(&self, record: &Rc<ErrorRecord>) {
+        let at = self.streams.at;
+        let _ = self.placed(Ctl::Throw(Rc::clone(record)), at);
+        if *record.activity.borrow() != "Write-Error" {
+            return;
+        }
+        let position = match self.frames.last() {
+            Some(frame) if frame.is_function => {
+                *record.invoked.borrow_mut() = frame.name.to_string();
+                Position {
+                    source: Rc::clone(&frame.source),
+                    span: frame.at,
+                }
+            }
+            _ => Position {
+                source: Rc::default(),
+                span: at,
+            },
+        };
+        *record.position.borrow_mut() = Some(position);
     }
 
     /// A non-terminating error of a cmdlet.
@@ -163,6 +181,7 @@ impl Engine {
                 position: record.position.clone(),
                 details: record.details.clone(),
                 trace: record.trace.clone(),
+                invoked: record.invoked.clone(),
                 is_raw: false,
                 is_thrown: true,
             };
@@ -210,30 +229,7 @@ impl Engine {
 /// An error as PowerShell 7 shows it.
 pub fn error_text(record: &ErrorRecord) -> String {
     let message = record.message();
-    let activity = record.activity.borrow();
-    let name = if activity.is_empty() {
-        record
-            .exception
-            .type_name
-            .rsplit('.')
-            .next()
-            .unwrap_or_default()
-            .trim_end_matches("Exception")
-            .to_owned()
-    } else {
-        activity.to_string()
-    };
-    let name = match name.as_str() {
-        "Runtime" | "" => "Exception".to_owned(),
-        _ if activity.is_empty() => record
-            .exception
-            .type_name
-            .rsplit('.')
-            .next()
-            .unwrap_or_default()
-            .to_owned(),
-        _ => name,
-    };
+    let name = reason(record);
     let position = record.position.borrow();
     let Some(position) = position
         .as_ref()
@@ -241,26 +237,45 @@ pub fn error_text(record: &ErrorRecord) -> String {
     else {
         return format!("{name}: {message}\n");
     };
-    place_text(&name, &message, position)
+    let place = format!("{}:{}", position.source.path, position.span.line);
+    under_line(&name, &place, &message, position)
+}
+
+/// What ConciseView writes before the colon: the command, else the category, else the exception's type.
+fn reason(record: &ErrorRecord) -> String {
+    let (activity, invoked) = (record.activity.borrow(), record.invoked.borrow());
+    if record.is_thrown {
+        "Exception".to_owned()
+    } else if !invoked.is_empty() {
+        invoked.clone()
+    } else if !activity.is_empty() {
+        activity.clone()
+    } else if record.category != "NotSpecified" {
+        record.category.to_owned()
+    } else {
+        let name = record.exception.type_name.rsplit('.').next();
+        name.unwrap_or_default().to_owned()
+    }
+}
+
+/// A refusal: as PowerShell shows an error, with the column beside the line.
+pub fn refusal_text(kind: &str, message: &str, position: &Position) -> String {
+    let Position { source, span } = position;
+    let place = format!("{}:{}:{}", source.path, span.line, span.column);
+    under_line(kind, &place, message, position)
 }
 
 /// The message under the line that it is about.
-pub fn place_text(name: &str, message: &str, position: &Position) -> String {
+fn under_line(name: &str, place: &str, message: &str, position: &Position) -> String {
     let (line, column) = (position.span.line, position.span.column as usize);
     let shown = position.source.line(line);
     let width = line.to_string().len().max(4);
     let n_left = shown.chars().count().saturating_sub(column - 1).max(1);
     let length = (position.span.end.saturating_sub(position.span.start) as usize).clamp(1, n_left);
     let marks = format!("{}{}", " ".repeat(column - 1), "~".repeat(length));
-    let body: Vec<String> = message
-        .lines()
-        .map(|part| format!("{:width$} | {part}\n", ""))
-        .collect();
+    let message = message.replace("\r\n", " ").replace(['\n', '\t'], " ");
     format!(
-        "{name}: {}:{line}:{column}\n{:<width$} |\n{line:>width$} | {shown}\n{:width$} | {marks}\n{}",
-        position.source.path,
-        "Line",
-        "",
-        body.concat()
+        "{name}: {place}\n{:<width$} |\n{line:>width$} |  {shown}\n{:width$} |  {marks}\n{:width$} | {message}\n",
+        "Line", "", ""
     )
 }

@@ -28,7 +28,7 @@ mod variable;
 pub use binding::{ArgValue, Args, path_of};
 pub use command::find_cmdlet;
 pub use engine::{Engine, Frame};
-pub use errors::{error_text, place_text};
+pub use errors::{error_text, refusal_text};
 pub use pipeline::{Discard, Sink, Stage};
 pub use scope::{Function, Scope, ScopeKind, Var};
 pub use streams::{Action, Dest, Streams};

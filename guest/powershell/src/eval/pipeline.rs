@@ -311,7 +311,7 @@ impl Routed {
     pub fn enter(&mut self, engine: &mut Engine) {
         if let Some(streams) = &mut self.streams {
             std::mem::swap(streams, &mut engine.streams);
-            engine.streams.line = streams.line;
+            engine.streams.at = streams.at;
         }
     }
 

@@ -88,7 +88,7 @@ impl Engine {
     }
 
     pub fn run_statement(&mut self, statement: &Stmt, out: &mut dyn Sink) -> R<()> {
-        self.streams.line = statement.span.line;
+        self.streams.at = statement.span;
         match &statement.kind {
             StmtKind::Pipeline(pipeline) => self
                 .run_pipeline(pipeline, out)

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::Engine;
+use crate::lex::Span;
 use crate::value::{R, Value, intern};
 
 /// What is done with an error (about_CommonParameters).
@@ -24,6 +25,15 @@ impl Action {
             "stop" | "1" => Self::Stop,
             _ => return None,
         })
+    }
+}
+
+/// What `$ErrorActionPreference` is until the script sets it: Octopus's bootstrap runs a step's script with `Stop`.
+pub fn default_error_action() -> Action {
+    if crate::octopus::is_step() {
+        Action::Stop
+    } else {
+        Action::Continue
     }
 }
 
@@ -58,8 +68,8 @@ pub struct Streams {
     pub had_error: bool,
     /// What a bare `throw` in a `catch` throws again.
     pub rethrow: Option<Rc<crate::value::ErrorRecord>>,
-    /// The line that runs.
-    pub line: u32,
+    /// The statement or command that runs.
+    pub at: Span,
 }
 
 impl Engine {
@@ -71,9 +81,11 @@ impl Engine {
     }
 
     pub fn preference(&self, name: &str) -> Action {
-        let set = self.scope.get(intern(name));
-        set.and_then(|value| Action::parse(&value.text()))
-            .unwrap_or(Action::Continue)
+        match self.scope.get(intern(name)) {
+            Some(value) => Action::parse(&value.text()).unwrap_or(Action::Continue),
+            None if name == "ErrorActionPreference" => default_error_action(),
+            None => Action::Continue,
+        }
     }
 
     /// A warning: at Octopus's level, or as PowerShell prints it.

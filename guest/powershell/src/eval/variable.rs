@@ -104,6 +104,9 @@ impl Engine {
         let text = name.text().to_ascii_lowercase();
         Some(match text.as_str() {
             "lastexitcode" => self.last_exit.map_or(Value::Null, Value::Int),
+            "erroractionpreference" => {
+                Value::from(format!("{:?}", super::streams::default_error_action()))
+            }
             "error" => Value::List(Rc::clone(&self.errors)),
             "pscommandpath" => Value::from(self.script_path()),
             "psscriptroot" => Value::from(crate::place::parent(&self.script_path())),
@@ -145,7 +148,7 @@ impl Engine {
             .last()
             .map_or_else(String::new, |frame| frame.name.to_string());
         let is_function = self.frames.last().is_some_and(|frame| frame.is_function);
-        let line = self.frames.last().map_or(0, |frame| frame.line);
+        let line = self.frames.last().map_or(0, |frame| frame.at.line);
         let path = self.script_path();
         let command = Object::with(
             "System.Management.Automation.CommandInfo",

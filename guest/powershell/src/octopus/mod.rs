@@ -8,6 +8,13 @@ pub mod level;
 pub mod message;
 pub mod variables;
 
+/// Whether the script is a step, or is tried out as one: a server listens, and it has variables.
+///
+/// `seawall run` without variables is plain PowerShell.
+pub fn is_step() -> bool {
+    variables::are_granted() && message::is_open()
+}
+
 /// Whether a server listens: the messages file is there.
 pub fn is_present() -> bool {
     message::is_open()

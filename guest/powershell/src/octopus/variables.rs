@@ -21,6 +21,11 @@ fn path() -> String {
     std::env::var("SEAWALL_TEST_VARIABLES").unwrap_or_else(|_| VARIABLES.to_owned())
 }
 
+/// Whether the script may read any variable: then there is a file of them.
+pub fn are_granted() -> bool {
+    std::fs::exists(path()).unwrap_or(false)
+}
+
 fn all() -> Rc<Hash> {
     ALL.with_borrow_mut(|all| {
         Rc::clone(all.get_or_insert_with(|| {

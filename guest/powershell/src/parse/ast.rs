@@ -7,7 +7,7 @@ use crate::lex::Span;
 use crate::value::{Sym, TypeRef, Value};
 
 /// A script or module file.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Source {
     /// As error messages show it.
     pub path: String,

@@ -62,7 +62,7 @@ impl Parser<'_> {
                 "process" => body.process = Some(block),
                 "end" => body.end.statements.extend(block.statements),
                 _ => {
-                    return self.fail(
+                    return self.refuse(
                         start,
                         format!(
                             "The block '{keyword}' is not supported. Use begin, process and end."
@@ -93,7 +93,7 @@ impl Parser<'_> {
             self.eat_keyword("using");
             self.skip_blanks()?;
             if !self.eat_keyword("namespace") {
-                return self.fail(
+                return self.refuse(
                     from,
                     "Only 'using namespace' is supported. Use Import-Module for modules.",
                 );

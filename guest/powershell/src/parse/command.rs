@@ -260,7 +260,7 @@ impl Parser<'_> {
         let next = self.cur.peek_at(1);
         if !next.is_some_and(|c| word::is_name_start(c) || c == '?') {
             if self.is_at("--%") {
-                return self.fail_here("The stop-parsing token --% is not supported.");
+                return self.refuse_here("The stop-parsing token --% is not supported.");
             }
             return Ok(Arg::Value(self.argument_list()?));
         }

@@ -85,7 +85,7 @@ impl Parser<'_> {
     pub fn foreach_statement(&mut self, label: Option<Sym>) -> Parsed<StmtKind> {
         let open = self.cur.mark();
         if self.peek() == Some('-') {
-            return self.fail_here("foreach -parallel is not supported. Use foreach without it.");
+            return self.refuse_here("foreach -parallel is not supported. Use foreach without it.");
         }
         self.expect("(", "the foreach statement")?;
         self.skip_lines()?;
@@ -122,7 +122,7 @@ impl Parser<'_> {
                 "file" => is_file = true,
                 _ => {
                     return self
-                        .fail_here(format!("The switch option '-{option}' is not supported."));
+                        .refuse_here(format!("The switch option '-{option}' is not supported."));
                 }
             }
             self.skip_blanks()?;

@@ -25,9 +25,19 @@ pub use parser::Parser;
 /// Nested parts: deeper than any script that a person wrote, shallow enough for the stack.
 pub const MAX_DEPTH: usize = 120;
 
+/// Whose fault it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProblemKind {
+    /// PowerShell would refuse it, too.
+    Syntax,
+    /// PowerShell has it, this interpreter doesn't.
+    Unsupported,
+}
+
 /// What is wrong with a script's text, and where.
 #[derive(Debug, Clone)]
 pub struct Problem {
+    pub kind: ProblemKind,
     pub span: Span,
     pub message: String,
 }

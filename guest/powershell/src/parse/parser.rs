@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::ast::Source;
-use super::{MAX_DEPTH, Problem};
+use super::{MAX_DEPTH, Problem, ProblemKind};
 use crate::lex::{Cursor, Span, word};
 
 pub type Parsed<T> = Result<T, Problem>;
@@ -25,9 +25,23 @@ impl<'a> Parser<'a> {
 
     pub fn fail<T>(&self, span: Span, message: impl Into<String>) -> Parsed<T> {
         Err(Problem {
+            kind: ProblemKind::Syntax,
             span: self.cur.span(span),
             message: message.into(),
         })
+    }
+
+    /// Refuses what PowerShell has and we don't; the message says what to use instead.
+    pub fn refuse<T>(&self, span: Span, message: impl Into<String>) -> Parsed<T> {
+        Err(Problem {
+            kind: ProblemKind::Unsupported,
+            span: self.cur.span(span),
+            message: message.into(),
+        })
+    }
+
+    pub fn refuse_here<T>(&self, message: impl Into<String>) -> Parsed<T> {
+        self.refuse(self.cur.mark(), message)
     }
 
     pub fn fail_here<T>(&self, message: impl Into<String>) -> Parsed<T> {
@@ -37,7 +51,7 @@ impl<'a> Parser<'a> {
     /// Runs `part` one level deeper.
     pub fn deeper<T>(&mut self, part: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
         if self.depth >= MAX_DEPTH {
-            return self.fail_here(format!(
+            return self.refuse_here(format!(
                 "The script is nested more than {MAX_DEPTH} levels deep."
             ));
         }

@@ -134,7 +134,7 @@ impl Parser<'_> {
         };
         let (target, name) = (Box::new(target), Box::new(name));
         if self.peek() == Some('[') && self.is_generic_call() {
-            return self.fail_here("Generic method calls are not supported.");
+            return self.refuse_here("Generic method calls are not supported.");
         }
         if self.peek() == Some('(') {
             let open = self.cur.mark();

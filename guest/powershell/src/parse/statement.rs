@@ -13,10 +13,7 @@ const REFUSED: [(&str, &str); 5] = [
         "workflow",
         "Workflows exist only in Windows PowerShell; use a function.",
     ),
-    (
-        "configuration",
-        "DSC configurations are not supported; run the step on an external worker with PowerShell.",
-    ),
+    ("configuration", "There is no DSC in the sandbox."),
     (
         "parallel",
         "Use foreach, which runs one item after the other.",
@@ -79,7 +76,7 @@ impl Parser<'_> {
 
     fn unexpected<T>(&self, c: char) -> Parsed<T> {
         match c {
-            '&' => self.fail_here(
+            '&' => self.refuse_here(
                 "Background jobs ('&' at the end) are not supported. Run the command without '&'.",
             ),
             '<' => self.fail_here("The '<' operator is reserved for future use."),
@@ -160,7 +157,7 @@ impl Parser<'_> {
         if let Some((name, hint)) = REFUSED.iter().find(|(name, _)| *name == keyword)
             && (self.is_block_next(keyword.len()) || matches!(*name, "workflow" | "configuration"))
         {
-            return self.fail(from, format!("'{name}' is not supported. {hint}"));
+            return self.refuse(from, format!("'{name}' is not supported. {hint}"));
         }
         const KEYWORDS: [&str; 19] = [
             "if", "while", "do", "for", "foreach", "switch", "try", "throw", "return", "exit",
@@ -194,7 +191,7 @@ impl Parser<'_> {
             "class" => StmtKind::Class(Rc::new(self.class(from)?)),
             "enum" => StmtKind::Enum(Rc::new(self.enumeration(from, false)?)),
             "data" => {
-                return self.fail(
+                return self.refuse(
                     from,
                     "'data' sections are not supported. Use an assignment.",
                 );

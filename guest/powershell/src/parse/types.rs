@@ -45,7 +45,7 @@ impl Parser<'_> {
                 continue;
             }
             if self.peek() == Some(',') {
-                return self.fail(
+                return self.refuse(
                     from,
                     "Arrays of more than one dimension are not supported. Use an array of arrays.",
                 );

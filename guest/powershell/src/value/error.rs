@@ -58,6 +58,8 @@ pub struct ErrorRecord {
     pub position: RefCell<Option<Position>>,
     pub details: RefCell<Option<String>>,
     pub trace: RefCell<String>,
+    /// The function that `Write-Error` spoke for; empty if none.
+    pub invoked: RefCell<String>,
     /// An exception out of a .NET method, which its call wraps.
     pub is_raw: bool,
     /// Whether `throw` made it.
@@ -87,6 +89,7 @@ impl ErrorRecord {
             position: RefCell::default(),
             details: RefCell::default(),
             trace: RefCell::default(),
+            invoked: RefCell::default(),
             is_raw: false,
             is_thrown: false,
         }
@@ -103,6 +106,10 @@ impl ErrorRecord {
 /// A terminating error of PowerShell's own.
 pub fn fail(type_name: &str, id: &str, message: impl Into<String>) -> Ctl {
     let category = match id {
+        "RuntimeException" => "NotSpecified",
+        "MethodCountCouldNotFindBest" => "NotSpecified",
+        id if id.starts_with("InvalidCast") || id.starts_with("ConvertTo") => "InvalidArgument",
+        id if id.contains("Parameter") || id == "MissingArgument" => "InvalidArgument",
         "PathNotFound" | "ItemNotFound" | "CommandNotFoundException" => "ObjectNotFound",
         _ => "InvalidOperation",
     };
