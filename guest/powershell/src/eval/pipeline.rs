@@ -343,7 +343,7 @@ impl Routed {
             && !path.is_empty()
         {
             let items = std::mem::take(&mut self.kept);
-            crate::cmdlets::out_file::write(engine, &path, &items, is_append)?;
+            crate::cmdlets::content::file::write(engine, &path, &items, is_append)?;
         }
         for ToFile {
             queue,
@@ -352,7 +352,7 @@ impl Routed {
         } in std::mem::take(&mut self.files)
         {
             let items = std::mem::take(&mut *queue.borrow_mut());
-            crate::cmdlets::out_file::write(engine, &path, &items, is_append)?;
+            crate::cmdlets::content::file::write(engine, &path, &items, is_append)?;
         }
         Ok(())
     }

@@ -149,7 +149,7 @@ pub fn rows(value: &Value) -> Vec<Vec<(Rc<str>, Value)>> {
             if object.type_name() == "Microsoft.PowerShell.Commands.MatchInfo" {
                 return vec![vec![(
                     Rc::from(""),
-                    Value::from(crate::cmdlets::select_string::line_of(object)),
+                    Value::from(crate::cmdlets::data::select_string::line_of(object)),
                 )]];
             }
             let all = properties(value);

@@ -1,0 +1,5 @@
+//! Zip archives.
+
+pub mod compress_archive;
+pub mod expand_archive;
+pub mod fault;

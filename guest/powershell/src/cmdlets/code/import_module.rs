@@ -1,0 +1,122 @@
+//! `Import-Module`: loads a `.psm1` below a mount. Left out: manifests (`.psd1`) and modules by name from a search path.
+//!
+//! [Import-Module](https://learn.microsoft.com/powershell/module/microsoft.powershell.core/import-module)
+
+use std::rc::Rc;
+
+use crate::cmdlets::{Cmdlet, Run};
+use crate::eval::{ArgValue, Args, Discard, Engine, Function, Scope, ScopeKind, Sink};
+use crate::place;
+use crate::value::{R, Value, intern};
+
+pub const CMDLET: Cmdlet = Cmdlet {
+    name: "Import-Module",
+    aliases: &["ipmo"],
+    params: "Name@0|! Force? PassThru? Global? DisableNameChecking? Scope Function Cmdlet Variable Alias Prefix ArgumentList/Args",
+    run: Run::Each(run),
+};
+
+/// The file that a module's name means: a path, or a folder with a file of its name.
+fn module_path(engine: &Engine, name: &str) -> Option<String> {
+    let full = place::absolute(&engine.location, name);
+    let leaf = place::file_name(&full).to_owned();
+    [
+        full.clone(),
+        format!("{full}.psm1"),
+        format!("{full}/{leaf}.psm1"),
+    ]
+    .into_iter()
+    .find(|path| path.to_ascii_lowercase().ends_with("1") && std::path::Path::new(path).is_file())
+}
+
+fn run(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) -> R<()> {
+    let names = item.map_or_else(
+        || args.texts("Name"),
+        |item| vec![crate::eval::path_of(&item)],
+    );
+    for name in names {
+        if matches!(
+            name.to_ascii_lowercase().as_str(),
+            "microsoft.powershell.utility"
+                | "microsoft.powershell.management"
+                | "microsoft.powershell.archive"
+        ) {
+            continue;
+        }
+        let Some(path) = module_path(engine, &name) else {
+            engine.soft_error(
+                "System.IO.FileNotFoundException",
+                "Modules_ModuleNotFound",
+                "ResourceUnavailable",
+                format!("The specified module '{name}' was not loaded because no valid module file was found. Mount the module's folder and name its .psm1 file."),
+                Value::from(name.as_str()),
+            )?;
+            continue;
+        };
+        if path.to_ascii_lowercase().ends_with(".psd1") {
+            return Err(crate::value::refuse(format!(
+                "Module manifests are not supported: import the .psm1 file instead of '{name}'."
+            )));
+        }
+        if engine.modules.contains(&path) && !args.switch("Force") {
+            continue;
+        }
+        load_module(engine, args, &path)?;
+        engine.modules.push(path);
+    }
+    Ok(())
+}
+
+fn load_module(engine: &mut Engine, args: &Args, path: &str) -> R<()> {
+    let text = place::read_text(path).map_err(|error| place::fault(&error, path))?;
+    let body = crate::check::load(path, text).map_err(crate::value::refuse)?;
+    let scope = Scope::new(ScopeKind::Script, Some(Rc::clone(&engine.global)));
+    let given = args
+        .value("ArgumentList")
+        .map(|value| value.to_items())
+        .unwrap_or_default();
+    engine.in_script_scope(
+        Rc::clone(&scope),
+        &body,
+        given.into_iter().map(ArgValue::Value).collect(),
+        None,
+        &mut Discard,
+    )?;
+    let exported = scope
+        .get_here(intern("module:exported"))
+        .map(|names| names.to_items().iter().map(Value::text).collect::<Vec<_>>());
+    let into = if args.switch("Global") {
+        Rc::clone(&engine.global)
+    } else {
+        engine.scope.script()
+    };
+    let functions: Vec<(crate::value::Sym, Rc<Function>)> = scope
+        .functions
+        .borrow()
+        .iter()
+        .map(|(name, function)| (*name, Rc::clone(function)))
+        .collect();
+    for (name, function) in functions {
+        let is_exported = exported.as_ref().is_none_or(|names| {
+            names
+                .iter()
+                .any(|pattern| crate::eval::pattern::wildcard(pattern, &name.text(), false))
+        });
+        if is_exported {
+            let own = Function {
+                name,
+                body: Rc::clone(&function.body),
+                home: Some(Rc::clone(&scope)),
+            };
+            into.functions.borrow_mut().insert(name, Rc::new(own));
+        }
+    }
+    let aliases: Vec<_> = scope
+        .aliases
+        .borrow()
+        .iter()
+        .map(|(name, target)| (*name, Rc::clone(target)))
+        .collect();
+    into.aliases.borrow_mut().extend(aliases);
+    Ok(())
+}

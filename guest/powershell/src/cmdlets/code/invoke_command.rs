@@ -1,0 +1,36 @@
+//! `Invoke-Command`: runs a block here. Left out: computers, sessions and jobs: there is nothing to reach.
+//!
+//! [Invoke-Command](https://learn.microsoft.com/powershell/module/microsoft.powershell.core/invoke-command)
+
+use crate::cmdlets::{Cmdlet, Run};
+use crate::eval::{ArgValue, Args, Engine, Sink};
+use crate::value::{R, Value};
+
+pub const CMDLET: Cmdlet = Cmdlet {
+    name: "Invoke-Command",
+    aliases: &["icm"],
+    params: "ScriptBlock/Command@0! ArgumentList/Args InputObject| NoNewScope?",
+    run: Run::Whole(run),
+};
+
+fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) -> R<()> {
+    let Some(script) = args.script("ScriptBlock")? else {
+        return Ok(());
+    };
+    let given = args
+        .value("ArgumentList")
+        .map(|value| value.to_items())
+        .unwrap_or_default();
+    let items = if args.has_input || args.has("InputObject") {
+        Some(crate::cmdlets::inputs(args, input))
+    } else {
+        None
+    };
+    engine.run_script_block(
+        &script,
+        given.into_iter().map(ArgValue::Value).collect(),
+        items,
+        None,
+        out,
+    )
+}

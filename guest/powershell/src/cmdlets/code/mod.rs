@@ -1,0 +1,9 @@
+//! Running code, modules, and asking what there is.
+
+pub mod export_modulemember;
+pub mod get_command;
+pub mod import_module;
+pub mod invoke_command;
+pub mod invoke_expression;
+pub mod measure_command;
+pub mod set_strictmode;

@@ -1,0 +1,19 @@
+//! `Add-Content`: appends to files. Left out: `-Stream`, `-Filter`, `-Include`, `-Exclude`.
+//!
+//! [Add-Content](https://learn.microsoft.com/powershell/module/microsoft.powershell.management/add-content)
+
+use crate::cmdlets::content::put::Put;
+use crate::cmdlets::{Cmdlet, Run};
+
+pub const CMDLET: Cmdlet = Cmdlet {
+    name: "Add-Content",
+    aliases: &["ac"],
+    params: "Path@0 Value@1| LiteralPath/PSPath/LP Encoding NoNewline? Force? PassThru? AsByteStream?",
+    run: Run::Stage(|args| {
+        Ok(Box::new(Put {
+            args,
+            items: Vec::new(),
+            is_append: true,
+        }))
+    }),
+};

@@ -1,0 +1,58 @@
+//! Writing files: bytes, text in an encoding, values as text.
+
+use std::io::Write;
+
+use crate::eval::{Args, Engine};
+use crate::place;
+use crate::types::encoding::{self, Encoding};
+use crate::value::{R, Value};
+
+/// Writes values as text, as `>` and `>>` do.
+pub fn write(engine: &mut Engine, path: &str, items: &[Value], is_append: bool) -> R<()> {
+    let text = crate::format::text_of(engine, items)?;
+    write_bytes(engine, path, text.as_bytes(), is_append)
+}
+
+/// Writes or appends; what can't be written is an error of the path.
+pub fn write_bytes(engine: &mut Engine, path: &str, bytes: &[u8], is_append: bool) -> R<()> {
+    let full = place::absolute(&engine.location, path);
+    let real = place::real(&full);
+    let result = if is_append {
+        std::fs::OpenOptions::new()
+            .append(true)
+            .create(true)
+            .open(real)
+            .and_then(|mut file| file.write_all(bytes))
+    } else {
+        std::fs::write(real, bytes)
+    };
+    match result {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => engine.soft_error(
+            "System.IO.DirectoryNotFoundException",
+            "FileOpenFailure",
+            "OpenError",
+            format!("Could not find a part of the path '{full}'."),
+            Value::from(path),
+        ),
+        Err(error) => {
+            let (kind, id, message) = place::fault_parts(&error, &full);
+            engine.soft_error(kind, id, "OpenError", message, Value::from(path))
+        }
+    }
+}
+
+/// Text in the encoding that `-Encoding` names, with its mark.
+pub fn encoded(args: &Args, text: &str, is_append: bool) -> R<Vec<u8>> {
+    let (kind, has_mark) = match args.value("Encoding") {
+        Some(value) => Encoding::of(&value)?,
+        None => (encoding::Kind::Utf8, false),
+    };
+    let mut bytes = if has_mark && !is_append {
+        encoding::mark(kind).to_vec()
+    } else {
+        Vec::new()
+    };
+    bytes.extend(encoding::encode(kind, text));
+    Ok(bytes)
+}

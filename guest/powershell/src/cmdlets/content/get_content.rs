@@ -1,0 +1,87 @@
+//! `Get-Content`: lines, text or bytes of files. Left out: `-Wait`, `-Stream`, `-Filter`, `-Include`, `-Exclude`.
+//!
+//! [Get-Content](https://learn.microsoft.com/powershell/module/microsoft.powershell.management/get-content)
+
+use crate::cmdlets::paths::given::resolved;
+use crate::cmdlets::{Cmdlet, Run};
+use crate::eval::{Args, Engine, Sink};
+use crate::place;
+use crate::types::encoding::{self, Encoding};
+use crate::value::{R, Value};
+
+pub const CMDLET: Cmdlet = Cmdlet {
+    name: "Get-Content",
+    aliases: &["gc", "cat", "type"],
+    params: "Path@0| LiteralPath/PSPath/LP Raw? TotalCount/First/Head Tail/Last Encoding AsByteStream? ReadCount Delimiter Force?",
+    run: Run::Each(run),
+};
+
+fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
+    for path in resolved(engine, args, item.as_ref())? {
+        let bytes = match std::fs::read(place::real(&path)) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                let (kind, id, message) = place::fault_parts(&error, &path);
+                engine.soft_error(
+                    kind,
+                    id,
+                    "PermissionDenied",
+                    message,
+                    Value::from(path.as_str()),
+                )?;
+                continue;
+            }
+        };
+        put_content(engine, args, &bytes, out)?;
+    }
+    Ok(())
+}
+
+fn put_content(engine: &mut Engine, args: &Args, bytes: &[u8], out: &mut dyn Sink) -> R<()> {
+    if args.switch("AsByteStream") {
+        if args.switch("Raw") {
+            return out.put(engine, Value::bytes(bytes));
+        }
+        return engine.put_value(Value::bytes(bytes), out);
+    }
+    let text = match args.value("Encoding") {
+        Some(value) => {
+            let (kind, _) = Encoding::of(&value)?;
+            encoding::decode(
+                kind,
+                bytes.strip_prefix(encoding::mark(kind)).unwrap_or(bytes),
+            )
+        }
+        None => place::decode(bytes),
+    };
+    if args.switch("Raw") {
+        if text.is_empty() {
+            return Ok(());
+        }
+        return out.put(engine, Value::from(text));
+    }
+    let mut lines: Vec<&str> = match args.text("Delimiter") {
+        Some(delimiter) => {
+            let parts: Vec<String> = text.split(delimiter.as_str()).map(String::from).collect();
+            for part in parts {
+                out.put(engine, Value::from(part))?;
+            }
+            return Ok(());
+        }
+        None => text.lines().collect(),
+    };
+    if let Some(n) = args.int("TotalCount")? {
+        lines.truncate(n.max(0) as usize);
+    }
+    if let Some(n) = args.int("Tail")? {
+        let from = lines.len().saturating_sub(n.max(0) as usize);
+        lines.drain(..from);
+    }
+    if args.int("ReadCount")? == Some(0) {
+        return out.put(engine, Value::strings(lines));
+    }
+    for line in lines {
+        out.put(engine, Value::from(line))?;
+    }
+    Ok(())
+}

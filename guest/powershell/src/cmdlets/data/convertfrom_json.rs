@@ -1,0 +1,48 @@
+//! `ConvertFrom-Json`: values from JSON. Left out: `-DateKind`.
+//!
+//! [ConvertFrom-Json](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/convertfrom-json)
+
+use crate::cmdlets::data::json_reader::parse;
+use crate::cmdlets::{Cmdlet, Run};
+use crate::eval::{Args, Engine, Sink};
+use crate::value::{R, Value};
+
+pub const CMDLET: Cmdlet = Cmdlet {
+    name: "ConvertFrom-Json",
+    aliases: &[],
+    params: "InputObject@0| AsHashtable? Depth NoEnumerate?",
+    run: Run::Whole(run),
+};
+
+fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) -> R<()> {
+    let items = crate::cmdlets::inputs(args, input);
+    // Lines of one document, or one document a line.
+    let texts: Vec<String> = items.iter().map(Value::text).collect();
+    let whole = texts.join("\n");
+    if whole.trim().is_empty() {
+        if texts.is_empty() {
+            return Ok(());
+        }
+        return Err(crate::value::argument_error(
+            "InputObject",
+            "Cannot bind argument to parameter 'InputObject' because it is an empty string.",
+        ));
+    }
+    let as_hash = args.switch("AsHashtable");
+    let values = match parse(&whole, as_hash) {
+        Ok(value) => vec![value],
+        Err(ctl) if texts.len() == 1 => return Err(ctl),
+        Err(ctl) => {
+            let each: R<Vec<Value>> = texts.iter().map(|text| parse(text, as_hash)).collect();
+            each.map_err(|_| ctl)?
+        }
+    };
+    for value in values {
+        if args.switch("NoEnumerate") {
+            out.put(engine, value)?;
+        } else {
+            engine.put_value(value, out)?;
+        }
+    }
+    Ok(())
+}

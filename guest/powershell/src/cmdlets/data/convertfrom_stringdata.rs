@@ -1,0 +1,45 @@
+//! `ConvertFrom-StringData`: a hash table from lines `name=value`.
+//!
+//! [ConvertFrom-StringData](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/convertfrom-stringdata)
+
+use std::rc::Rc;
+
+use crate::cmdlets::{Cmdlet, Run};
+use crate::eval::{Args, Engine, Sink};
+use crate::value::{Hash, HashKind, R, Value, fail};
+
+pub const CMDLET: Cmdlet = Cmdlet {
+    name: "ConvertFrom-StringData",
+    aliases: &[],
+    params: "StringData@0|! Delimiter",
+    run: Run::Each(run),
+};
+
+fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
+    let text = item
+        .or_else(|| args.value("StringData"))
+        .unwrap_or_default()
+        .text();
+    let delimiter = args.text("Delimiter").unwrap_or_else(|| "=".to_owned());
+    let hash = Hash::new(HashKind::Table);
+    for line in text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+    {
+        let Some((key, value)) = line.split_once(delimiter.as_str()) else {
+            return Err(fail(
+                "System.Management.Automation.PSInvalidOperationException",
+                "InvalidDataLine",
+                format!("Data line '{line}' is not in 'name=value' format."),
+            ));
+        };
+        let value = value
+            .trim()
+            .replace("\\n", "\n")
+            .replace("\\t", "\t")
+            .replace("\\\\", "\\");
+        hash.insert(Value::from(key.trim()), Value::from(value));
+    }
+    out.put(engine, Value::Hash(Rc::new(hash)))
+}

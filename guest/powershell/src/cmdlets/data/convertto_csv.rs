@@ -1,0 +1,23 @@
+//! `ConvertTo-Csv`: lines of CSV from objects. Left out: cultures other than the invariant one.
+//!
+//! [ConvertTo-Csv](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/convertto-csv)
+
+use crate::cmdlets::data::csv_writer::lines;
+use crate::cmdlets::{Cmdlet, Run};
+use crate::eval::{Args, Engine, Sink};
+use crate::value::{R, Value};
+
+pub const CMDLET: Cmdlet = Cmdlet {
+    name: "ConvertTo-Csv",
+    aliases: &[],
+    params: "InputObject@0| Delimiter@1 NoTypeInformation/NTI? IncludeTypeInformation? UseQuotes QuoteFields NoHeader?",
+    run: Run::Whole(run),
+};
+
+fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) -> R<()> {
+    let items = crate::cmdlets::inputs(args, input);
+    for line in lines(engine, args, &items, !args.switch("NoHeader"))? {
+        out.put(engine, Value::from(line))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,48 @@
+//! `ConvertTo-Json`: JSON from values.
+//!
+//! [ConvertTo-Json](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/convertto-json)
+
+use crate::cmdlets::data::json_writer::write;
+use crate::cmdlets::{Cmdlet, Run};
+use crate::eval::{Args, Engine, Sink};
+use crate::value::{R, Value};
+
+pub const CMDLET: Cmdlet = Cmdlet {
+    name: "ConvertTo-Json",
+    aliases: &[],
+    params: "InputObject@0| Depth Compress? AsArray? EnumsAsStrings? EscapeHandling",
+    run: Run::Whole(run),
+};
+
+fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) -> R<()> {
+    let value = if args.has_input {
+        if input.is_empty() {
+            return Ok(());
+        }
+        if args.switch("AsArray") || input.len() > 1 {
+            Value::from(input)
+        } else {
+            input[0].clone()
+        }
+    } else {
+        let value = args.get("InputObject").cloned().unwrap_or_default();
+        if args.switch("AsArray") && value.enumerate().is_none() {
+            Value::from(vec![value])
+        } else {
+            value
+        }
+    };
+    let depth = args.int("Depth")?.unwrap_or(2).max(0) as usize;
+    let (text, is_truncated) = write(
+        &value,
+        depth,
+        args.switch("Compress"),
+        args.switch("EnumsAsStrings"),
+    );
+    if is_truncated {
+        engine.warning(&format!(
+            "Resulting JSON is truncated as serialization has exceeded the set depth of {depth}."
+        ))?;
+    }
+    out.put(engine, Value::from(text))
+}

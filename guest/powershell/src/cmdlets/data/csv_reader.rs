@@ -1,0 +1,91 @@
+//! CSV to objects.
+
+use std::rc::Rc;
+
+use crate::eval::{Args, Engine, Sink};
+use crate::value::{Object, R, Value};
+
+pub fn delimiter(args: &Args) -> char {
+    args.text("Delimiter")
+        .and_then(|text| text.chars().next())
+        .unwrap_or(',')
+}
+
+/// The records of a text: quoted fields may hold delimiters, quotes (doubled) and line ends.
+pub fn parse(text: &str, delimiter: char) -> Vec<Vec<String>> {
+    let (mut records, mut record, mut field) = (Vec::new(), Vec::new(), String::new());
+    let (mut is_quoted, mut was_quoted) = (false, false);
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        if is_quoted {
+            match c {
+                '"' if chars.peek() == Some(&'"') => {
+                    chars.next();
+                    field.push('"');
+                }
+                '"' => is_quoted = false,
+                c => field.push(c),
+            }
+            continue;
+        }
+        match c {
+            '"' if field.trim().is_empty() => {
+                field.clear();
+                is_quoted = true;
+                was_quoted = true;
+            }
+            '\r' if chars.peek() == Some(&'\n') => {}
+            '\n' => {
+                if !(record.is_empty() && field.is_empty() && !was_quoted) {
+                    record.push(std::mem::take(&mut field));
+                    records.push(std::mem::take(&mut record));
+                }
+                was_quoted = false;
+            }
+            c if c == delimiter => {
+                record.push(std::mem::take(&mut field));
+                was_quoted = false;
+            }
+            ' ' if field.is_empty() && !was_quoted => {}
+            c => field.push(c),
+        }
+    }
+    if !(record.is_empty() && field.is_empty() && !was_quoted) {
+        record.push(field);
+        records.push(record);
+    }
+    records
+}
+
+pub fn put_records(engine: &mut Engine, args: &Args, text: &str, out: &mut dyn Sink) -> R<()> {
+    let mut records = parse(text, delimiter(args))
+        .into_iter()
+        .filter(|record| {
+            !record
+                .first()
+                .is_some_and(|first| first.starts_with("#TYPE"))
+        })
+        .peekable();
+    let mut names = args.texts("Header");
+    if names.is_empty() {
+        names = records.next().unwrap_or_default();
+    }
+    for (at, name) in names.iter_mut().enumerate() {
+        if name.is_empty() {
+            *name = format!("H{}", at + 1);
+        }
+    }
+    for record in records {
+        let object = Object::custom();
+        for (at, name) in names.iter().enumerate() {
+            object.push(
+                name,
+                record
+                    .get(at)
+                    .map_or(Value::Null, |field| Value::from(field.as_str())),
+            );
+        }
+        out.put(engine, Value::Object(Rc::new(object)))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,25 @@
+//! `Import-Csv`: objects from CSV files. Left out: cultures other than the invariant one.
+//!
+//! [Import-Csv](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/import-csv)
+
+use crate::cmdlets::data::csv_reader::put_records;
+use crate::cmdlets::paths::given::resolved;
+use crate::cmdlets::{Cmdlet, Run};
+use crate::eval::{Args, Engine, Sink};
+use crate::place;
+use crate::value::{R, Value};
+
+pub const CMDLET: Cmdlet = Cmdlet {
+    name: "Import-Csv",
+    aliases: &["ipcsv"],
+    params: "Path@0| LiteralPath/PSPath/LP Delimiter@1 Header Encoding UseCulture?",
+    run: Run::Each(run),
+};
+
+fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
+    for path in resolved(engine, args, item.as_ref())? {
+        let text = place::read_text(&path).map_err(|error| place::fault(&error, &path))?;
+        put_records(engine, args, &text, out)?;
+    }
+    Ok(())
+}

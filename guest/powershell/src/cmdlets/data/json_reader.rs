@@ -1,0 +1,78 @@
+//! JSON to values.
+
+use std::rc::Rc;
+
+use serde_json::Value as Json;
+
+use crate::types::datetime::DateTime;
+use crate::value::{Hash, HashKind, Object, R, Value, fail};
+
+/// Reads a document.
+pub fn parse(text: &str, as_hash: bool) -> R<Value> {
+    let text = text.trim_start_matches('\u{feff}');
+    let json: Json = serde_json::from_str(text).map_err(|error| {
+        fail(
+            "System.ArgumentException",
+            "System.ArgumentException,Microsoft.PowerShell.Commands.ConvertFromJsonCommand",
+            format!("Conversion from JSON failed with error: {error}"),
+        )
+    })?;
+    Ok(value_of(json, as_hash))
+}
+
+pub fn value_of(json: Json, as_hash: bool) -> Value {
+    match json {
+        Json::Null => Value::Null,
+        Json::Bool(claim) => Value::Bool(claim),
+        Json::Number(n) => match (n.as_i64(), n.as_u64()) {
+            // Numbers without a fraction are Int64 in PowerShell 7.
+            (Some(n), _) => Value::Long(n),
+            (_, Some(n)) => crate::lex::number::parse(&n.to_string()).unwrap_or_default(),
+            _ => Value::Double(n.as_f64().unwrap_or(f64::NAN)),
+        },
+        Json::String(text) => date(&text).unwrap_or_else(|| Value::from(text)),
+        Json::Array(items) => Value::from(
+            items
+                .into_iter()
+                .map(|item| value_of(item, as_hash))
+                .collect::<Vec<_>>(),
+        ),
+        Json::Object(map) if as_hash => {
+            let mut hash = Hash::new(HashKind::Ordered);
+            hash.minds_case = true;
+            for (key, item) in map {
+                hash.insert(Value::from(key), value_of(item, as_hash));
+            }
+            Value::Hash(Rc::new(hash))
+        }
+        Json::Object(map) => {
+            let object = Object::custom();
+            for (key, item) in map {
+                object.push(&key, value_of(item, as_hash));
+            }
+            Value::Object(Rc::new(object))
+        }
+    }
+}
+
+/// ISO 8601 times become dates, as PowerShell 7 reads them.
+pub fn date(text: &str) -> Option<Value> {
+    let bytes = text.as_bytes();
+    let is_iso = bytes.len() >= 19
+        && bytes[4] == b'-'
+        && bytes[7] == b'-'
+        && bytes[10] == b'T'
+        && bytes[13] == b':'
+        && bytes[16] == b':';
+    if !is_iso || !bytes[..4].iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let value = crate::types::datetime_parse::parse(text)?;
+    let ticks = value.downcast::<DateTime>()?.ticks;
+    let kind = if text.ends_with('Z') {
+        crate::types::datetime::Kind::Utc
+    } else {
+        value.downcast::<DateTime>()?.kind
+    };
+    Some(DateTime::value(ticks, kind))
+}

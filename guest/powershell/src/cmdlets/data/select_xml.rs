@@ -1,0 +1,74 @@
+//! `Select-Xml`: nodes that an XPath finds.
+//!
+//! [Select-Xml](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/select-xml)
+
+use std::rc::Rc;
+
+use crate::cmdlets::paths::given::resolved;
+use crate::cmdlets::{Cmdlet, Run};
+use crate::eval::{Args, Engine, Sink};
+use crate::place;
+use crate::types::xml::{self, XmlNode};
+use crate::value::{Object, R, Value, fail};
+
+pub const CMDLET: Cmdlet = Cmdlet {
+    name: "Select-Xml",
+    aliases: &[],
+    params: "XPath@0! Xml/Node@1| Path LiteralPath/PSPath/LP Content Namespace",
+    run: Run::Each(run),
+};
+
+fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
+    let path = args.text("XPath").unwrap_or_default();
+    let mut spaces = Vec::new();
+    if let Some(Value::Hash(hash)) = args.value("Namespace") {
+        spaces.extend(
+            hash.entries()
+                .into_iter()
+                .map(|(prefix, uri)| (prefix.text(), uri.text())),
+        );
+    }
+    let mut documents: Vec<(String, Value)> = Vec::new();
+    let read = |text: &str| {
+        xml::parse(text).map_err(|message| fail("System.Xml.XmlException", "ProcessFile", message))
+    };
+    if args.has("Path") || args.has("LiteralPath") {
+        for file in resolved(engine, args, None)? {
+            let text = place::read_text(&file).map_err(|error| place::fault(&error, &file))?;
+            documents.push((file, read(&text)?));
+        }
+    }
+    for content in args.texts("Content") {
+        documents.push(("InputStream".to_owned(), read(&content)?));
+    }
+    if let Some(given) = item.or_else(|| args.value("Xml")) {
+        for value in given.to_items() {
+            let document = if value.downcast::<XmlNode>().is_some() {
+                value
+            } else {
+                read(&value.text())?
+            };
+            documents.push(("InputStream".to_owned(), document));
+        }
+    }
+    for (source, document) in documents {
+        let Some(node) = document
+            .downcast::<XmlNode>()
+            .map(|node| Rc::clone(&node.0))
+        else {
+            continue;
+        };
+        for found in xml::select(&node, &path, &spaces)? {
+            let info = Object::with(
+                "Microsoft.PowerShell.Commands.SelectXmlInfo",
+                [
+                    ("Node", found),
+                    ("Path", Value::from(source.as_str())),
+                    ("Pattern", Value::from(path.as_str())),
+                ],
+            );
+            out.put(engine, info)?;
+        }
+    }
+    Ok(())
+}

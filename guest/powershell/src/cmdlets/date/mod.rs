@@ -1,0 +1,4 @@
+//! Dates and spans of time.
+
+pub mod get_date;
+pub mod new_timespan;

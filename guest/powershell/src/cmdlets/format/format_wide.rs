@@ -1,0 +1,45 @@
+//! `Format-Wide`: one property in columns. Left out: `-View`, `-GroupBy`.
+//!
+//! [Format-Wide](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/format-wide)
+
+use crate::cmdlets::{Cmdlet, Run};
+use crate::eval::{Args, Engine, Sink};
+use crate::format::view::Formatted;
+use crate::value::{R, Value};
+
+pub const CMDLET: Cmdlet = Cmdlet {
+    name: "Format-Wide",
+    aliases: &["fw"],
+    params: "Property@0 InputObject| Column AutoSize?",
+    run: Run::Whole(run),
+};
+
+fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) -> R<()> {
+    let name = args.text("Property").unwrap_or_else(|| "Name".to_owned());
+    let mut cells = Vec::new();
+    for item in crate::cmdlets::inputs(args, input) {
+        let value = engine.find_member(&item, &name)?.unwrap_or(item);
+        cells.push(engine.text(&value)?);
+    }
+    let n = args.int("Column")?.unwrap_or(2).max(1) as usize;
+    let width = cells
+        .iter()
+        .map(|cell| cell.chars().count())
+        .max()
+        .unwrap_or(0)
+        + 1;
+    let lines: Vec<String> = cells
+        .chunks(n)
+        .map(|row| {
+            row.iter()
+                .map(|cell| format!("{cell:width$}"))
+                .collect::<String>()
+                .trim_end()
+                .to_owned()
+        })
+        .collect();
+    out.put(
+        engine,
+        Value::net(Formatted(format!("\n{}\n\n", lines.join("\n")))),
+    )
+}

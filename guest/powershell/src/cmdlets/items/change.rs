@@ -1,0 +1,60 @@
+//! What the cmdlets that change items have in common: `-WhatIf`, faults, copies.
+
+use crate::eval::{Args, Engine, pattern};
+use crate::place;
+use crate::value::{R, Value};
+
+pub fn io(engine: &mut Engine, path: &str, result: std::io::Result<()>) -> R<bool> {
+    match result {
+        Ok(()) => Ok(true),
+        Err(error) => {
+            let (kind, id, message) = place::fault_parts(&error, path);
+            engine.soft_error(kind, id, "WriteError", message, Value::from(path))?;
+            Ok(false)
+        }
+    }
+}
+
+/// `-WhatIf`: says what would be done, and that it isn't.
+pub fn is_dry(engine: &mut Engine, args: &Args, action: &str, target: &str) -> R<bool> {
+    let is_dry = args.switch("WhatIf")
+        || engine
+            .variable_by_name("WhatIfPreference")
+            .is_some_and(|value| crate::value::to_bool(&value));
+    if is_dry {
+        engine.host(
+            &format!("What if: Performing the operation \"{action}\" on target \"{target}\"."),
+            true,
+        )?;
+    }
+    Ok(is_dry)
+}
+
+pub fn copy_tree(from: &str, to: &str, exclude: &[String]) -> std::io::Result<()> {
+    if !place::is_folder(from) {
+        return std::fs::copy(place::real(from), place::real(to)).map(drop);
+    }
+    std::fs::create_dir_all(place::real(to))?;
+    for name in place::names(from) {
+        if !exclude
+            .iter()
+            .any(|pattern| pattern::wildcard(pattern, &name, false))
+        {
+            copy_tree(&format!("{from}/{name}"), &format!("{to}/{name}"), exclude)?;
+        }
+    }
+    Ok(())
+}
+
+/// Where an item goes: into the destination if that is a folder.
+pub fn target(engine: &Engine, args: &Args, from: &str) -> String {
+    let to = place::absolute(
+        &engine.location,
+        &args.text("Destination").unwrap_or_else(|| ".".to_owned()),
+    );
+    if place::is_folder(&to) {
+        format!("{}/{}", to.trim_end_matches('/'), place::file_name(from))
+    } else {
+        to
+    }
+}

@@ -1,0 +1,64 @@
+//! `Copy-Item`: copies files and folders. Left out: sessions; `-Confirm` asks nobody.
+//!
+//! [Copy-Item](https://learn.microsoft.com/powershell/module/microsoft.powershell.management/copy-item)
+
+use crate::cmdlets::items::change::{copy_tree, io, is_dry, target};
+use crate::cmdlets::paths::given::resolved;
+use crate::cmdlets::{Cmdlet, Run};
+use crate::eval::{Args, Engine, Sink, pattern};
+use crate::place;
+use crate::types::file_info::FileInfo;
+use crate::value::{R, Value};
+
+pub const CMDLET: Cmdlet = Cmdlet {
+    name: "Copy-Item",
+    aliases: &["cp", "copy", "cpi"],
+    params: "Path@0| Destination@1 LiteralPath/PSPath/LP Recurse? Force? Container? PassThru? Include Exclude Filter WhatIf? Confirm?",
+    run: Run::Each(run),
+};
+
+fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
+    let (include, exclude) = (args.texts("Include"), args.texts("Exclude"));
+    let filter = args.text("Filter");
+    for from in resolved(engine, args, item.as_ref())? {
+        let name = place::file_name(&from).to_owned();
+        let is_like = |pattern: &String| pattern::wildcard(pattern, &name, false);
+        if !include.is_empty() && !include.iter().any(is_like)
+            || exclude.iter().any(is_like)
+            || filter.as_ref().is_some_and(|filter| !is_like(filter))
+        {
+            continue;
+        }
+        let to = target(engine, args, &from);
+        if is_dry(
+            engine,
+            args,
+            "Copy File",
+            &format!("Item: {from} Destination: {to}"),
+        )? {
+            continue;
+        }
+        let result = if place::is_folder(&from) && !args.switch("Recurse") {
+            std::fs::create_dir_all(place::real(&to))
+        } else {
+            copy_tree(&from, &to, &exclude)
+        };
+        let result = match result {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                engine.soft_error(
+                    "System.IO.DirectoryNotFoundException",
+                    "CopyDirectoryInfoItemIOError",
+                    "WriteError",
+                    format!("Could not find a part of the path '{to}'."),
+                    Value::from(to.as_str()),
+                )?;
+                continue;
+            }
+            other => other,
+        };
+        if io(engine, &from, result)? && args.switch("PassThru") {
+            out.put(engine, FileInfo::value(&to))?;
+        }
+    }
+    Ok(())
+}

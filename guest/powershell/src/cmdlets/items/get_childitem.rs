@@ -1,0 +1,168 @@
+//! `Get-ChildItem`: lists folders and the environment. Left out: `-Attributes`, `-ReadOnly`, `-System`, links.
+//!
+//! [Get-ChildItem](https://learn.microsoft.com/powershell/module/microsoft.powershell.management/get-childitem)
+
+use crate::cmdlets::{Cmdlet, Run};
+use crate::eval::{Args, Engine, Sink, path_of, pattern};
+use crate::place;
+use crate::types::file_info::FileInfo;
+use crate::value::{Object, R, Value};
+
+pub const CMDLET: Cmdlet = Cmdlet {
+    name: "Get-ChildItem",
+    aliases: &["gci", "ls", "dir"],
+    params: "Path@0| Filter@1 LiteralPath/PSPath/LP Include Exclude Recurse/s? Depth Force? Name? File/af? Directory/ad? Hidden?",
+    run: Run::Each(run),
+};
+
+/// What the listing leaves out.
+struct Wanted {
+    filters: Vec<String>,
+    exclude: Vec<String>,
+    depth: Option<usize>,
+    is_deep: bool,
+    files: bool,
+    folders: bool,
+    hidden: bool,
+}
+
+impl Wanted {
+    fn takes(&self, name: &str, is_folder: bool) -> bool {
+        let is_like = |pattern: &String| pattern::wildcard(pattern, name, false);
+        (if is_folder { self.folders } else { self.files })
+            && (self.filters.is_empty() || self.filters.iter().any(is_like))
+            && !self.exclude.iter().any(is_like)
+            && (self.hidden || !name.starts_with('.'))
+    }
+}
+
+fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
+    let mut filters = args.texts("Include");
+    filters.extend(args.text("Filter"));
+    let depth = args.int("Depth")?.map(|n| n.max(0) as usize);
+    let wanted = Wanted {
+        filters,
+        exclude: args.texts("Exclude"),
+        depth,
+        is_deep: args.switch("Recurse") || depth.is_some(),
+        files: !args.switch("Directory"),
+        folders: !args.switch("File"),
+        hidden: args.switch("Force") || args.switch("Hidden"),
+    };
+    let given = match &item {
+        Some(item) => vec![path_of(item)],
+        None => {
+            let mut paths = args.paths("LiteralPath");
+            paths.extend(args.paths("Path"));
+            if paths.is_empty() {
+                vec![engine.location.clone()]
+            } else {
+                paths
+            }
+        }
+    };
+    for path in given {
+        if let Some(pattern) = path.to_ascii_lowercase().strip_prefix("env:") {
+            let pattern = path[path.len() - pattern.len()..]
+                .trim_start_matches(['/', '\\'])
+                .to_owned();
+            let pattern = if pattern.is_empty() {
+                "*".to_owned()
+            } else {
+                pattern
+            };
+            for (name, value) in place::environment() {
+                if pattern::wildcard(&pattern, &name, false) {
+                    put_variable(engine, &name, value, out)?;
+                }
+            }
+            continue;
+        }
+        let full = place::absolute(&engine.location, &path);
+        if pattern::has_wildcards(&path) && !args.has("LiteralPath") {
+            // `dir *.txt` lists what matches; `-Recurse` looks for it in every folder below.
+            if wanted.is_deep {
+                let (folder, name) = (place::parent(&full), place::file_name(&full).to_owned());
+                let deep = Wanted {
+                    filters: vec![name],
+                    exclude: wanted.exclude.clone(),
+                    ..wanted
+                };
+                list(engine, args, &folder, &folder, &deep, 0, out)?;
+                continue;
+            }
+            for found in place::glob(&engine.location, &path) {
+                let is_folder = place::is_folder(&found);
+                if wanted.takes(place::file_name(&found), is_folder) {
+                    put(engine, args, &found, &place::parent(&found), out)?;
+                }
+            }
+            continue;
+        }
+        if !place::exists(&full) {
+            engine.path_not_found(&path)?;
+        } else if place::is_folder(&full) {
+            list(engine, args, &full, &full, &wanted, 0, out)?;
+        } else {
+            put(engine, args, &full, &place::parent(&full), out)?;
+        }
+    }
+    Ok(())
+}
+
+fn put(engine: &mut Engine, args: &Args, path: &str, base: &str, out: &mut dyn Sink) -> R<()> {
+    if args.switch("Name") {
+        let relative = path
+            .strip_prefix(base)
+            .unwrap_or(path)
+            .trim_start_matches('/');
+        return out.put(engine, Value::from(relative));
+    }
+    out.put(engine, FileInfo::value(path))
+}
+
+fn list(
+    engine: &mut Engine,
+    args: &Args,
+    folder: &str,
+    base: &str,
+    wanted: &Wanted,
+    depth: usize,
+    out: &mut dyn Sink,
+) -> R<()> {
+    let names = place::names(folder);
+    let path = |name: &str| format!("{}/{name}", folder.trim_end_matches('/'));
+    // Folders first, then files, as PowerShell lists them.
+    let (folders, files): (Vec<String>, Vec<String>) = names
+        .into_iter()
+        .partition(|name| place::is_folder(&path(name)));
+    for (names, is_folder) in [(&folders, true), (&files, false)] {
+        for name in names {
+            if wanted.takes(name, is_folder) {
+                put(engine, args, &path(name), base, out)?;
+            }
+        }
+    }
+    if wanted.is_deep && wanted.depth.is_none_or(|limit| depth < limit) {
+        for name in &folders {
+            if wanted.hidden || !name.starts_with('.') {
+                list(engine, args, &path(name), base, wanted, depth + 1, out)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A variable of the environment, as `Get-ChildItem env:` lists it.
+fn put_variable(engine: &mut Engine, name: &str, value: String, out: &mut dyn Sink) -> R<()> {
+    let name = Value::from(name);
+    let found = Object::with(
+        "System.Collections.DictionaryEntry",
+        [
+            ("Name", name.clone()),
+            ("Key", name),
+            ("Value", Value::from(value)),
+        ],
+    );
+    out.put(engine, found)
+}

@@ -1,0 +1,44 @@
+//! `Get-FileHash`: digests of files. Left out: `-InputStream`.
+//!
+//! [Get-FileHash](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/get-filehash)
+
+use crate::cmdlets::paths::given::resolved;
+use crate::cmdlets::{Cmdlet, Run};
+use crate::eval::{Args, Engine, Sink};
+use crate::place;
+use crate::value::{Object, R, Value};
+
+pub const CMDLET: Cmdlet = Cmdlet {
+    name: "Get-FileHash",
+    aliases: &[],
+    params: "Path@0| LiteralPath/PSPath/LP Algorithm@1",
+    run: Run::Each(run),
+};
+
+fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
+    let algorithm = args
+        .text("Algorithm")
+        .unwrap_or_else(|| "SHA256".to_owned())
+        .to_ascii_uppercase();
+    for path in resolved(engine, args, item.as_ref())? {
+        let bytes =
+            std::fs::read(place::real(&path)).map_err(|error| place::fault(&error, &path))?;
+        let digest = crate::types::network::digest(&algorithm, &bytes).ok_or_else(|| {
+            crate::value::argument_error(
+                "Algorithm",
+                format!("'{algorithm}' is not one of SHA1, SHA256, SHA384, SHA512, MD5."),
+            )
+        })?;
+        let hex: String = digest.iter().map(|byte| format!("{byte:02X}")).collect();
+        let found = Object::with(
+            "Microsoft.PowerShell.Commands.FileHashInfo",
+            [
+                ("Algorithm", Value::from(algorithm.as_str())),
+                ("Hash", Value::from(hex)),
+                ("Path", Value::from(path)),
+            ],
+        );
+        out.put(engine, found)?;
+    }
+    Ok(())
+}

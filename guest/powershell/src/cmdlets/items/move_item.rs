@@ -1,0 +1,55 @@
+//! `Move-Item`: moves files and folders, between mounts too. Left out: `-Filter`, `-Include`, `-Exclude`.
+//!
+//! [Move-Item](https://learn.microsoft.com/powershell/module/microsoft.powershell.management/move-item)
+
+use crate::cmdlets::items::change::{copy_tree, io, is_dry, target};
+use crate::cmdlets::paths::given::resolved;
+use crate::cmdlets::{Cmdlet, Run};
+use crate::eval::{Args, Engine, Sink};
+use crate::place;
+use crate::types::file_info::FileInfo;
+use crate::value::{R, Value};
+
+pub const CMDLET: Cmdlet = Cmdlet {
+    name: "Move-Item",
+    aliases: &["mv", "move", "mi"],
+    params: "Path@0| Destination@1 LiteralPath/PSPath/LP Force? PassThru? WhatIf? Confirm?",
+    run: Run::Each(run),
+};
+
+fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
+    for from in resolved(engine, args, item.as_ref())? {
+        let to = target(engine, args, &from);
+        if place::exists(&to) && !args.switch("Force") {
+            engine.soft_error(
+                "System.IO.IOException",
+                "MoveFileInfoItemIOError",
+                "WriteError",
+                "Cannot create a file when that file already exists.",
+                Value::from(from),
+            )?;
+            continue;
+        }
+        if is_dry(
+            engine,
+            args,
+            "Move File",
+            &format!("Item: {from} Destination: {to}"),
+        )? {
+            continue;
+        }
+        let result = std::fs::rename(place::real(&from), place::real(&to)).or_else(|_| {
+            // Between mounts a move is a copy.
+            copy_tree(&from, &to, &[])?;
+            if place::is_folder(&from) {
+                std::fs::remove_dir_all(place::real(&from))
+            } else {
+                std::fs::remove_file(place::real(&from))
+            }
+        });
+        if io(engine, &from, result)? && args.switch("PassThru") {
+            out.put(engine, FileInfo::value(&to))?;
+        }
+    }
+    Ok(())
+}

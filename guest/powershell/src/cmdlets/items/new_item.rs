@@ -1,0 +1,117 @@
+//! `New-Item`: makes files, folders and environment variables. Left out: links.
+//!
+//! [New-Item](https://learn.microsoft.com/powershell/module/microsoft.powershell.management/new-item)
+
+use crate::cmdlets::items::change::{io, is_dry};
+use crate::cmdlets::{Cmdlet, Run};
+use crate::eval::{Args, Engine, Sink};
+use crate::place;
+use crate::types::file_info::FileInfo;
+use crate::value::{R, Value};
+
+pub const CMDLET: Cmdlet = Cmdlet {
+    name: "New-Item",
+    aliases: &["ni", "md", "mkdir"],
+    params: "Path@0| Name ItemType/Type Value/Target Force? WhatIf? Confirm?",
+    run: Run::Each(run),
+};
+
+fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
+    let mut paths = match item {
+        Some(item) => vec![item.text()],
+        None => args.paths("Path"),
+    };
+    if let Some(name) = args.text("Name") {
+        let base = if paths.is_empty() {
+            vec![engine.location.clone()]
+        } else {
+            paths
+        };
+        paths = base
+            .iter()
+            .map(|base| format!("{}/{name}", base.trim_end_matches('/')))
+            .collect();
+    }
+    let kind = args
+        .text("ItemType")
+        .unwrap_or_else(|| "File".to_owned())
+        .to_ascii_lowercase();
+    for path in paths {
+        if let Some(name) = path
+            .strip_prefix("env:")
+            .or_else(|| path.strip_prefix("Env:"))
+        {
+            place::set_env(name, &args.value("Value").unwrap_or_default());
+            continue;
+        }
+        let full = place::absolute(&engine.location, &path);
+        if is_dry(
+            engine,
+            args,
+            if kind.starts_with('d') {
+                "Create Directory"
+            } else {
+                "Create File"
+            },
+            &format!("Destination: {full}"),
+        )? {
+            continue;
+        }
+        let made = match kind.as_str() {
+            "directory" | "container" => {
+                if place::exists(&full) && !args.switch("Force") {
+                    engine.soft_error(
+                        "System.IO.IOException",
+                        "DirectoryExist",
+                        "ResourceExists",
+                        format!("An item with the specified name {full} already exists."),
+                        Value::from(full.as_str()),
+                    )?;
+                    continue;
+                }
+                std::fs::create_dir_all(place::real(&full))
+            }
+            "file" | "leaf" => {
+                if place::exists(&full) && !args.switch("Force") {
+                    engine.soft_error(
+                        "System.IO.IOException",
+                        "NewItemIOError",
+                        "WriteError",
+                        format!("The file '{full}' already exists."),
+                        Value::from(full.as_str()),
+                    )?;
+                    continue;
+                }
+                if args.switch("Force") {
+                    let _ = std::fs::create_dir_all(place::real(&place::parent(&full)));
+                }
+                let text = args
+                    .value("Value")
+                    .map(|value| value.text())
+                    .unwrap_or_default();
+                match std::fs::write(place::real(&full), text) {
+                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                        engine.soft_error(
+                            "System.IO.DirectoryNotFoundException",
+                            "NewItemIOError",
+                            "WriteError",
+                            format!("Could not find a part of the path '{full}'."),
+                            Value::from(full.as_str()),
+                        )?;
+                        continue;
+                    }
+                    other => other,
+                }
+            }
+            other => {
+                return Err(crate::value::refuse(format!(
+                    "New-Item -ItemType {other} is not supported. Use File or Directory."
+                )));
+            }
+        };
+        if io(engine, &full, made)? {
+            out.put(engine, FileInfo::value(&full))?;
+        }
+    }
+    Ok(())
+}

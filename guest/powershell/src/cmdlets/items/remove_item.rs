@@ -1,0 +1,64 @@
+//! `Remove-Item`: removes files, folders, environment and other variables. Left out: asking: a folder with something in it needs `-Recurse`.
+//!
+//! [Remove-Item](https://learn.microsoft.com/powershell/module/microsoft.powershell.management/remove-item)
+
+use crate::cmdlets::items::change::{io, is_dry};
+use crate::cmdlets::paths::given::resolved;
+use crate::cmdlets::{Cmdlet, Run};
+use crate::eval::{Args, Engine, Sink, pattern};
+use crate::place;
+use crate::value::{R, Value};
+
+pub const CMDLET: Cmdlet = Cmdlet {
+    name: "Remove-Item",
+    aliases: &["rm", "del", "erase", "rd", "ri", "rmdir"],
+    params: "Path@0| LiteralPath/PSPath/LP Recurse? Force? Include Exclude Filter WhatIf? Confirm?",
+    run: Run::Each(run),
+};
+
+fn run(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) -> R<()> {
+    let given = args.text("Path").unwrap_or_default();
+    if let Some(name) = given
+        .strip_prefix("env:")
+        .or_else(|| given.strip_prefix("Env:"))
+    {
+        place::set_env(name, &Value::Null);
+        return Ok(());
+    }
+    if let Some(name) = given.strip_prefix("variable:") {
+        engine
+            .scope
+            .vars
+            .borrow_mut()
+            .remove(&crate::value::intern(name));
+        return Ok(());
+    }
+    let (include, exclude) = (args.texts("Include"), args.texts("Exclude"));
+    for path in resolved(engine, args, item.as_ref())? {
+        let name = place::file_name(&path).to_owned();
+        let is_like = |pattern: &String| pattern::wildcard(pattern, &name, false);
+        if !include.is_empty() && !include.iter().any(is_like) || exclude.iter().any(is_like) {
+            continue;
+        }
+        if is_dry(engine, args, "Remove File", &path)? {
+            continue;
+        }
+        if place::is_folder(&path) && !place::names(&path).is_empty() && !args.switch("Recurse") {
+            engine.soft_error(
+                "System.Management.Automation.PSInvalidOperationException",
+                "ContainerNotEmpty",
+                "InvalidOperation",
+                format!("The item at {path} has children and the Recurse parameter was not specified, so nothing was removed: there is nobody to ask."),
+                Value::from(path),
+            )?;
+            continue;
+        }
+        let result = if place::is_folder(&path) {
+            std::fs::remove_dir_all(place::real(&path))
+        } else {
+            std::fs::remove_file(place::real(&path))
+        };
+        io(engine, &path, result)?;
+    }
+    Ok(())
+}

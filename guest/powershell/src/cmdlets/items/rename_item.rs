@@ -1,0 +1,49 @@
+//! `Rename-Item`: renames a file or folder.
+//!
+//! [Rename-Item](https://learn.microsoft.com/powershell/module/microsoft.powershell.management/rename-item)
+
+use crate::cmdlets::items::change::io;
+use crate::cmdlets::paths::given::resolved;
+use crate::cmdlets::{Cmdlet, Run};
+use crate::eval::{Args, Engine, Sink};
+use crate::place;
+use crate::types::file_info::FileInfo;
+use crate::value::{R, Value};
+
+pub const CMDLET: Cmdlet = Cmdlet {
+    name: "Rename-Item",
+    aliases: &["ren", "rni"],
+    params: "Path@0| NewName@1! LiteralPath/PSPath/LP Force? PassThru? WhatIf? Confirm?",
+    run: Run::Each(run),
+};
+
+fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
+    for from in resolved(engine, args, item.as_ref())? {
+        let name = match args.required("NewName")? {
+            Value::Script(block) => engine
+                .call_with_item(&block, FileInfo::value(&from))?
+                .text(),
+            other => other.text(),
+        };
+        let to = if name.contains('/') {
+            place::absolute(&engine.location, &name)
+        } else {
+            format!("{}/{name}", place::parent(&from).trim_end_matches('/'))
+        };
+        if place::exists(&to) {
+            engine.soft_error(
+                "System.IO.IOException",
+                "RenameItemIOError",
+                "WriteError",
+                "Cannot create a file when that file already exists.",
+                Value::from(from),
+            )?;
+            continue;
+        }
+        let result = std::fs::rename(place::real(&from), place::real(&to));
+        if io(engine, &from, result)? && args.switch("PassThru") {
+            out.put(engine, FileInfo::value(&to))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,107 @@
+//! `Get-Member`: the members that an object has. Left out: views.
+//!
+//! [Get-Member](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/get-member)
+
+use crate::cmdlets::{Cmdlet, Run};
+use crate::eval::{Args, Engine, Sink};
+use crate::format::view::properties;
+use crate::value::{Object, PropKind, R, Value};
+
+pub const CMDLET: Cmdlet = Cmdlet {
+    name: "Get-Member",
+    aliases: &["gm"],
+    params: "Name@0 InputObject| MemberType/Type Static? Force? View",
+    run: Run::Whole(run),
+};
+
+fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) -> R<()> {
+    let wanted = args.texts("Name");
+    let kinds = args
+        .text("MemberType")
+        .map(|kind| kind.to_ascii_lowercase());
+    let mut seen: Vec<String> = Vec::new();
+    for item in crate::cmdlets::inputs(args, input) {
+        let type_name = item.type_name();
+        if seen.contains(&type_name) {
+            continue;
+        }
+        seen.push(type_name.clone());
+        let mut members: Vec<(String, &str, String)> = match &item {
+            Value::Object(object) => object
+                .props
+                .borrow()
+                .iter()
+                .map(|prop| match &prop.kind {
+                    PropKind::Note(value) => {
+                        let kind = if object.class.is_some() {
+                            "Property"
+                        } else {
+                            "NoteProperty"
+                        };
+                        let short = value.type_name();
+                        (
+                            prop.name.to_string(),
+                            kind,
+                            format!(
+                                "{} {}={}",
+                                short.rsplit('.').next().unwrap_or_default().to_lowercase(),
+                                prop.name,
+                                value.text()
+                            ),
+                        )
+                    }
+                    PropKind::Script(..) => {
+                        (prop.name.to_string(), "ScriptProperty", String::new())
+                    }
+                    PropKind::Method(_) => (prop.name.to_string(), "ScriptMethod", String::new()),
+                    PropKind::Alias(_) => (prop.name.to_string(), "AliasProperty", String::new()),
+                })
+                .collect(),
+            other => properties(other)
+                .into_iter()
+                .map(|(name, _)| (name.to_string(), "Property", String::new()))
+                .collect(),
+        };
+        if let Value::Object(object) = &item
+            && let Some(class) = &object.class
+        {
+            members.extend(
+                class
+                    .def
+                    .methods
+                    .iter()
+                    .filter(|method| !method.is_constructor)
+                    .map(|method| (method.name.clone(), "Method", String::new())),
+            );
+        }
+        members.sort_by_key(|a| a.0.to_lowercase());
+        for (name, kind, definition) in members {
+            let is_kind = kinds.as_ref().is_none_or(|wanted| {
+                wanted.split(',').any(|one| {
+                    kind.eq_ignore_ascii_case(one.trim())
+                        || one.trim() == "properties" && kind.ends_with("Property")
+                        || one.trim() == "methods" && kind.ends_with("Method")
+                })
+            });
+            let is_named = wanted.is_empty()
+                || wanted
+                    .iter()
+                    .any(|pattern| crate::eval::pattern::wildcard(pattern, &name, false));
+            if is_kind && is_named {
+                out.put(
+                    engine,
+                    Object::with(
+                        "Microsoft.PowerShell.Commands.MemberDefinition",
+                        [
+                            ("Name", Value::from(name)),
+                            ("MemberType", Value::from(kind)),
+                            ("Definition", Value::from(definition)),
+                            ("TypeName", Value::from(type_name.as_str())),
+                        ],
+                    ),
+                )?;
+            }
+        }
+    }
+    Ok(())
+}

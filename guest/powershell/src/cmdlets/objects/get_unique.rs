@@ -1,0 +1,31 @@
+//! `Get-Unique`: drops repeated neighbours.
+//!
+//! [Get-Unique](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/get-unique)
+
+use crate::cmdlets::objects::order::same;
+use crate::cmdlets::{Cmdlet, Run};
+use crate::eval::{Args, Engine, Sink};
+use crate::value::{R, Value};
+
+pub const CMDLET: Cmdlet = Cmdlet {
+    name: "Get-Unique",
+    aliases: &["gu"],
+    params: "InputObject| AsString? OnType? CaseInsensitive?",
+    run: Run::Whole(run),
+};
+
+fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) -> R<()> {
+    let minds_case = !args.switch("CaseInsensitive");
+    let mut last: Option<Value> = None;
+    for item in crate::cmdlets::inputs(args, input) {
+        if last
+            .as_ref()
+            .is_some_and(|last| same(last, &item, minds_case))
+        {
+            continue;
+        }
+        last = Some(item.clone());
+        out.put(engine, item)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! `Group-Object`: groups objects by properties, sorted by their values. Left out: `-Culture`.
+//!
+//! [Group-Object](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/group-object)
+
+use std::rc::Rc;
+
+use crate::cmdlets::objects::order::order;
+use crate::cmdlets::objects::selector::{chosen, selectors};
+use crate::cmdlets::{Cmdlet, Run};
+use crate::eval::{Args, Engine, Sink};
+use crate::value::{Hash, HashKind, Object, R, Value, equal};
+
+pub const CMDLET: Cmdlet = Cmdlet {
+    name: "Group-Object",
+    aliases: &["group"],
+    params: "Property@0 InputObject| NoElement? AsHashTable/AHT? AsString? CaseSensitive?",
+    run: Run::Whole(run),
+};
+
+fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) -> R<()> {
+    let selectors = selectors(args.value("Property"))?;
+    let minds_case = args.switch("CaseSensitive");
+    let mut groups: Vec<(Vec<Value>, Vec<Value>)> = Vec::new();
+    for item in crate::cmdlets::inputs(args, input) {
+        let mut key = Vec::new();
+        for selector in &selectors {
+            key.push(
+                chosen(engine, &item, selector)?
+                    .pop()
+                    .map(|(_, value)| value)
+                    .unwrap_or_default(),
+            );
+        }
+        if selectors.is_empty() {
+            key.push(item.clone());
+        }
+        let found = groups.iter_mut().find(|(seen, _)| {
+            seen.iter()
+                .zip(&key)
+                .all(|(a, b)| a.is_null() == b.is_null() && equal(a, b, minds_case))
+        });
+        match found {
+            Some((_, items)) => items.push(item),
+            None => groups.push((key, vec![item])),
+        }
+    }
+    if args.switch("AsHashTable") {
+        let hash = Hash::new(HashKind::Table);
+        for (key, items) in groups {
+            let key = if args.switch("AsString") || key.len() > 1 {
+                Value::from(joined(engine, &key)?)
+            } else {
+                key[0].clone()
+            };
+            hash.insert(key, Value::from(items));
+        }
+        return out.put(engine, Value::Hash(Rc::new(hash)));
+    }
+    // PowerShell sorts the groups by their values.
+    groups.sort_by(|a, b| {
+        a.0.iter()
+            .zip(&b.0)
+            .map(|(x, y)| order(x, y, minds_case))
+            .find(|order| order.is_ne())
+            .unwrap_or(std::cmp::Ordering::Equal)
+    });
+    for (key, items) in groups {
+        let name = joined(engine, &key)?;
+        let mut props = vec![
+            ("Count", Value::from(items.len())),
+            ("Name", Value::from(name)),
+            ("Values", Value::from(key)),
+        ];
+        props.insert(
+            2,
+            (
+                "Group",
+                if args.switch("NoElement") {
+                    Value::from(Vec::new())
+                } else {
+                    Value::from(items)
+                },
+            ),
+        );
+        out.put(
+            engine,
+            Object::with("Microsoft.PowerShell.Commands.GroupInfo", props),
+        )?;
+    }
+    Ok(())
+}
+
+fn joined(engine: &mut Engine, key: &[Value]) -> R<String> {
+    let mut parts = Vec::new();
+    for value in key {
+        parts.push(engine.text(value)?);
+    }
+    Ok(parts.join(", "))
+}

@@ -1,0 +1,134 @@
+//! `Measure-Object`: counts, sums, and the words of texts.
+//!
+//! [Measure-Object](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/measure-object)
+
+use crate::cmdlets::{Cmdlet, Run};
+use crate::eval::{Args, Engine, Sink};
+use crate::value::{Object, R, Value, compare, fail, to_double};
+
+pub const CMDLET: Cmdlet = Cmdlet {
+    name: "Measure-Object",
+    aliases: &["measure"],
+    params: "Property@0 InputObject| Sum? Average? Maximum? Minimum? AllStats? StandardDeviation? Line? Word? Character? IgnoreWhiteSpace?",
+    run: Run::Whole(run),
+};
+
+fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) -> R<()> {
+    let items = crate::cmdlets::inputs(args, input);
+    if args.switch("Line") || args.switch("Word") || args.switch("Character") {
+        return measure_text(engine, args, &items, out);
+    }
+    let names = args.texts("Property");
+    if names.is_empty() {
+        return measured(engine, args, items, None, out);
+    }
+    for name in names {
+        let mut values = Vec::new();
+        for item in &items {
+            if let Some(value) = engine.find_member(item, &name)? {
+                values.push(value);
+            }
+        }
+        measured(engine, args, values, Some(name), out)?;
+    }
+    Ok(())
+}
+
+fn measured(
+    engine: &mut Engine,
+    args: &Args,
+    values: Vec<Value>,
+    property: Option<String>,
+    out: &mut dyn Sink,
+) -> R<()> {
+    let has = |name: &str| args.switch(name) || args.switch("AllStats");
+    let mut numbers = Vec::new();
+    if has("Sum") || has("Average") || has("StandardDeviation") {
+        for value in &values {
+            numbers.push(to_double(value).map_err(|_| {
+                fail(
+                    "System.Management.Automation.PSInvalidOperationException",
+                    "NonNumericInputObject",
+                    format!("Input object \"{}\" is not numeric.", value.text()),
+                )
+            })?);
+        }
+    }
+    let sum: f64 = numbers.iter().sum();
+    let n = numbers.len() as f64;
+    let extreme = |wants_max: bool| {
+        values.iter().cloned().reduce(|best, value| {
+            let order = compare(&value, &best, false).unwrap_or(std::cmp::Ordering::Equal);
+            if (wants_max && order.is_gt()) || (!wants_max && order.is_lt()) {
+                value
+            } else {
+                best
+            }
+        })
+    };
+    let numeric = |value: Option<Value>| match value {
+        Some(value) if value.is_number() => {
+            to_double(&value).map(Value::Double).unwrap_or_default()
+        }
+        Some(value) => value,
+        None => Value::Null,
+    };
+    let deviation = (numbers.iter().map(|x| (x - sum / n).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
+    let when = |is_on: bool, value: Value| if is_on { value } else { Value::Null };
+    let props = [
+        ("Count", Value::from(values.len())),
+        (
+            "Average",
+            when(has("Average") && n > 0.0, Value::Double(sum / n)),
+        ),
+        ("Sum", when(has("Sum"), Value::Double(sum))),
+        ("Maximum", when(has("Maximum"), numeric(extreme(true)))),
+        ("Minimum", when(has("Minimum"), numeric(extreme(false)))),
+        (
+            "StandardDeviation",
+            when(
+                has("StandardDeviation") && n > 1.0,
+                Value::Double(deviation),
+            ),
+        ),
+        ("Property", property.map_or(Value::Null, Value::from)),
+    ];
+    out.put(
+        engine,
+        Object::with("Microsoft.PowerShell.Commands.GenericMeasureInfo", props),
+    )
+}
+
+fn measure_text(engine: &mut Engine, args: &Args, items: &[Value], out: &mut dyn Sink) -> R<()> {
+    let texts: Vec<String> = items.iter().map(Value::text).collect();
+    let lines: usize = texts.iter().map(|text| text.lines().count().max(1)).sum();
+    let words: usize = texts
+        .iter()
+        .map(|text| text.split_whitespace().count())
+        .sum();
+    let characters: usize = texts
+        .iter()
+        .map(|text| {
+            text.chars()
+                .filter(|c| !(args.switch("IgnoreWhiteSpace") && c.is_whitespace()))
+                .count()
+        })
+        .sum();
+    let when = |name: &str, n: usize| {
+        if args.switch(name) {
+            Value::from(n)
+        } else {
+            Value::Null
+        }
+    };
+    let props = [
+        ("Lines", when("Line", lines)),
+        ("Words", when("Word", words)),
+        ("Characters", when("Character", characters)),
+        ("Property", Value::Null),
+    ];
+    out.put(
+        engine,
+        Object::with("Microsoft.PowerShell.Commands.TextMeasureInfo", props),
+    )
+}

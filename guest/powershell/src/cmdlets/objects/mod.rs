@@ -1,0 +1,16 @@
+//! Objects in a pipeline: filtered, sorted, grouped, measured, made.
+
+pub mod add_member;
+pub mod compare_object;
+pub mod foreach_object;
+pub mod get_member;
+pub mod get_unique;
+pub mod group_object;
+pub mod measure_object;
+pub mod new_object;
+pub mod order;
+pub mod select_object;
+pub mod selector;
+pub mod sort_object;
+pub mod tee_object;
+pub mod where_object;

@@ -1,0 +1,44 @@
+//! `New-Object`: an object of a .NET type or a custom one. Left out: COM objects.
+//!
+//! [New-Object](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/new-object)
+
+use std::rc::Rc;
+
+use crate::cmdlets::{Cmdlet, Run};
+use crate::eval::{Args, Engine, Sink};
+use crate::value::{Object, PropKind, R, Value};
+
+pub const CMDLET: Cmdlet = Cmdlet {
+    name: "New-Object",
+    aliases: &[],
+    params: "TypeName@0! ArgumentList/Args@1 Property",
+    run: Run::Each(run),
+};
+
+fn run(engine: &mut Engine, args: &Args, _: Option<Value>, out: &mut dyn Sink) -> R<()> {
+    let name = args.text("TypeName").unwrap_or_default();
+    let made = if matches!(
+        name.to_ascii_lowercase().as_str(),
+        "psobject" | "pscustomobject" | "object" | "system.management.automation.psobject"
+    ) {
+        Value::Object(Rc::new(Object::custom()))
+    } else {
+        let of = engine.type_by_name(&name)?;
+        let given = args.value("ArgumentList").map(|value| match value {
+            Value::Array(items) => items.items.borrow().clone(),
+            other => vec![other],
+        });
+        engine.create(&of, given.unwrap_or_default())?
+    };
+    if let Some(Value::Hash(hash)) = args.value("Property") {
+        for (key, value) in hash.entries() {
+            match &made {
+                Value::Object(object) if object.class.is_none() => {
+                    object.put(&key.text(), PropKind::Note(value))
+                }
+                other => engine.set_member(other, &key.text(), value, false)?,
+            }
+        }
+    }
+    out.put(engine, made)
+}

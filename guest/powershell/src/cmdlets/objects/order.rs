@@ -1,0 +1,34 @@
+//! Order and sameness of any two values.
+
+use std::cmp::Ordering;
+
+use crate::format::view::properties;
+use crate::value::{Value, compare, compare_texts, equal};
+
+/// Whether two items are the same to `-Unique`: by value, objects by their properties.
+pub fn same(a: &Value, b: &Value, minds_case: bool) -> bool {
+    match (a, b) {
+        (Value::Object(_), Value::Object(_)) => {
+            let (a, b) = (properties(a), properties(b));
+            a.len() == b.len()
+                && a.iter()
+                    .zip(&b)
+                    .all(|((n, x), (m, y))| n == m && equal(x, y, minds_case))
+        }
+        _ => equal(a, b, minds_case),
+    }
+}
+
+/// The order of any two values: what can't be compared is compared as text.
+pub fn order(a: &Value, b: &Value, minds_case: bool) -> Ordering {
+    match (a.is_null(), b.is_null()) {
+        (true, true) => return Ordering::Equal,
+        (true, false) => return Ordering::Less,
+        (false, true) => return Ordering::Greater,
+        (false, false) => {}
+    }
+    if a.is_number() && !b.is_number() && crate::value::to_number(b).is_none() {
+        return compare_texts(&a.text(), &b.text(), minds_case);
+    }
+    compare(a, b, minds_case).unwrap_or_else(|| compare_texts(&a.text(), &b.text(), minds_case))
+}

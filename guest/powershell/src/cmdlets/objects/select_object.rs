@@ -1,0 +1,202 @@
+//! `Select-Object`: chooses properties and items.
+//!
+//! [Select-Object](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/select-object)
+
+use std::rc::Rc;
+
+use crate::cmdlets::objects::order::same;
+use crate::cmdlets::objects::selector::{Selector, all_properties, chosen, selectors};
+use crate::cmdlets::{Cmdlet, Run};
+use crate::eval::{Args, Engine, Sink, Stage, pattern};
+use crate::value::{Ctl, Object, PropKind, R, Value};
+
+pub const CMDLET: Cmdlet = Cmdlet {
+    name: "Select-Object",
+    aliases: &["select"],
+    params: "Property@0 InputObject| First Last Skip SkipLast Unique? ExpandProperty ExcludeProperty Index Wait? CaseInsensitive?",
+    run: Run::Stage(stage),
+};
+
+struct Select {
+    args: Args,
+    selectors: Vec<Selector>,
+    first: Option<usize>,
+    last: Option<usize>,
+    skip: usize,
+    skip_last: usize,
+    index: Option<Vec<usize>>,
+    n_seen: usize,
+    n_put: usize,
+    kept: Vec<Value>,
+    seen: Vec<Value>,
+}
+
+fn stage(args: Args) -> R<Box<dyn Stage>> {
+    let count = |name: &str| -> R<Option<usize>> { Ok(args.int(name)?.map(|n| n.max(0) as usize)) };
+    let index = match args.value("Index") {
+        Some(value) => Some(
+            value
+                .to_items()
+                .iter()
+                .map(|n| crate::value::to_int(n).map(|n| n as usize))
+                .collect::<R<Vec<usize>>>()?,
+        ),
+        None => None,
+    };
+    Ok(Box::new(Select {
+        selectors: selectors(args.value("Property"))?,
+        first: count("First")?,
+        last: count("Last")?,
+        skip: count("Skip")?.unwrap_or(0),
+        skip_last: count("SkipLast")?.unwrap_or(0),
+        index,
+        n_seen: 0,
+        n_put: 0,
+        kept: Vec::new(),
+        seen: Vec::new(),
+        args,
+    }))
+}
+
+impl Select {
+    fn made(&mut self, engine: &mut Engine, item: Value, out: &mut dyn Sink) -> R<()> {
+        if let Some(name) = self.args.text("ExpandProperty") {
+            return self.expanded(engine, &item, &name, out);
+        }
+        let exclude = self.args.texts("ExcludeProperty");
+        if self.selectors.is_empty() && exclude.is_empty() {
+            return self.put(engine, item, out);
+        }
+        let mut all = Vec::new();
+        if self.selectors.is_empty() {
+            all = all_properties(engine, &item)?;
+        }
+        for selector in &self.selectors {
+            all.extend(chosen(engine, &item, selector)?);
+        }
+        all.retain(|(name, _)| {
+            !exclude
+                .iter()
+                .any(|pattern| pattern::wildcard(pattern, name, false))
+        });
+        let object = Object::custom();
+        for (name, value) in all {
+            if object.find(&name).is_none() {
+                object.push(&name, value);
+            }
+        }
+        self.put(engine, Value::Object(Rc::new(object)), out)
+    }
+
+    fn expanded(
+        &mut self,
+        engine: &mut Engine,
+        item: &Value,
+        name: &str,
+        out: &mut dyn Sink,
+    ) -> R<()> {
+        let Some(value) = engine.find_member(item, name)? else {
+            return engine.soft_error(
+                "System.Management.Automation.PSArgumentException",
+                "ExpandPropertyNotFound",
+                "InvalidArgument",
+                format!("Property \"{name}\" cannot be found."),
+                item.clone(),
+            );
+        };
+        for value in value.to_items() {
+            if let Value::Object(object) = &value {
+                for selector in self.selectors.clone() {
+                    for (name, value) in chosen(engine, item, &selector)? {
+                        object.put(&name, PropKind::Note(value));
+                    }
+                }
+            }
+            self.put(engine, value, out)?;
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, engine: &mut Engine, item: Value, out: &mut dyn Sink) -> R<()> {
+        if self.args.switch("Unique") {
+            let minds_case = !self.args.switch("CaseInsensitive");
+            if self.seen.iter().any(|seen| same(seen, &item, minds_case)) {
+                return Ok(());
+            }
+            self.seen.push(item.clone());
+        }
+        self.n_put += 1;
+        out.put(engine, item)
+    }
+}
+
+impl Stage for Select {
+    fn begin(&mut self, _: &mut Engine, _: &mut dyn Sink) -> R<()> {
+        Ok(())
+    }
+
+    fn process(&mut self, engine: &mut Engine, item: Value, out: &mut dyn Sink) -> R<()> {
+        let at = self.n_seen;
+        self.n_seen += 1;
+        if let Some(index) = &self.index {
+            return if index.contains(&at) {
+                self.made(engine, item, out)
+            } else {
+                Ok(())
+            };
+        }
+        if self.last.is_some() || self.skip_last > 0 {
+            self.kept.push(item);
+            return Ok(());
+        }
+        if at < self.skip {
+            return Ok(());
+        }
+        match self.first {
+            Some(0) => Err(Ctl::Stop(0)),
+            Some(n) => {
+                let taken = at - self.skip + 1;
+                self.made(engine, item, out)?;
+                if taken >= n {
+                    Err(Ctl::Stop(0))
+                } else {
+                    Ok(())
+                }
+            }
+            None => self.made(engine, item, out),
+        }
+    }
+
+    fn end(&mut self, engine: &mut Engine, out: &mut dyn Sink) -> R<()> {
+        if !self.args.has_input {
+            let items = self
+                .args
+                .value("InputObject")
+                .map(|value| vec![value])
+                .unwrap_or_default();
+            for item in items {
+                match self.process(engine, item, out) {
+                    Err(Ctl::Stop(0)) => break,
+                    other => other?,
+                }
+            }
+        }
+        let mut items = std::mem::take(&mut self.kept);
+        if let Some(n) = self.last {
+            let to = items.len().saturating_sub(self.skip);
+            let from = to.saturating_sub(n);
+            // `-First` and `-Last` together take from both ends.
+            let mut chosen: Vec<Value> = items[..self.first.unwrap_or(0).min(from)].to_vec();
+            chosen.extend_from_slice(&items[from..to]);
+            items = chosen;
+        } else if self.skip_last > 0 {
+            items.truncate(items.len().saturating_sub(self.skip_last));
+            items.drain(..self.skip.min(items.len()));
+            items.truncate(self.first.unwrap_or(usize::MAX));
+        }
+        for item in items {
+            self.made(engine, item, out)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,116 @@
+//! `Sort-Object`: sorts, always stably. Left out: cultures other than the invariant one.
+//!
+//! [Sort-Object](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/sort-object)
+
+use std::cmp::Ordering;
+
+use crate::cmdlets::objects::order::order;
+use crate::cmdlets::objects::selector::{Selector, chosen, selectors};
+use crate::cmdlets::{Cmdlet, Run};
+use crate::eval::{Args, Engine, Sink};
+use crate::value::{R, Value, to_bool};
+
+pub const CMDLET: Cmdlet = Cmdlet {
+    name: "Sort-Object",
+    aliases: &["sort"],
+    params: "Property@0 InputObject| Descending? Unique? CaseSensitive? Stable? Top Bottom Culture",
+    run: Run::Whole(run),
+};
+
+/// A key's order.
+struct Key {
+    selector: Selector,
+    is_descending: bool,
+}
+
+fn keys(args: &Args) -> R<Vec<Key>> {
+    let is_descending = args.switch("Descending");
+    let items = args
+        .value("Property")
+        .map(|value| value.to_items())
+        .unwrap_or_default();
+    let mut keys = Vec::new();
+    for item in items {
+        let own = match &item {
+            Value::Hash(hash) => {
+                if hash
+                    .get_text("Descending")
+                    .is_some_and(|value| to_bool(&value))
+                {
+                    Some(true)
+                } else if hash
+                    .get_text("Ascending")
+                    .is_some_and(|value| to_bool(&value))
+                {
+                    Some(false)
+                } else {
+                    hash.get_text("Descending").map(|_| false)
+                }
+            }
+            _ => None,
+        };
+        for selector in selectors(Some(item))? {
+            keys.push(Key {
+                selector,
+                is_descending: own.unwrap_or(is_descending),
+            });
+        }
+    }
+    Ok(keys)
+}
+
+fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) -> R<()> {
+    let items = crate::cmdlets::inputs(args, input);
+    let keys = keys(args)?;
+    let minds_case = args.switch("CaseSensitive");
+    let mut keyed = Vec::with_capacity(items.len());
+    for item in items {
+        let mut values = Vec::with_capacity(keys.len().max(1));
+        if keys.is_empty() {
+            values.push(item.clone());
+        }
+        for key in &keys {
+            let value = match &key.selector {
+                Selector::Name(name) => engine.find_member(&item, name)?.unwrap_or_default(),
+                other => chosen(engine, &item, other)?
+                    .pop()
+                    .map(|(_, value)| value)
+                    .unwrap_or_default(),
+            };
+            values.push(value);
+        }
+        keyed.push((values, item));
+    }
+    let all_descending = args.switch("Descending");
+    let by = |a: &Vec<Value>, b: &Vec<Value>| -> Ordering {
+        for (at, (x, y)) in a.iter().zip(b).enumerate() {
+            let is_descending = keys.get(at).map_or(all_descending, |key| key.is_descending);
+            let found = order(x, y, minds_case);
+            let found = if is_descending {
+                found.reverse()
+            } else {
+                found
+            };
+            if found.is_ne() {
+                return found;
+            }
+        }
+        Ordering::Equal
+    };
+    keyed.sort_by(|a, b| by(&a.0, &b.0));
+    if args.switch("Unique") {
+        keyed.dedup_by(|a, b| by(&a.0, &b.0).is_eq());
+    }
+    let mut items: Vec<Value> = keyed.into_iter().map(|(_, item)| item).collect();
+    if let Some(n) = args.int("Top")? {
+        items.truncate(n.max(0) as usize);
+    }
+    if let Some(n) = args.int("Bottom")? {
+        let from = items.len().saturating_sub(n.max(0) as usize);
+        items.drain(..from);
+    }
+    for item in items {
+        out.put(engine, item)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,42 @@
+//! `Out-File`: what would be shown, to a file.
+//!
+//! [Out-File](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/out-file)
+
+use crate::cmdlets::content::file::{encoded, write_bytes};
+use crate::cmdlets::{Cmdlet, Run};
+use crate::eval::{Args, Engine, Sink};
+use crate::place;
+use crate::value::{R, Value};
+
+pub const CMDLET: Cmdlet = Cmdlet {
+    name: "Out-File",
+    aliases: &[],
+    params: "FilePath/Path@0 LiteralPath Append? Encoding@1 Force? NoClobber/NoOverwrite? NoNewline? Width InputObject|",
+    run: Run::Whole(run),
+};
+
+fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, _: &mut dyn Sink) -> R<()> {
+    let path = args
+        .text("FilePath")
+        .or_else(|| args.text("LiteralPath"))
+        .ok_or_else(|| crate::value::argument_error("FilePath", "It is missing."))?;
+    let full = place::absolute(&engine.location, &path);
+    if args.switch("NoClobber") && place::exists(&full) {
+        return engine.soft_error(
+            "System.IO.IOException",
+            "NoClobber",
+            "ResourceExists",
+            format!("The file '{full}' already exists."),
+            Value::from(path),
+        );
+    }
+    let items = crate::cmdlets::inputs(args, input);
+    let text = if args.switch("NoNewline") {
+        items.iter().map(Value::text).collect()
+    } else {
+        crate::format::text_of(engine, &items)?
+    };
+    let is_append = args.switch("Append");
+    let bytes = encoded(args, &text, is_append)?;
+    write_bytes(engine, &path, &bytes, is_append)
+}

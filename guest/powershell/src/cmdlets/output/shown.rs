@@ -1,0 +1,18 @@
+//! Items shown at once, as at the end of a pipeline.
+
+use crate::eval::{Args, Engine, Sink};
+use crate::value::{R, Value};
+
+pub fn to_host(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) -> R<()> {
+    let items = match item {
+        Some(item) => vec![item],
+        None => args
+            .value("InputObject")
+            .map(|value| value.to_items())
+            .unwrap_or_default(),
+    };
+    for item in items {
+        crate::format::show(engine, item)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,86 @@
+//! Parameters of cmdlets: how they are written in a [`Cmdlet`], and which one a script's name means.
+
+use super::Cmdlet;
+
+#[derive(Clone)]
+pub struct Parameter {
+    pub name: &'static str,
+    pub aliases: Vec<&'static str>,
+    pub is_switch: bool,
+    pub position: Option<u8>,
+    pub is_mandatory: bool,
+    pub takes_input: bool,
+    pub takes_rest: bool,
+}
+
+/// What every cmdlet has (about_CommonParameters).
+const COMMON: &str = "ErrorAction/ea WarningAction/wa Verbose/vb? Debug/db? ErrorVariable/ev OutVariable/ov InformationAction/infa ProgressAction";
+
+impl Parameter {
+    /// All parameters of a list as it stands in [`Cmdlet::params`], and the common ones.
+    pub fn all(written: &'static str) -> Vec<Self> {
+        written
+            .split_whitespace()
+            .chain(COMMON.split_whitespace())
+            .map(parsed)
+            .collect()
+    }
+}
+
+fn parsed(written: &'static str) -> Parameter {
+    let end = written
+        .find(['@', '?', '!', '|', '*'])
+        .unwrap_or(written.len());
+    let (names, flags) = written.split_at(end);
+    let mut names = names.split('/');
+    Parameter {
+        name: names.next().unwrap_or_default(),
+        aliases: names.collect(),
+        is_switch: flags.contains('?'),
+        position: flags
+            .find('@')
+            .and_then(|at| flags.as_bytes().get(at + 1))
+            .map(|digit| digit - b'0'),
+        is_mandatory: flags.contains('!'),
+        takes_input: flags.contains('|'),
+        takes_rest: flags.contains('*'),
+    }
+}
+
+/// The parameter that `name` means: its name, an alias, or an unambiguous beginning.
+pub fn parameter(cmdlet: &Cmdlet, name: &str) -> Result<Parameter, String> {
+    let params = cmdlet.parameters();
+    let is = |known: &str| known.eq_ignore_ascii_case(name);
+    if let Some(found) = params
+        .iter()
+        .find(|param| is(param.name) || param.aliases.iter().any(|alias| is(alias)))
+    {
+        return Ok(found.clone());
+    }
+    let lower = name.to_ascii_lowercase();
+    let found: Vec<&Parameter> = params
+        .iter()
+        .filter(|param| param.name.to_ascii_lowercase().starts_with(&lower))
+        .collect();
+    match found.as_slice() {
+        [one] => Ok((*one).clone()),
+        [] => Err(format!(
+            "A parameter cannot be found that matches parameter name '{name}': {} supports {}.",
+            cmdlet.name,
+            params
+                .iter()
+                .take_while(|param| param.name != "ErrorAction")
+                .map(|param| format!("-{}", param.name))
+                .collect::<Vec<_>>()
+                .join(", ")
+        )),
+        several => Err(format!(
+            "Parameter cannot be processed because the parameter name '{name}' is ambiguous. Possible matches include: {}.",
+            several
+                .iter()
+                .map(|param| format!("-{}", param.name))
+                .collect::<Vec<_>>()
+                .join(" ")
+        )),
+    }
+}

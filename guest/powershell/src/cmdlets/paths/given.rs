@@ -1,0 +1,43 @@
+//! The paths that a cmdlet was given.
+
+use crate::eval::{Args, Engine, path_of};
+use crate::place;
+use crate::value::{R, Value};
+
+/// The paths that a cmdlet was given: by pipe, `-LiteralPath` or `-Path`, whose wildcards are resolved. What isn't
+/// there is reported and left out.
+pub fn resolved(engine: &mut Engine, args: &Args, item: Option<&Value>) -> R<Vec<String>> {
+    let literal = args.paths("LiteralPath");
+    let given = match item {
+        Some(item) => vec![path_of(item)],
+        None if !literal.is_empty() => literal.clone(),
+        None => args.paths("Path"),
+    };
+    let mut found = Vec::new();
+    for path in given {
+        let paths = if literal.is_empty() {
+            place::glob(&engine.location, &path)
+        } else {
+            let full = place::absolute(&engine.location, &path);
+            if place::exists(&full) {
+                vec![full]
+            } else {
+                Vec::new()
+            }
+        };
+        if paths.is_empty() && !(literal.is_empty() && crate::eval::pattern::has_wildcards(&path)) {
+            engine.path_not_found(&path)?;
+        }
+        found.extend(paths);
+    }
+    Ok(found)
+}
+
+pub fn given(args: &Args, item: Option<&Value>) -> Vec<String> {
+    if let Some(item) = item {
+        return vec![path_of(item)];
+    }
+    let mut paths = args.paths("LiteralPath");
+    paths.extend(args.paths("Path"));
+    paths
+}

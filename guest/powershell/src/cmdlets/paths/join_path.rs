@@ -1,0 +1,47 @@
+//! `Join-Path`: puts paths together.
+//!
+//! [Join-Path](https://learn.microsoft.com/powershell/module/microsoft.powershell.management/join-path)
+
+use crate::cmdlets::{Cmdlet, Run};
+use crate::eval::{Args, Engine, Sink, path_of};
+use crate::place;
+use crate::value::{R, Value};
+
+pub const CMDLET: Cmdlet = Cmdlet {
+    name: "Join-Path",
+    aliases: &[],
+    params: "Path@0| ChildPath@1 AdditionalChildPath* Resolve?",
+    run: Run::Each(run),
+};
+
+fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
+    let bases = match item {
+        Some(item) => vec![path_of(&item)],
+        None => args.paths("Path"),
+    };
+    let mut children = vec![args.text("ChildPath").unwrap_or_default()];
+    children.extend(args.texts("AdditionalChildPath"));
+    for base in bases {
+        let mut path = base.replace('\\', "/");
+        for child in &children {
+            let child = child.replace('\\', "/");
+            path = format!(
+                "{}/{}",
+                path.trim_end_matches('/'),
+                child.trim_start_matches('/')
+            );
+        }
+        if args.switch("Resolve") {
+            let found = place::glob(&engine.location, &path);
+            if found.is_empty() {
+                engine.path_not_found(&path)?;
+            }
+            for path in found {
+                out.put(engine, Value::from(path))?;
+            }
+            continue;
+        }
+        out.put(engine, Value::from(path))?;
+    }
+    Ok(())
+}

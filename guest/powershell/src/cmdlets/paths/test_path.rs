@@ -1,0 +1,68 @@
+//! `Test-Path`: whether something is there.
+//!
+//! [Test-Path](https://learn.microsoft.com/powershell/module/microsoft.powershell.management/test-path)
+
+use crate::cmdlets::paths::given::given;
+use crate::cmdlets::{Cmdlet, Run};
+use crate::eval::{Args, Engine, Sink};
+use crate::place;
+use crate::value::{R, Value, fail, intern};
+
+pub const CMDLET: Cmdlet = Cmdlet {
+    name: "Test-Path",
+    aliases: &[],
+    params: "Path@0| LiteralPath/PSPath/LP PathType/Type IsValid? Filter Include Exclude OlderThan NewerThan",
+    run: Run::Each(run),
+};
+
+fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
+    let is_empty = item
+        .as_ref()
+        .or_else(|| args.get("Path").or_else(|| args.get("LiteralPath")))
+        .is_none_or(Value::is_null);
+    if is_empty {
+        return Err(fail(
+            "System.Management.Automation.ParameterBindingValidationException",
+            "ParameterArgumentValidationErrorNullNotAllowed",
+            "Cannot bind argument to parameter 'Path' because it is null.",
+        ));
+    }
+    for path in given(args, item.as_ref()) {
+        let found = match path.split_once(':') {
+            Some((drive, name)) if drive.eq_ignore_ascii_case("env") => {
+                place::env(name.trim_start_matches(['/', '\\'])).is_some()
+            }
+            Some((drive, name)) if drive.eq_ignore_ascii_case("variable") => {
+                engine.scope.get(intern(name)).is_some()
+            }
+            Some((drive, name)) if drive.eq_ignore_ascii_case("function") => {
+                engine.scope.function(intern(name)).is_some()
+            }
+            _ => {
+                let paths = if args.has("LiteralPath") {
+                    let full = place::absolute(&engine.location, &path);
+                    if place::exists(&full) {
+                        vec![full]
+                    } else {
+                        Vec::new()
+                    }
+                } else if path.trim().is_empty() {
+                    Vec::new()
+                } else {
+                    place::glob(&engine.location, &path)
+                };
+                match args
+                    .text("PathType")
+                    .map(|kind| kind.to_ascii_lowercase())
+                    .as_deref()
+                {
+                    Some("container") => paths.iter().any(|path| place::is_folder(path)),
+                    Some("leaf") => paths.iter().any(|path| !place::is_folder(path)),
+                    _ => args.switch("IsValid") || !paths.is_empty(),
+                }
+            }
+        };
+        out.put(engine, Value::Bool(found))?;
+    }
+    Ok(())
+}

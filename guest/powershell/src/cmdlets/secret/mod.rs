@@ -1,0 +1,4 @@
+//! Secure strings.
+
+pub mod convertfrom_securestring;
+pub mod convertto_securestring;

@@ -1,0 +1,50 @@
+//! `Set-Variable`: sets variables.
+//!
+//! [Set-Variable](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/set-variable)
+
+use crate::cmdlets::variables::named_scope::scope;
+use crate::cmdlets::{Cmdlet, Run};
+use crate::eval::{Args, Engine, Sink, Var};
+use crate::value::{R, Value, intern};
+
+pub const CMDLET: Cmdlet = Cmdlet {
+    name: "Set-Variable",
+    aliases: &["sv", "set"],
+    params: "Name@0! Value@1| Scope Option Force? Description PassThru? Visibility",
+    run: Run::Each(run),
+};
+
+pub fn run(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) -> R<()> {
+    let scope = scope(engine, args)?;
+    let value = item
+        .or_else(|| args.get("Value").cloned())
+        .unwrap_or_default();
+    let option = args.text("Option").unwrap_or_default().to_ascii_lowercase();
+    for name in args.texts("Name") {
+        let name = intern(&name);
+        let exists = scope.get_here(name).is_some();
+        if exists && args.cmdlet.name == "New-Variable" && !args.switch("Force") {
+            return engine.soft_error(
+                "System.Management.Automation.SessionStateException",
+                "VariableAlreadyExists",
+                "ResourceExists",
+                format!("A variable with name '{name}' already exists."),
+                Value::from(&*name.text()),
+            );
+        }
+        if args.switch("Force") {
+            scope.vars.borrow_mut().remove(&name);
+        }
+        engine.set_in(&scope, name, value.clone())?;
+        if (option.contains("readonly") || option.contains("constant"))
+            && let Some(var) = scope.vars.borrow_mut().get_mut(&name)
+        {
+            *var = Var {
+                value: value.clone(),
+                is_read_only: true,
+                ..Var::default()
+            };
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,53 @@
+//! `Invoke-RestMethod`: sends a request; JSON and XML come back as objects. Left out: sessions, certificates, proxies, following links.
+//!
+//! [Invoke-RestMethod](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/invoke-restmethod)
+
+use crate::cmdlets::data::json_reader::parse;
+use crate::cmdlets::web::response::{exchange, headers, save, text_of};
+use crate::cmdlets::{Cmdlet, Run};
+use crate::eval::{Args, Engine, Sink};
+use crate::value::{R, Value};
+
+pub const CMDLET: Cmdlet = Cmdlet {
+    name: "Invoke-RestMethod",
+    aliases: &["irm"],
+    params: "Uri@0! Method Headers Body| ContentType OutFile InFile Form TimeoutSec/ConnectionTimeoutSeconds UserAgent UseBasicParsing? \
+             SkipHttpErrorCheck? StatusCodeVariable ResponseHeadersVariable/RHV MaximumRetryCount RetryIntervalSec MaximumRedirection Credential \
+             Authentication Token AllowUnencryptedAuthentication? DisableKeepAlive? SkipHeaderValidation? CustomMethod PassThru? NoProxy?",
+    run: Run::Each(run),
+};
+
+fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
+    let (_, response) = exchange(engine, args, item)?;
+    if let Some(name) = args.text("StatusCodeVariable") {
+        engine.set_here(&name, Value::Int(i32::from(response.status)));
+    }
+    if let Some(name) = args.text("ResponseHeadersVariable") {
+        engine.set_here(&name, headers(&response));
+    }
+    if save(engine, args, &response)? && !args.switch("PassThru") {
+        return Ok(());
+    }
+    let text = text_of(&response);
+    let kind = response
+        .header("content-type")
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let trimmed = text.trim_start();
+    if trimmed.is_empty() {
+        return out.put(engine, Value::from(""));
+    }
+    if (kind.contains("json") || trimmed.starts_with(['{', '[']))
+        && let Ok(value) = parse(&text, false)
+    {
+        // An array comes as one object, as Invoke-RestMethod puts it out; what it is assigned to enumerates it.
+        return engine.put_value(value, out);
+    }
+    if kind.contains("xml")
+        && trimmed.starts_with('<')
+        && let Ok(value) = crate::types::xml::parse(&text)
+    {
+        return out.put(engine, value);
+    }
+    out.put(engine, Value::from(text))
+}

@@ -1,0 +1,59 @@
+//! `Invoke-WebRequest`: sends a request; the response as an object. Left out: sessions, certificates, proxies, parsed HTML.
+//!
+//! [Invoke-WebRequest](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/invoke-webrequest)
+
+use crate::cmdlets::web::response::{exchange, headers, reason, save, text_of};
+use crate::cmdlets::{Cmdlet, Run};
+use crate::eval::{Args, Engine, Sink};
+use crate::value::{Object, R, Value};
+
+pub const CMDLET: Cmdlet = Cmdlet {
+    name: "Invoke-WebRequest",
+    aliases: &["iwr"],
+    params: "Uri@0! Method Headers Body| ContentType OutFile InFile Form TimeoutSec/ConnectionTimeoutSeconds UserAgent UseBasicParsing? \
+             SkipHttpErrorCheck? MaximumRetryCount RetryIntervalSec MaximumRedirection Credential Authentication Token \
+             AllowUnencryptedAuthentication? DisableKeepAlive? SkipHeaderValidation? CustomMethod PassThru? NoProxy?",
+    run: Run::Each(run),
+};
+
+fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
+    let (made, response) = exchange(engine, args, item)?;
+    if save(engine, args, &response)? && !args.switch("PassThru") {
+        return Ok(());
+    }
+    let text = text_of(&response);
+    let raw: String = response
+        .headers
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}\n"))
+        .collect();
+    let found = Object::with(
+        "Microsoft.PowerShell.Commands.WebResponseObject",
+        [
+            ("StatusCode", Value::Int(i32::from(response.status))),
+            ("StatusDescription", Value::from(reason(response.status))),
+            ("Content", Value::from(text.as_str())),
+            (
+                "RawContent",
+                Value::from(format!(
+                    "HTTP/1.1 {} {}\n{raw}\n{text}",
+                    response.status,
+                    reason(response.status)
+                )),
+            ),
+            ("Headers", headers(&response)),
+            ("RawContentLength", Value::from(response.body.len())),
+            (
+                "BaseResponse",
+                Object::custom_with([(
+                    "RequestMessage",
+                    Object::custom_with([(
+                        "RequestUri",
+                        crate::types::uri::Uri::value(made.url.as_str()),
+                    )]),
+                )]),
+            ),
+        ],
+    );
+    out.put(engine, found)
+}

@@ -1,0 +1,6 @@
+//! HTTP requests.
+
+pub mod invoke_restmethod;
+pub mod invoke_webrequest;
+pub mod request;
+pub mod response;

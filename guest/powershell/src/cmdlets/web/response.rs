@@ -1,0 +1,151 @@
+//! Sending a request, and what the web cmdlets make of a response.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use crate::cmdlets::content::file::write_bytes;
+use crate::cmdlets::web::request::request;
+use crate::eval::{Args, Engine};
+use crate::http::{Patience, Request, Response, fetch};
+use crate::place;
+use crate::types::enumeration::EnumValue;
+use crate::value::{Ctl, ErrorRecord, Exception, Hash, HashKind, Object, R, Value};
+
+/// Sends, and makes an error of a status that isn't success.
+pub fn exchange(engine: &mut Engine, args: &Args, item: Option<Value>) -> R<(Request, Response)> {
+    engine.printer.flush_pending()?;
+    let made = request(engine, args, item)?;
+    let patience = Patience {
+        n_redirects: args.int("MaximumRedirection")?.unwrap_or(5).max(0) as u32,
+        n_retries: args.int("MaximumRetryCount")?.unwrap_or(0).max(0) as u32,
+        interval: Duration::from_secs_f64(args.double("RetryIntervalSec")?.unwrap_or(5.0).max(0.0)),
+    };
+    let response = fetch(&made, &patience).map_err(|failure| {
+        let kind = if failure.is_timeout {
+            "System.OperationCanceledException"
+        } else {
+            "System.Net.Http.HttpRequestException"
+        };
+        let mut record = ErrorRecord::new(
+            Exception::new(kind, failure.message),
+            "WebCmdletWebResponseException",
+            "InvalidOperation",
+        );
+        record.target = Value::from(made.url.as_str());
+        Ctl::Throw(Rc::new(record))
+    })?;
+    if response.status >= 400 && !args.switch("SkipHttpErrorCheck")
+        || (300..400).contains(&response.status)
+            && !args.switch("SkipHttpErrorCheck")
+            && response.status != 304
+    {
+        return Err(status_error(&response));
+    }
+    Ok((made, response))
+}
+
+pub fn status_error(response: &Response) -> Ctl {
+    let message = format!(
+        "Response status code does not indicate success: {} ({}).",
+        response.status,
+        reason(response.status)
+    );
+    let mut exception = Exception::new(
+        "Microsoft.PowerShell.Commands.HttpResponseException",
+        message,
+    );
+    exception.props = vec![
+        (
+            "StatusCode",
+            EnumValue::builtin("System.Net.HttpStatusCode", i64::from(response.status)),
+        ),
+        (
+            "Response",
+            Object::with(
+                "System.Net.Http.HttpResponseMessage",
+                [
+                    (
+                        "StatusCode",
+                        EnumValue::builtin("System.Net.HttpStatusCode", i64::from(response.status)),
+                    ),
+                    ("ReasonPhrase", Value::from(reason(response.status))),
+                    ("IsSuccessStatusCode", Value::Bool(false)),
+                    ("Headers", headers(response)),
+                ],
+            ),
+        ),
+    ];
+    let record = ErrorRecord::new(
+        exception,
+        "WebCmdletWebResponseException",
+        "InvalidOperation",
+    );
+    let text = String::from_utf8_lossy(&response.body).into_owned();
+    if !text.is_empty() {
+        *record.details.borrow_mut() = Some(text);
+    }
+    Ctl::Throw(Rc::new(record))
+}
+
+pub fn reason(status: u16) -> &'static str {
+    match status {
+        200 => "OK",
+        201 => "Created",
+        202 => "Accepted",
+        204 => "No Content",
+        301 => "Moved Permanently",
+        302 => "Found",
+        304 => "Not Modified",
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        408 => "Request Timeout",
+        409 => "Conflict",
+        410 => "Gone",
+        422 => "Unprocessable Entity",
+        429 => "Too Many Requests",
+        500 => "Internal Server Error",
+        501 => "Not Implemented",
+        502 => "Bad Gateway",
+        503 => "Service Unavailable",
+        504 => "Gateway Timeout",
+        _ => "",
+    }
+}
+
+pub fn headers(response: &Response) -> Value {
+    let mut hash = Hash::new(HashKind::Table);
+    hash.minds_case = false;
+    for (name, value) in &response.headers {
+        let key = Value::from(name.as_str());
+        let mut all: Vec<String> = hash
+            .get(&key)
+            .map(|before| before.to_items().iter().map(Value::text).collect())
+            .unwrap_or_default();
+        all.push(value.clone());
+        hash.insert(key, Value::strings(all));
+    }
+    Value::Hash(Rc::new(hash))
+}
+
+/// The body as text, in the charset that the response names.
+pub fn text_of(response: &Response) -> String {
+    let kind = response
+        .header("content-type")
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    if kind.contains("iso-8859-1") {
+        return response.body.iter().map(|byte| char::from(*byte)).collect();
+    }
+    place::decode(&response.body)
+}
+
+pub fn save(engine: &mut Engine, args: &Args, response: &Response) -> R<bool> {
+    let Some(path) = args.text("OutFile") else {
+        return Ok(false);
+    };
+    write_bytes(engine, &path, &response.body, false)?;
+    Ok(true)
+}

@@ -1,0 +1,80 @@
+//! `Write-Error`: an error that does not end the script by itself.
+//!
+//! [Write-Error](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/write-error)
+
+use std::rc::Rc;
+
+use crate::cmdlets::{Cmdlet, Run};
+use crate::eval::{Args, Engine, Sink};
+use crate::types::exception::category_named;
+use crate::value::{ErrorRecord, Exception, R, Value};
+
+pub const CMDLET: Cmdlet = Cmdlet {
+    name: "Write-Error",
+    aliases: &[],
+    params: "Message/Msg@0| Exception ErrorRecord Category ErrorId TargetObject RecommendedAction CategoryActivity",
+    run: Run::Each(run),
+};
+
+fn run(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) -> R<()> {
+    if let Some(given) = args
+        .value("ErrorRecord")
+        .and_then(|value| value.downcast_rc::<ErrorRecord>())
+    {
+        return report(
+            engine,
+            Rc::clone(&given.exception),
+            &given.id,
+            given.category,
+            given.target.clone(),
+        );
+    }
+    let text = item
+        .or_else(|| args.get("Message").cloned())
+        .unwrap_or_default();
+    if let Some(given) = text.downcast_rc::<ErrorRecord>() {
+        return report(
+            engine,
+            Rc::clone(&given.exception),
+            &given.id,
+            given.category,
+            given.target.clone(),
+        );
+    }
+    let exception = match args
+        .value("Exception")
+        .and_then(|value| value.downcast_rc::<Exception>())
+    {
+        Some(found) => found,
+        None => Rc::new(Exception::new(
+            "Microsoft.PowerShell.Commands.WriteErrorException",
+            engine.text(&text)?,
+        )),
+    };
+    let category = args
+        .text("Category")
+        .map_or("NotSpecified", |name| category_named(&name));
+    let id = args
+        .text("ErrorId")
+        .unwrap_or_else(|| "Microsoft.PowerShell.Commands.WriteErrorException".to_owned());
+    report(
+        engine,
+        exception,
+        &id,
+        category,
+        args.value("TargetObject").unwrap_or_default(),
+    )
+}
+
+fn report(
+    engine: &mut Engine,
+    exception: Rc<Exception>,
+    id: &str,
+    category: &'static str,
+    target: Value,
+) -> R<()> {
+    let mut record = ErrorRecord::new(Exception::new("", ""), id, category);
+    record.exception = exception;
+    record.target = target;
+    engine.report(record)
+}

@@ -1,0 +1,24 @@
+//! `Write-Information`: an object to the information stream. Left out: tags.
+//!
+//! [Write-Information](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/write-information)
+
+use crate::cmdlets::write::message::message;
+use crate::cmdlets::{Cmdlet, Run};
+use crate::eval::{Args, Engine, Sink};
+use crate::value::{R, Value};
+
+pub const CMDLET: Cmdlet = Cmdlet {
+    name: "Write-Information",
+    aliases: &[],
+    params: "MessageData/Msg/Message@0|! Tags@1",
+    run: Run::Each(run),
+};
+
+fn run(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) -> R<()> {
+    let text = message(engine, args, item, "MessageData")?;
+    let is_merged = !matches!(engine.streams.information, crate::eval::Dest::Host);
+    if is_merged || engine.preference_shows("InformationPreference") {
+        engine.host(&text, true)?;
+    }
+    Ok(())
+}
