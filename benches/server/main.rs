@@ -3,6 +3,7 @@
 //! ```text
 //! cargo bench --bench server                 everything but the long curve
 //! cargo bench --bench server -- --curve 100000
+//! cargo bench --bench server -- --workers        external workers only
 //! ```
 //!
 //! The database is the durable default: an acknowledged change was flushed to disk. Set `SEAWALL_BENCH_DIR` to a
@@ -10,6 +11,7 @@
 
 mod client;
 mod server;
+mod workers;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -26,6 +28,9 @@ fn main() {
         .and_then(|index| arguments.get(index + 1)?.parse().ok());
     // The program compiles its guests once; that is not what is measured.
     drop(Server::start());
+    if arguments.iter().any(|argument| argument == "--workers") {
+        return workers::all();
+    }
     start();
     deployments();
     many_steps();
@@ -33,6 +38,7 @@ fn main() {
         Some(n_tasks) => tasks(n_tasks),
         None => tasks(10_000),
     }
+    workers::all();
 }
 
 /// Start to ready, and what an idle server needs.

@@ -15,6 +15,7 @@ pub struct Server {
     child: Child,
     directory: TempDir,
     address: String,
+    workers: String,
     key: String,
     pub ready_after: Duration,
 }
@@ -40,17 +41,27 @@ impl Server {
     fn on(directory: TempDir, known_key: Option<String>) -> Self {
         let started = Instant::now();
         let mut child = Command::new(env!("CARGO_BIN_EXE_seawall"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .args([
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--workers",
+                "127.0.0.1:0",
+            ])
+            .arg("--data")
             .arg(directory.path())
             .stdout(Stdio::piped())
             .spawn()
             .expect("the program starts");
         let lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
         let mut key = known_key;
-        let mut address = None;
+        let (mut address, mut workers) = (None, None);
         for line in lines.map_while(Result::ok) {
             if let Some((_, found)) = line.split_once("SEAWALL_API_KEY=") {
                 key = Some(found.to_owned());
+            }
+            if let Some(found) = line.strip_prefix("Waiting for workers on https://") {
+                workers = found.split(',').next().map(str::to_owned);
             }
             if let Some(found) = line.strip_prefix("Listening on http://") {
                 address = Some(found.to_owned());
@@ -61,9 +72,49 @@ impl Server {
             child,
             directory,
             address: address.expect("it listens"),
+            workers: workers.expect("it waits for workers"),
             key: key.expect("it has a key"),
             ready_after: started.elapsed(),
         }
+    }
+
+    /// Ends it; its directory stays until what is given back is dropped.
+    pub fn stop(mut self) -> TempDir {
+        self.child.kill().expect("it can be killed");
+        self.child.wait().expect("it ends");
+        std::mem::replace(&mut self.directory, TempDir::new().expect("a directory"))
+    }
+
+    pub fn path(&self) -> &std::path::Path {
+        self.directory.path()
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Where it waits for external workers.
+    pub fn workers(&self) -> &str {
+        &self.workers
+    }
+
+    /// What its threads have used of all cores.
+    pub fn cpu(&self) -> Duration {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()));
+        let stat = stat.unwrap_or_default();
+        let fields: Vec<&str> = stat
+            .rsplit(") ")
+            .next()
+            .unwrap_or_default()
+            .split(' ')
+            .collect();
+        let ticks = |index: usize| fields.get(index).and_then(|text| text.parse::<u64>().ok());
+        // utime and stime, in hundredths of a second (proc(5)).
+        Duration::from_millis((ticks(11).unwrap_or_default() + ticks(12).unwrap_or_default()) * 10)
     }
 
     pub fn client(&self) -> Client {
@@ -130,7 +181,12 @@ impl Server {
 
     /// The id of a task that deploys to an environment.
     pub fn deploy(&self, client: &mut Client, environment: usize) -> String {
-        let command = json!({ "ProjectName": "Web", "ReleaseVersion": "1.0.0", "EnvironmentNames": [format!("E{environment}")] });
+        self.deploy_version(client, "1.0.0", environment)
+    }
+
+    /// The id of a task that deploys this version to an environment.
+    pub fn deploy_version(&self, client: &mut Client, version: &str, environment: usize) -> String {
+        let command = json!({ "ProjectName": "Web", "ReleaseVersion": version, "EnvironmentNames": [format!("E{environment}")] });
         let path = "/api/Spaces-1/deployments/create/untenanted/v1";
         let made = client.ask("POST", path, &command.to_string());
         let id = made["DeploymentServerTasks"][0]["ServerTaskId"].as_str();

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use hyper::client::conn::http2;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use jiff::{SignedDuration, Timestamp};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
@@ -18,6 +18,7 @@ use super::KEEP_ALIVE;
 use super::identity::{Identity, IdentityError, Thumbprint};
 use super::protocol::{AttemptId, Condition, Refusal, VERSIONS};
 use super::session::{AskError, Session, ask};
+use super::tied::Tied;
 use crate::app::App;
 use crate::model::machine::HealthStatus;
 use crate::model::worker::{Endpoint, Worker};
@@ -328,7 +329,8 @@ impl Hub {
         thumbprint: Thumbprint,
         from: &str,
     ) {
-        let handshake = http2::Builder::new(TokioExecutor::new())
+        let tied = Tied::default();
+        let handshake = http2::Builder::new(tied.clone())
             .timer(TokioTimer::new())
             .keep_alive_interval(KEEP_ALIVE)
             .keep_alive_timeout(KEEP_ALIVE)
@@ -359,11 +361,13 @@ impl Hub {
                     "this server doesn't know the certificate {thumbprint}: it was removed, or never enrolled"
                 );
                 refuse(message, None).await;
-                return driving.abort();
+                driving.abort();
+                return tied.end();
             }
             Err(error) => {
                 tracing::error!(error = ?error, "workers can't be looked up");
-                return driving.abort();
+                driving.abort();
+                return tied.end();
             }
         };
         match Session::greet(&worker.id, thumbprint, sender.clone(), self.trusted()).await {
@@ -373,6 +377,7 @@ impl Hub {
                     _ = &mut driving => {}
                     () = session.is_cut() => {}
                 }
+                tied.end();
                 self.left(&session).await;
             }
             Err(AskError::Gone) => tracing::debug!("{} hung up before it said hello", worker.name),
@@ -389,6 +394,7 @@ impl Hub {
             }
         }
         driving.abort();
+        tied.end();
     }
 
     async fn known(&self, thumbprint: &Thumbprint) -> Result<Option<Worker>, crate::app::Error> {

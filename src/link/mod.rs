@@ -29,6 +29,7 @@ pub mod hub;
 pub mod identity;
 pub mod protocol;
 pub mod session;
+mod tied;
 mod tls;
 pub mod token;
 

@@ -20,7 +20,7 @@ pub fn zip(entries: &[(&str, &[u8])]) -> Vec<u8> {
     writer.finish().expect("an archive").into_inner()
 }
 
-fn push(server: &ApiServer, name: &str, mode: &str, bytes: &[u8]) -> super::api_server::Answer {
+pub fn push(server: &ApiServer, name: &str, mode: &str, bytes: &[u8]) -> super::api_server::Answer {
     let path = format!("/api/Spaces-1/packages/raw?overwriteMode={mode}");
     server.upload(&path, "fileToUpload", name, bytes)
 }

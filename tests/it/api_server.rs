@@ -1,7 +1,7 @@
 //! A `seawall serve` of a test's own: started on a free port, asked over a real socket, killed when the test ends.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -17,6 +17,8 @@ pub struct ApiServer {
     address: String,
     /// The administrator's key, if this start printed one.
     pub key: Option<String>,
+    /// Where it waits for external workers, if it does.
+    pub workers: Option<SocketAddr>,
 }
 
 /// An answer.
@@ -55,9 +57,13 @@ impl ApiServer {
         let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
         let mut key = None;
         let mut address = None;
+        let mut workers = None;
         for line in lines.by_ref().map_while(Result::ok) {
             if let Some((_, found)) = line.split_once("SEAWALL_API_KEY=") {
                 key = Some(found.to_owned());
+            }
+            if let Some(found) = line.strip_prefix("Waiting for workers on https://") {
+                workers = found.split(',').next().and_then(|text| text.parse().ok());
             }
             if let Some(found) = line.strip_prefix("Listening on http://") {
                 address = Some(found.to_owned());
@@ -68,6 +74,7 @@ impl ApiServer {
             child,
             address: address.expect("it listens"),
             key,
+            workers,
         }
     }
 
@@ -191,8 +198,13 @@ impl ApiServer {
 
     /// Ends the server as a power cut would, while others are using it.
     pub fn signal_kill(&self) {
+        self.signal(rustix::process::Signal::KILL);
+    }
+
+    /// Sends the server's process a signal.
+    pub fn signal(&self, signal: rustix::process::Signal) {
         let pid = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(pid, rustix::process::Signal::KILL).expect("it runs");
+        rustix::process::kill_process(pid, signal).expect("it runs");
     }
 
     /// Reads, and expects to succeed.
