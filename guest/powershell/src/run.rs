@@ -3,8 +3,11 @@
 use std::rc::Rc;
 
 use crate::check;
-use crate::eval::{ArgValue, Engine, Scope, ScopeKind, Sink};
+use crate::eval::{ArgValue, Engine, Sink};
 use crate::value::{Ctl, R, Value};
+
+/// The PowerShell that this is like: `$PSVersionTable.PSVersion`.
+pub const VERSION: &str = "7.4.0";
 
 /// What reaches the end of the script's output is shown.
 struct Out;
@@ -33,7 +36,8 @@ pub fn file(path: &str, args: &[String]) -> i32 {
         }
     };
     let mut engine = Engine::new();
-    let scope = Scope::new(ScopeKind::Script, Some(Rc::clone(&engine.global)));
+    // As `pwsh -File` does and Octopus's bootstrap: the script is dot-sourced in the global scope.
+    let scope = Rc::clone(&engine.global);
     let result = engine.in_script_scope(
         scope,
         &body,

@@ -14,10 +14,7 @@ use crate::value::Position;
 
 /// Parses and checks a script's text; the message says what is wrong and where.
 pub fn load(path: &str, text: String) -> Result<Rc<Body>, String> {
-    let source = Rc::new(Source {
-        path: path.to_owned(),
-        text,
-    });
+    let source = Source::new(path, text);
     let shown = |problem: &Problem| {
         let position = Position {
             source: Rc::clone(&source),
@@ -39,6 +36,6 @@ pub fn load(path: &str, text: String) -> Result<Rc<Body>, String> {
     if found.is_empty() {
         return Ok(body);
     }
-    let texts: Vec<String> = found.iter().take(10).map(shown).collect();
+    let texts: Vec<String> = found.iter().map(shown).collect();
     Err(texts.join("\n"))
 }

@@ -8,10 +8,13 @@ use super::hints;
 use crate::cmdlets;
 use crate::parse::ast::{
     Arg, Attribute, Block, Body, ClassDef, Command, Element, Expr, ExprKind, Invoke, Param, Piece,
-    Pipeline, RedirectTo, Stmt, StmtKind, TypeName,
+    Pipeline, RedirectTo, Stmt, StmtKind, TypeName, VarScope,
 };
 use crate::parse::{Problem, ProblemKind};
 use crate::types::{self, TypeRef};
+
+/// How many problems are told: enough to see what a script is about.
+pub const MAX_PROBLEMS: usize = 10;
 
 #[derive(Default)]
 struct Walk {
@@ -34,12 +37,14 @@ pub fn problems(body: &Body) -> Vec<Problem> {
     walk.body(body);
     walk.is_collecting = false;
     walk.body(body);
+    // A body that is checked again, as a module's, keeps what it had.
+    let _ = body.source.functions.set(walk.functions);
     walk.problems
 }
 
 impl Walk {
     fn refuse(&mut self, span: crate::lex::Span, message: String) {
-        if !self.is_collecting {
+        if !self.is_collecting && self.problems.len() < MAX_PROBLEMS {
             self.problems.push(Problem {
                 kind: ProblemKind::Unsupported,
                 span,
@@ -141,6 +146,11 @@ impl Walk {
                 rest.iter().for_each(|(_, next)| self.stmt(next));
             }
             StmtKind::Assign { target, value, .. } => {
+                if let (true, ExprKind::Var(variable)) = (self.is_collecting, &target.kind)
+                    && variable.scope == VarScope::Function
+                {
+                    self.functions.insert(variable.name.text().to_lowercase());
+                }
                 self.expr(target);
                 self.stmt(value);
             }
@@ -329,6 +339,9 @@ impl Walk {
     }
 
     fn used(&mut self, name: &str, command: &Command) {
+        if self.problems.len() >= MAX_PROBLEMS {
+            return;
+        }
         let lower = name.to_lowercase();
         let bare = lower.rsplit('\\').next().unwrap_or(&lower);
         let is_script = lower.ends_with(".ps1") || lower.ends_with(".psm1");
@@ -446,6 +459,12 @@ impl Walk {
                 self.expr(&parts.0);
                 self.expr(&parts.1);
                 self.expr(&parts.2);
+            }
+            ExprKind::Checked(attributes, inner) => {
+                attributes
+                    .iter()
+                    .for_each(|attribute| self.attribute(attribute));
+                self.expr(inner);
             }
             ExprKind::Type(name) => self.type_name(name),
             ExprKind::Cast(name, inner) => {

@@ -6,7 +6,7 @@ use super::scope::{Scope, Var};
 use super::{Engine, arith};
 use crate::lex::Span;
 use crate::parse::ast::{
-    BinaryOp, Element, Expr, ExprKind, Stmt, StmtKind, TypeName, VarRef, VarScope,
+    Attribute, BinaryOp, Element, Expr, ExprKind, Stmt, StmtKind, TypeName, VarRef, VarScope,
 };
 use crate::value::{HashKind, R, Sym, Value, fail, refuse, to_long};
 
@@ -64,6 +64,7 @@ impl Engine {
                 .set_variable(*variable, value)
                 .map_err(|ctl| self.placed(ctl, target.span)),
             ExprKind::Cast(name, inner) => self.store_typed(name, inner, value),
+            ExprKind::Checked(checks, inner) => self.store_checked(checks, inner, value),
             ExprKind::Comma(targets) => self.store_each(targets, value),
             ExprKind::Index {
                 target: holder,
@@ -157,10 +158,14 @@ impl Engine {
                 crate::place::set_env(&variable.name.text(), &value);
                 return Ok(());
             }
-            VarScope::Function => {
-                return Err(refuse(
-                    "Assigning to $function: is not supported. Use function.",
-                ));
+            VarScope::Function => return self.set_function(variable.name, &value),
+            VarScope::Private => {
+                let scope = Rc::clone(&self.scope);
+                self.set_in(&scope, variable.name, value)?;
+                if let Some(var) = scope.vars.borrow_mut().get_mut(&variable.name) {
+                    var.is_private = true;
+                }
+                return Ok(());
             }
             VarScope::Using => return Err(refuse("A $using: variable cannot be assigned.")),
             _ => {}
@@ -172,11 +177,53 @@ impl Engine {
         self.set_in(&scope, variable.name, value)
     }
 
+    /// `$function:name = { … }`
+    fn set_function(&mut self, name: Sym, value: &Value) -> R<()> {
+        let Value::Script(script) = value else {
+            return Err(refuse("Only a script block can be assigned to $function:."));
+        };
+        let function = super::Function {
+            name,
+            body: Rc::clone(&script.body),
+            home: script.home.clone(),
+        };
+        let scope = Rc::clone(&self.scope);
+        scope.functions.borrow_mut().insert(name, Rc::new(function));
+        Ok(())
+    }
+
+    /// `[ValidateRange(1, 9)] $n = …`: this and later values are validated.
+    fn store_checked(&mut self, checks: &Rc<[Attribute]>, target: &Expr, value: Value) -> R<()> {
+        let mut inner = target;
+        while let ExprKind::Cast(_, next) = &inner.kind {
+            inner = next;
+        }
+        let ExprKind::Var(variable) = &inner.kind else {
+            return Err(refuse("Only a variable can have attributes."));
+        };
+        let scope = self.scope_for(variable.scope);
+        // A value that is refused is not kept: the variable is tried out first.
+        let value = match &target.kind {
+            ExprKind::Cast(name, _) => {
+                let of = self.type_ref(name)?;
+                self.cast(&value, &of)?
+            }
+            _ => value,
+        };
+        self.check_variable(variable.name, checks, &value)
+            .map_err(|ctl| self.placed(ctl, target.span))?;
+        self.store(target, value)?;
+        if let Some(var) = scope.vars.borrow_mut().get_mut(&variable.name) {
+            var.checks = Some(Rc::clone(checks));
+        }
+        Ok(())
+    }
+
     pub fn set_in(&mut self, scope: &Rc<Scope>, name: Sym, value: Value) -> R<()> {
         if matches!(name, Sym::TRUE | Sym::FALSE | Sym::SUCCESS) {
             return Err(read_only(name));
         }
-        let of = {
+        let (of, checks) = {
             let mut vars = scope.vars.borrow_mut();
             match vars.get_mut(&name) {
                 None => {
@@ -190,18 +237,24 @@ impl Engine {
                     return Ok(());
                 }
                 Some(var) if var.is_read_only => return Err(read_only(name)),
-                Some(var) => match &var.of {
-                    None => {
+                Some(var) => match (&var.of, &var.checks) {
+                    (None, None) => {
                         var.value = value;
                         return Ok(());
                     }
-                    Some(of) => of.clone(),
+                    (of, checks) => (of.clone(), checks.clone()),
                 },
             }
         };
-        let value = self
-            .cast(&value, &of)
-            .map_err(|ctl| transformed(ctl, name))?;
+        let value = match of {
+            Some(of) => self
+                .cast(&value, &of)
+                .map_err(|ctl| transformed(ctl, name))?,
+            None => value,
+        };
+        if let Some(checks) = checks {
+            self.check_variable(name, &checks, &value)?;
+        }
         scope.put(name, value);
         Ok(())
     }

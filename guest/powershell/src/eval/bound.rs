@@ -3,9 +3,13 @@
 use std::rc::Rc;
 
 use super::binding::ArgValue;
+use super::param::{Traits, aliases, has_alias, is_switch, param_type};
+use super::param_sets::Sets;
 use super::{Action, Engine, Var};
-use crate::parse::ast::{Attribute, Body, Expr, ExprKind, Param};
-use crate::value::{Ctl, Hash, HashKind, R, Sym, TypeRef, Value, fail, intern, to_bool, to_int};
+use crate::parse::ast::{Body, Expr, ExprKind, Param};
+use crate::value::{
+    Ctl, ErrorRecord, Exception, Hash, HashKind, R, Sym, Value, fail, intern, to_bool,
+};
 
 /// The common parameters that an advanced function has.
 const COMMON: [&str; 13] = [
@@ -24,42 +28,7 @@ const COMMON: [&str; 13] = [
     "Confirm",
 ];
 
-/// What `[Parameter(…)]` says.
-#[derive(Default)]
-struct Traits {
-    is_mandatory: bool,
-    position: Option<i32>,
-    by_value: bool,
-    by_name: bool,
-    takes_rest: bool,
-}
-
 impl Engine {
-    fn traits(&mut self, param: &Param) -> R<Traits> {
-        let mut traits = Traits::default();
-        for attribute in param
-            .attributes
-            .iter()
-            .filter(|attribute| is(attribute, "parameter"))
-        {
-            for (name, value) in &attribute.named {
-                let is_set = match value {
-                    Some(expr) => self.eval(expr)?,
-                    None => Value::Bool(true),
-                };
-                match name.to_ascii_lowercase().as_str() {
-                    "mandatory" => traits.is_mandatory |= to_bool(&is_set),
-                    "position" => traits.position = Some(to_int(&is_set)?),
-                    "valuefrompipeline" => traits.by_value |= to_bool(&is_set),
-                    "valuefrompipelinebypropertyname" => traits.by_name |= to_bool(&is_set),
-                    "valuefromremainingarguments" => traits.takes_rest |= to_bool(&is_set),
-                    _ => {}
-                }
-            }
-        }
-        Ok(traits)
-    }
-
     /// Binds `args` in the current scope.
     pub fn bind(&mut self, body: &Rc<Body>, args: Vec<ArgValue>, has_input: bool) -> R<()> {
         if body.params.is_empty() && !body.is_advanced {
@@ -69,9 +38,15 @@ impl Engine {
             }
             return Ok(());
         }
+        let mut traits = Vec::with_capacity(body.params.len());
+        for param in &body.params {
+            traits.push(self.traits(param)?);
+        }
         let mut bound: Vec<Option<Value>> = body.params.iter().map(|_| None).collect();
         let (positional, mut rest) = self.bind_named(body, args, &mut bound)?;
-        self.bind_positional(body, positional, &mut bound, &mut rest)?;
+        let mut sets = Sets::new(body, &traits);
+        sets.narrow(&traits, &bound);
+        bind_positional(body, &traits, positional, &mut sets, &mut bound, &mut rest);
         if body.is_advanced && !rest.is_empty() {
             return Err(fail(
                 "System.Management.Automation.ParameterBindingException",
@@ -82,7 +57,16 @@ impl Engine {
                 ),
             ));
         }
-        self.finish_binding(body, bound, rest, has_input)
+        let set = sets.chosen(&traits, &bound, has_input)?;
+        let given = self.declare_params(body, &traits, bound, &set, has_input)?;
+        self.scope.put(Sym::BOUND, Value::Hash(given));
+        if body.is_advanced {
+            self.scope
+                .put(Sym::CMDLET, crate::types::cmdlet_context::context(set));
+        } else {
+            self.scope.put(Sym::ARGS, Value::from(rest));
+        }
+        Ok(())
     }
 
     fn bind_named(
@@ -103,7 +87,7 @@ impl Engine {
             };
             let Some(at) = self.param_named(body, &name)? else {
                 if body.is_advanced {
-                    self.common_parameter(&name, value, &mut args)?;
+                    self.common_parameter(body, &name, value, &mut args)?;
                 } else {
                     rest.push(Value::from(format!("-{name}")));
                     rest.extend(value);
@@ -125,7 +109,7 @@ impl Engine {
                             format!(
                                 "Missing an argument for parameter '{}'. Specify a parameter of type '{}' and try again.",
                                 body.params[at].name,
-                                type_of(&body.params[at])
+                                self.full_type_of(&body.params[at])
                             ),
                         ));
                     }
@@ -136,7 +120,7 @@ impl Engine {
                     "System.Management.Automation.ParameterBindingException",
                     "ParameterAlreadyBound",
                     format!(
-                        "Cannot bind parameter because parameter '{}' is specified more than once.",
+                        "Cannot bind parameter because parameter '{}' is specified more than once. To provide multiple values to parameters that can accept multiple values, use the array syntax. For example, \"-parameter value1,value2,value3\".",
                         body.params[at].name
                     ),
                 ));
@@ -194,6 +178,7 @@ impl Engine {
     /// `-Verbose`, `-ErrorAction` and so on set the function's own preference variables.
     fn common_parameter(
         &mut self,
+        body: &Body,
         name: &str,
         value: Option<Value>,
         args: &mut std::iter::Peekable<impl Iterator<Item = ArgValue>>,
@@ -208,18 +193,19 @@ impl Engine {
             "infa" => "informationaction".to_owned(),
             other => other.to_owned(),
         };
-        let matching: Vec<&&str> = COMMON
-            .iter()
-            .filter(|common| common.to_ascii_lowercase().starts_with(&lower))
-            .collect();
-        let Some(common) = matching.first() else {
+        let mut matching = COMMON.iter().filter(|common| {
+            let is_of_should_process = matches!(**common, "WhatIf" | "Confirm");
+            common.to_ascii_lowercase().starts_with(&lower)
+                && (!is_of_should_process || supports_should_process(body))
+        });
+        let Some(common) = matching.next() else {
             return Err(fail(
                 "System.Management.Automation.ParameterBindingException",
                 "NamedParameterNotFound",
                 format!("A parameter cannot be found that matches parameter name '{name}'."),
             ));
         };
-        let is_flag = matches!(**common, "Verbose" | "Debug" | "WhatIf" | "Confirm");
+        let is_flag = matches!(*common, "Verbose" | "Debug" | "WhatIf" | "Confirm");
         let value = match value {
             Some(value) => value,
             None if is_flag => Value::Bool(true),
@@ -229,7 +215,7 @@ impl Engine {
             },
         };
         let shown = |on: bool| Value::from(if on { "Continue" } else { "SilentlyContinue" });
-        match **common {
+        match *common {
             "ErrorAction" => {
                 if Action::parse(&value.text()).is_none() {
                     return Err(crate::value::argument_error(
@@ -261,101 +247,47 @@ impl Engine {
         Ok(())
     }
 
-    fn bind_positional(
-        &mut self,
-        body: &Body,
-        values: Vec<Value>,
-        bound: &mut [Option<Value>],
-        rest: &mut Vec<Value>,
-    ) -> R<()> {
-        let mut order: Vec<(i32, usize)> = Vec::new();
-        let mut has_positions = false;
-        let mut taker = None;
-        let is_off = body.binding.as_ref().is_some_and(|binding| {
-            binding.named.iter().any(|(name, value)| {
-                name.eq_ignore_ascii_case("PositionalBinding")
-                    && matches!(value, Some(Expr { kind: ExprKind::Var(variable), .. }) if variable.name == Sym::FALSE)
-            })
-        });
-        for (at, param) in body.params.iter().enumerate() {
-            let traits = self.traits(param)?;
-            if traits.takes_rest {
-                taker = Some(at);
-                continue;
-            }
-            if is_switch(param) {
-                continue;
-            }
-            match traits.position {
-                Some(position) => {
-                    has_positions = true;
-                    order.push((position, at));
-                }
-                None => order.push((1000 + at as i32, at)),
-            }
-        }
-        if has_positions || is_off {
-            // With explicit positions the others are by name only.
-            order.retain(|(position, _)| *position < 1000);
-        }
-        order.sort_unstable();
-        let mut free: Vec<usize> = order
-            .into_iter()
-            .map(|(_, at)| at)
-            .filter(|at| bound[*at].is_none())
-            .collect();
-        free.reverse();
-        let mut left = Vec::new();
-        for value in values {
-            match free.pop() {
-                Some(at) => bound[at] = Some(value),
-                None => left.push(value),
-            }
-        }
-        match taker {
-            Some(at) if bound[at].is_none() && !left.is_empty() => {
-                bound[at] = Some(Value::from(left))
-            }
-            _ => rest.extend(left),
-        }
-        Ok(())
-    }
-
-    fn finish_binding(
+    /// Sets the parameters' variables, given or by default; what was given.
+    fn declare_params(
         &mut self,
         body: &Rc<Body>,
+        traits: &[Traits],
         bound: Vec<Option<Value>>,
-        rest: Vec<Value>,
+        set: &str,
         has_input: bool,
-    ) -> R<()> {
+    ) -> R<Rc<Hash>> {
+        let missing: Vec<Rc<str>> = body
+            .params
+            .iter()
+            .zip(traits)
+            .zip(&bound)
+            .filter(|((_, traits), value)| value.is_none() && traits.must_come(set, has_input))
+            .map(|((param, _), _)| param.name.text())
+            .collect();
+        if !missing.is_empty() {
+            let names: Vec<&str> = missing.iter().map(|name| &**name).collect();
+            return Err(super::binding::missing(&names));
+        }
         let given = Rc::new(Hash::new(HashKind::Table));
-        for (param, value) in body.params.iter().zip(bound) {
-            let traits = self.traits(param)?;
-            match value {
-                Some(value) => {
-                    let value = self.param_value(param, value)?;
-                    given.insert(Value::from(&*param.name.text()), value.clone());
-                    self.declare(param, value)?;
-                }
-                None if traits.is_mandatory
-                    && !(has_input && (traits.by_value || traits.by_name)) =>
-                {
-                    return Err(super::binding::missing(&[&param.name.text()]));
-                }
-                None => {
-                    let value = self.default_value(param)?;
-                    self.declare(param, value)?;
-                }
-            }
+        // What is given is there before a default that refers to it is evaluated.
+        for (at, value) in bound.iter().enumerate() {
+            let Some(value) = value else { continue };
+            let param = &body.params[at];
+            let is_mandatory = traits[at].within(set).is_mandatory;
+            let value = self.param_value(param, value.clone(), is_mandatory)?;
+            given.insert(Value::from(&*param.name.text()), value.clone());
+            self.declare(param, value)?;
         }
-        self.scope.put(Sym::BOUND, Value::Hash(given));
-        if !body.is_advanced {
-            self.scope.put(Sym::ARGS, Value::from(rest));
-        } else {
-            self.scope
-                .put(Sym::CMDLET, crate::types::cmdlet_context::context());
+        for (param, _) in body
+            .params
+            .iter()
+            .zip(bound)
+            .filter(|(_, value)| value.is_none())
+        {
+            let value = self.default_value(param)?;
+            self.declare(param, value)?;
         }
-        Ok(())
+        Ok(given)
     }
 
     fn default_value(&mut self, param: &Param) -> R<Value> {
@@ -376,7 +308,7 @@ impl Engine {
     }
 
     /// A given value, converted and validated.
-    fn param_value(&mut self, param: &Param, value: Value) -> R<Value> {
+    fn param_value(&mut self, param: &Param, value: Value, is_mandatory: bool) -> R<Value> {
         if is_switch(param) {
             return Ok(crate::types::switch::value(to_bool(&value)));
         }
@@ -387,8 +319,7 @@ impl Engine {
                 .map_err(|ctl| not_bound(ctl, param))?,
             None => value,
         };
-        let traits = self.traits(param)?;
-        self.validate(param, &value, traits.is_mandatory)?;
+        self.validate(param, &value, is_mandatory)?;
         Ok(value)
     }
 
@@ -398,125 +329,128 @@ impl Engine {
         } else {
             param_type(self, param)?
         };
+        let has_checks = param
+            .attributes
+            .iter()
+            .any(|attribute| attribute.name.to_ascii_lowercase().starts_with("validate"));
         self.scope.vars.borrow_mut().insert(
             param.name,
             Var {
                 value,
                 of,
+                checks: has_checks.then(|| Rc::clone(&param.attributes)),
                 ..Var::default()
             },
         );
         Ok(())
     }
 
-    /// One item of the pipeline: `$_`, and the parameters that take it.
-    pub fn bind_item(&mut self, body: &Rc<Body>, item: &Value) -> R<()> {
+    /// One item of the pipeline: `$_`, and the parameters that take it; false if an advanced function has none.
+    pub fn bind_item(&mut self, body: &Rc<Body>, item: &Value) -> R<bool> {
         self.scope.put(Sym::ITEM, item.clone());
-        for param in &body.params {
-            if param.attributes.is_empty() {
-                continue;
-            }
+        let given = match self.scope.get_here(Sym::BOUND) {
+            Some(Value::Hash(given)) => given,
+            _ => return Ok(!body.is_advanced),
+        };
+        let mut is_taken = false;
+        for param in body
+            .params
+            .iter()
+            .filter(|param| !param.attributes.is_empty())
+        {
             let traits = self.traits(param)?;
-            let given = match self.scope.get_here(Sym::BOUND) {
-                Some(Value::Hash(given)) => given,
-                _ => continue,
-            };
-            let name = param.name.text();
-            let is_fixed = given.contains(&Value::from(&*name))
-                && self
-                    .scope
-                    .get_here(intern(&format!("pipeline:{name}")))
-                    .is_none();
-            if is_fixed {
+            let (by_value, by_name) = traits.pipe_input();
+            let name = Value::from(&*param.name.text());
+            let is_fixed =
+                given.contains(&name) && !self.scope.piped.borrow().contains(&param.name);
+            if is_fixed || !(by_value || by_name) {
                 continue;
             }
-            let mut found = None;
-            if traits.by_name && !matches!(item, Value::Str(_)) {
-                found = self.find_member(item, &name)?;
-                if found.is_none() {
-                    for alias in aliases(param) {
-                        found = self.find_member(item, &alias)?;
-                        if found.is_some() {
-                            break;
-                        }
-                    }
+            let named = if by_name {
+                self.property_for(param, item)?
+            } else {
+                None
+            };
+            let Some(value) = named.or_else(|| by_value.then(|| item.clone())) else {
+                continue;
+            };
+            match self.param_value(param, value, traits.is_ever_mandatory()) {
+                Ok(value) => {
+                    given.insert(name, value.clone());
+                    self.scope.piped.borrow_mut().push(param.name);
+                    self.scope.put(param.name, value);
+                    is_taken = true;
                 }
-            }
-            if found.is_none() && traits.by_value {
-                found = Some(item.clone());
-            }
-            if let Some(value) = found {
-                let value = self.param_value(param, value)?;
-                given.insert(Value::from(&*name), value.clone());
-                self.scope
-                    .put(intern(&format!("pipeline:{name}")), Value::Bool(true));
-                self.scope.put(param.name, value);
-            } else if traits.is_mandatory && !given.contains(&Value::from(&*name)) {
-                return Err(fail(
-                    "System.Management.Automation.ParameterBindingException",
-                    "InputObjectNotBound",
-                    "The input object cannot be bound to any parameters for the command either because the command does not take pipeline input or the input and its properties do not match any of the parameters that take pipeline input.",
-                ));
+                // What can't be converted wasn't meant for this parameter.
+                Err(Ctl::Throw(record)) if record.id == "ParameterArgumentTransformationError" => {}
+                Err(other) => return Err(other),
             }
         }
-        Ok(())
+        if is_taken || !body.is_advanced {
+            return Ok(true);
+        }
+        self.report_for_function(&ErrorRecord::new(
+            Exception::new(
+                "System.Management.Automation.ParameterBindingException",
+                "The input object cannot be bound to any parameters for the command either because the command does not take pipeline input or the input and its properties do not match any of the parameters that take pipeline input.",
+            ),
+            "InputObjectNotBound",
+            "InvalidArgument",
+        ))?;
+        Ok(false)
+    }
+
+    /// The item's property that is called as the parameter or one of its aliases.
+    fn property_for(&mut self, param: &Param, item: &Value) -> R<Option<Value>> {
+        if matches!(item, Value::Str(_)) {
+            return Ok(None);
+        }
+        let mut names = vec![param.name.text().to_string()];
+        names.extend(aliases(param));
+        for name in names {
+            let found = self.own_property(item, &name)?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
     }
 }
 
-pub fn is(attribute: &Attribute, name: &str) -> bool {
-    let written = attribute.name.rsplit('.').next().unwrap_or_default();
-    written.eq_ignore_ascii_case(name)
-        || written.to_ascii_lowercase().strip_suffix("attribute") == Some(name)
+/// Gives values to the parameters that have a position, in its order; the rest to the one that takes it, or to `rest`.
+fn bind_positional(
+    body: &Body,
+    traits: &[Traits],
+    values: Vec<Value>,
+    sets: &mut Sets,
+    bound: &mut [Option<Value>],
+    rest: &mut Vec<Value>,
+) {
+    let mut left = Vec::new();
+    for value in values {
+        match sets.next_position(body, traits, bound) {
+            Some(at) => {
+                bound[at] = Some(value);
+                sets.narrow(traits, bound);
+            }
+            None => left.push(value),
+        }
+    }
+    let taker = traits.iter().position(Traits::takes_rest);
+    match taker {
+        Some(at) if bound[at].is_none() && !left.is_empty() => bound[at] = Some(Value::from(left)),
+        _ => rest.extend(left),
+    }
 }
 
-fn is_switch(param: &Param) -> bool {
-    param.types.iter().any(|name| {
-        name.name.eq_ignore_ascii_case("switch")
-            || name.name.to_ascii_lowercase().ends_with("switchparameter")
+/// `[CmdletBinding(SupportsShouldProcess)]`
+fn supports_should_process(body: &Body) -> bool {
+    body.binding.as_ref().is_some_and(|binding| {
+        binding.named.iter().any(|(name, value)| {
+            name.eq_ignore_ascii_case("SupportsShouldProcess")
+                && !matches!(value, Some(Expr { kind: ExprKind::Var(variable), .. }) if variable.name == Sym::FALSE)
+        })
     })
-}
-
-fn aliases(param: &Param) -> Vec<String> {
-    let mut found = Vec::new();
-    for attribute in param
-        .attributes
-        .iter()
-        .filter(|attribute| is(attribute, "alias"))
-    {
-        for value in &attribute.positional {
-            match &value.kind {
-                ExprKind::Const(text) => found.push(text.text()),
-                ExprKind::Comma(items) => {
-                    found.extend(items.iter().filter_map(|item| match &item.kind {
-                        ExprKind::Const(text) => Some(text.text()),
-                        _ => None,
-                    }))
-                }
-                _ => {}
-            }
-        }
-    }
-    found
-}
-
-fn has_alias(param: &Param, name: &str) -> bool {
-    aliases(param)
-        .iter()
-        .any(|alias| alias.eq_ignore_ascii_case(name))
-}
-
-fn param_type(engine: &mut Engine, param: &Param) -> R<Option<TypeRef>> {
-    match param.types.last() {
-        Some(name) => engine.type_ref(name).map(Some),
-        None => Ok(None),
-    }
-}
-
-fn type_of(param: &Param) -> String {
-    param
-        .types
-        .last()
-        .map_or_else(|| "System.Object".to_owned(), ToString::to_string)
 }
 
 /// What is left over for `$args`.

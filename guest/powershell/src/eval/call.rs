@@ -42,7 +42,9 @@ impl Engine {
         let items = input.unwrap_or_default();
         if let Some(process) = &body.process {
             for item in &items {
-                self.bind_item(body, item)?;
+                if !self.bind_item(body, item)? {
+                    continue;
+                }
                 match self.run_block(process, out) {
                     Err(Ctl::Return) => {}
                     other => other?,
@@ -151,7 +153,6 @@ impl Engine {
         OfCaller {
             error_action: self.streams.error_action.take(),
             warning_action: self.streams.warning_action.take(),
-            error_variable: self.streams.error_variable.take(),
             activity: std::mem::take(&mut self.streams.activity),
         }
     }
@@ -160,12 +161,10 @@ impl Engine {
         let OfCaller {
             error_action,
             warning_action,
-            error_variable,
             activity,
         } = saved;
         self.streams.error_action = error_action;
         self.streams.warning_action = warning_action;
-        self.streams.error_variable = error_variable;
         self.streams.activity = activity;
     }
 
@@ -193,7 +192,6 @@ impl Engine {
 struct OfCaller {
     error_action: Option<super::Action>,
     warning_action: Option<super::Action>,
-    error_variable: Option<Rc<std::cell::RefCell<Vec<Value>>>>,
     activity: Rc<str>,
 }
 
@@ -208,6 +206,8 @@ pub struct FunctionStage {
     /// `. { … }`: the caller's scope, not to be changed.
     is_returned: bool,
     is_function: bool,
+    /// Whether it called `$PSCmdlet.WriteError`.
+    has_failed: bool,
 }
 
 impl FunctionStage {
@@ -231,6 +231,7 @@ impl FunctionStage {
             input: Vec::new(),
             is_returned: false,
             is_function: true,
+            has_failed: false,
         }
     }
 
@@ -251,6 +252,7 @@ impl FunctionStage {
             input: Vec::new(),
             is_returned: false,
             is_function: false,
+            has_failed: false,
         }
     }
 
@@ -264,8 +266,19 @@ impl FunctionStage {
         let outer = std::mem::replace(&mut engine.scope, Rc::clone(&self.scope));
         let result = part(engine, self);
         engine.scope = outer;
-        engine.leave();
+        self.has_failed |= engine.leave();
         result
+    }
+
+    /// An error in the arguments is the function's.
+    fn named(&self, ctl: Ctl) -> Ctl {
+        if let (true, Ctl::Throw(record)) = (self.is_function, &ctl)
+            && record.activity.borrow().is_empty()
+            && record.position.borrow().is_none()
+        {
+            *record.activity.borrow_mut() = self.name.to_string();
+        }
+        ctl
     }
 
     fn takes_items(&self) -> bool {
@@ -277,7 +290,8 @@ impl Stage for FunctionStage {
     fn begin(&mut self, engine: &mut Engine, out: &mut dyn Sink) -> R<()> {
         let args = std::mem::take(&mut self.args);
         let result = self.within(engine, |engine, this| {
-            engine.bind(&this.body, args, this.has_input)?;
+            let bound = engine.bind(&this.body, args, this.has_input);
+            bound.map_err(|ctl| this.named(ctl))?;
             match &this.body.begin {
                 Some(begin) => engine.run_block(begin, out),
                 None => Ok(()),
@@ -293,12 +307,17 @@ impl Stage for FunctionStage {
     }
 
     fn process(&mut self, engine: &mut Engine, item: Value, out: &mut dyn Sink) -> R<()> {
-        if !self.takes_items() {
-            self.input.push(item);
-            return Ok(());
+        let takes_items = self.takes_items();
+        if !takes_items {
+            self.input.push(item.clone());
+            if !self.body.is_advanced {
+                return Ok(());
+            }
         }
         let result = self.within(engine, |engine, this| {
-            engine.bind_item(&this.body, &item)?;
+            if !engine.bind_item(&this.body, &item)? || !takes_items {
+                return Ok(());
+            }
             match &this.body.process {
                 Some(process) => engine.run_block(process, out),
                 None => engine.run_block(&this.body.end, out),
@@ -326,16 +345,16 @@ impl Stage for FunctionStage {
                 return Ok(());
             }
             if has_input && !takes_items {
-                if let Some(last) = items.last() {
-                    engine.bind_item(&this.body, last)?;
-                    engine.scope.vars.borrow_mut().remove(&Sym::ITEM);
-                }
                 engine.scope.put(Sym::INPUT, Value::from(items));
             }
             engine.run_block(&this.body.end, out)
         });
         match result {
-            Err(Ctl::Return) => Ok(()),
+            Ok(()) | Err(Ctl::Return) => {
+                // What commands inside reported is theirs: only `WriteError` makes the call a failure.
+                engine.is_ok = !self.has_failed;
+                Ok(())
+            }
             other => other,
         }
     }

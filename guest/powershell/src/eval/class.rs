@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::binding::ArgValue;
 use super::scope::{Scope, ScopeKind};
-use super::{Discard, Engine};
+use super::{Discard, Engine, Sink};
 use crate::parse::ast::{ClassDef, EnumDef, MethodDef};
 use crate::types::TypeRef;
 use crate::types::enumeration::EnumType;
@@ -74,6 +74,26 @@ fn method(
         return Some((Rc::clone(class), at));
     }
     method(class.base.as_ref()?, lower, n_args, is_static)
+}
+
+/// Only what `return` gives leaves a method.
+#[derive(Default)]
+struct Returned {
+    items: Vec<Value>,
+    is_returning: bool,
+}
+
+impl Sink for Returned {
+    fn put(&mut self, _: &mut Engine, value: Value) -> R<()> {
+        if self.is_returning {
+            self.items.push(value);
+        }
+        Ok(())
+    }
+
+    fn returning(&mut self) {
+        self.is_returning = true;
+    }
 }
 
 impl Engine {
@@ -400,13 +420,12 @@ impl Engine {
         if let Some(this) = this {
             scope.put(Sym::THIS, this);
         }
-        let mut items = Vec::new();
-        // Only what `return` gives leaves a method: the last statement's output.
+        let mut returned = Returned::default();
         let args = args.iter().cloned().map(ArgValue::Value).collect();
         let n_try = self.n_try;
         // An error in a method ends the method.
         self.n_try += 1;
-        let result = self.run_in(scope, &method.body, args, None, &mut items);
+        let result = self.run_in(scope, &method.body, args, None, &mut returned);
         self.n_try = n_try;
         self.leave();
         result?;
@@ -417,7 +436,7 @@ impl Engine {
         if is_void && method.returns.is_some() {
             return Ok(Value::Nothing);
         }
-        let value = match Value::collapse(items) {
+        let value = match Value::collapse(returned.items) {
             Value::Nothing => Value::Null,
             other => other,
         };
@@ -520,6 +539,9 @@ impl Engine {
         let Value::Object(object) = left else {
             return Ok(None);
         };
+        if object.class.is_none() {
+            return Ok(None);
+        }
         match self.class_call(object, "equals", std::slice::from_ref(right), false) {
             Some(result) => Ok(Some(to_bool(&result?))),
             None => Ok(None),
@@ -556,11 +578,12 @@ impl Engine {
                     None => value,
                 };
                 for attribute in &property.attributes {
-                    if attribute.name.to_ascii_lowercase().starts_with("validate") {
-                        return Err(refuse(format!(
-                            "The attribute [{}] on a class's property is not supported. Check the value in a method.",
-                            attribute.name
-                        )));
+                    if let Some(reason) = self.objection(attribute, &value)? {
+                        return Err(fail(
+                            "System.Management.Automation.SetValueInvocationException",
+                            "ExceptionWhenSetting",
+                            format!("Exception setting \"{}\": \"{reason}\"", property.name),
+                        ));
                     }
                 }
                 return Ok(value);

@@ -21,6 +21,8 @@ pub struct Frame {
     /// Where it was called.
     pub at: Span,
     pub is_function: bool,
+    /// `$PSCmdlet.WriteError` was called: `$?` is false after it.
+    pub has_failed: bool,
 }
 
 pub struct Engine {
@@ -60,10 +62,7 @@ impl Engine {
             scope: Rc::clone(&global),
             global,
             frames: Vec::new(),
-            source: Rc::new(Source {
-                path: String::new(),
-                text: String::new(),
-            }),
+            source: Rc::default(),
             errors: Rc::new(List::new(ListKind::ArrayList, Vec::new())),
             is_ok: true,
             last_exit: None,
@@ -137,17 +136,21 @@ impl Engine {
             source: Rc::clone(&self.source),
             at,
             is_function,
+            has_failed: false,
         });
         self.source = Rc::clone(&body.source);
         Ok(())
     }
 
-    pub fn leave(&mut self) {
+    /// Ends the call; whether it said that it failed.
+    pub fn leave(&mut self) -> bool {
         self.depth -= 1;
-        if let Some(frame) = self.frames.pop() {
-            self.source = frame.source;
-            self.streams.at = frame.at;
-        }
+        let Some(frame) = self.frames.pop() else {
+            return false;
+        };
+        self.source = frame.source;
+        self.streams.at = frame.at;
+        frame.has_failed
     }
 
     /// Goes one call deeper, or fails as PowerShell does.

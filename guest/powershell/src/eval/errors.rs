@@ -62,15 +62,18 @@ impl Engine {
     pub fn report(&mut self, record: ErrorRecord) -> R<()> {
         let activity = self.streams.activity.to_string();
         *record.activity.borrow_mut() = activity;
+        self.report_placed(record)
+    }
+
+    fn report_placed(&mut self, record: ErrorRecord) -> R<()> {
         let record = Rc::new(record);
         if record.position.borrow().is_none() {
             self.place_report(&record);
         }
         self.is_ok = false;
-        if let Some(kept) = &self.streams.error_variable {
-            kept.borrow_mut()
-                .push(Value::Net(Rc::clone(&record) as Rc<dyn crate::value::Net>));
-        }
+        super::streams::give(&self.streams.collected.errors, || {
+            Value::Net(Rc::clone(&record) as Rc<dyn crate::value::Net>)
+        });
         self.streams.had_error = true;
         match self.error_action() {
             Action::Stop => Err(Ctl::Throw(record)),
@@ -84,6 +87,29 @@ impl Engine {
                 self.show_error(&record)
             }
         }
+    }
+
+    /// `$PSCmdlet.WriteError`: the function's own error, at its caller; `$?` is false after the call.
+    pub fn report_for_function(&mut self, given: &ErrorRecord) -> R<()> {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.has_failed = true;
+        }
+        let record = self.of_function(given);
+        self.report_placed(record)
+    }
+
+    /// The error as one of the function that runs, at its caller.
+    pub fn of_function(&self, given: &ErrorRecord) -> ErrorRecord {
+        let mut record = given.copied();
+        if let Some(frame) = self.frames.last() {
+            record.activity = frame.name.to_string().into();
+            record.position = Some(Position {
+                source: Rc::clone(&frame.source),
+                span: frame.at,
+            })
+            .into();
+        }
+        record
     }
 
     /// A cmdlet's error is where the cmdlet was called. What `Write-Error` says is about the function that called it,
@@ -172,19 +198,8 @@ impl Engine {
             if record.is_thrown {
                 return Ok(record);
             }
-            let again = ErrorRecord {
-                exception: Rc::clone(&record.exception),
-                id: record.id.clone(),
-                category: record.category,
-                target: record.target.clone(),
-                activity: record.activity.clone(),
-                position: record.position.clone(),
-                details: record.details.clone(),
-                trace: record.trace.clone(),
-                invoked: record.invoked.clone(),
-                is_raw: false,
-                is_thrown: true,
-            };
+            let mut again = record.copied();
+            again.is_thrown = true;
             return Ok(Rc::new(again));
         }
         let mut record = if let Some(exception) = value.downcast_rc::<Exception>() {

@@ -92,6 +92,7 @@ impl Engine {
                 .increment(target, *delta, *is_prefix)
                 .map_err(|ctl| self.placed(ctl, expr.span)),
             ExprKind::Type(name) => Ok(Value::Type(self.type_ref(name)?)),
+            ExprKind::Checked(_, target) => self.eval(target),
             ExprKind::Cast(name, operand) => self
                 .eval_cast(name, operand)
                 .map_err(|ctl| self.placed(ctl, expr.span)),

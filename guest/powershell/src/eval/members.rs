@@ -61,7 +61,7 @@ impl Engine {
         match of.static_get(&name.to_ascii_lowercase()) {
             Some(found) => Ok(found),
             None => Err(refuse(format!(
-                "The static property [{}]::{name} is not supported. A step that needs it can run on an external worker with PowerShell.",
+                "The static property [{}]::{name} is not supported.",
                 of.short_name()
             ))),
         }
@@ -82,6 +82,17 @@ impl Engine {
         }
     }
 
+    /// A property that the object itself has: not `Length` of everything, not those of its items.
+    pub fn own_property(&mut self, target: &Value, name: &str) -> R<Option<Value>> {
+        match target {
+            Value::Object(object) => self.object_get(object, name),
+            Value::Array(_) | Value::List(_) => Ok(None),
+            Value::Hash(hash) => Ok(self.hash_member(hash, name)),
+            _ => self.find_member(target, name),
+        }
+    }
+
+    /// The member's value; `None` if there is no such member.
     pub fn find_member(&mut self, target: &Value, name: &str) -> R<Option<Value>> {
         match target {
             Value::Object(object) => {
@@ -263,7 +274,7 @@ impl Engine {
         match of.static_call(self, &lower, &args) {
             Some(result) => result,
             None => Err(refuse(format!(
-                "The static method [{}]::{name} is not supported with {} argument(s). A step that needs it can run on an external worker with PowerShell.",
+                "The static method [{}]::{name} is not supported with {} argument(s).",
                 of.short_name(),
                 args.len()
             ))),
@@ -337,7 +348,7 @@ impl Engine {
             ));
         }
         Err(refuse(format!(
-            "The method '{name}' with {n} argument(s) on [{}] is not supported. A step that needs it can run on an external worker with PowerShell.",
+            "The method '{name}' with {n} argument(s) on [{}] is not supported.",
             target.type_name()
         )))
     }
@@ -386,7 +397,7 @@ impl Engine {
         match of.create(self, args) {
             Some(result) => result,
             None => Err(refuse(format!(
-                "Creating a [{}] is not supported. A step that needs it can run on an external worker with PowerShell.",
+                "Creating a [{}] is not supported.",
                 of.full_name()
             ))),
         }

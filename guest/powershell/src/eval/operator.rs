@@ -92,8 +92,13 @@ impl Engine {
         sets_matches: bool,
     ) -> R<bool> {
         Ok(match op {
-            Comparison::Eq => equal(left, right, minds_case),
-            Comparison::Ne => !equal(left, right, minds_case),
+            Comparison::Eq | Comparison::Ne => {
+                let is_same = match self.class_equal(left, right)? {
+                    Some(verdict) => verdict,
+                    None => equal(left, right, minds_case),
+                };
+                is_same == (op == Comparison::Eq)
+            }
             Comparison::Gt => self
                 .order(left, right, minds_case)?
                 .is_some_and(Ordering::is_gt),

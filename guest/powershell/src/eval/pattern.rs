@@ -174,8 +174,12 @@ pub fn escape(text: &str) -> String {
     escaped
 }
 
-/// Splits as .NET does: captured groups are part of the result; at most `limit` parts (0: all).
+/// Splits as .NET does: captured groups are part of the result; at most `limit` parts (0: all). A negative limit counts
+/// from the end, as `-split` has it.
 pub fn split(regex: &Regex, text: &str, limit: i32) -> R<Vec<String>> {
+    if limit < 0 {
+        return split_from_end(regex, text, limit.unsigned_abs() as usize);
+    }
     let mut parts = Vec::new();
     let mut at = 0;
     let mut n_parts = 1;
@@ -203,6 +207,24 @@ pub fn split(regex: &Regex, text: &str, limit: i32) -> R<Vec<String>> {
         );
         at = whole.end();
         n_parts += 1;
+    }
+    parts.push(text[at..].to_owned());
+    Ok(parts)
+}
+
+/// The last `n - 1` parts, and before them what is left, unsplit.
+fn split_from_end(regex: &Regex, text: &str, n: usize) -> R<Vec<String>> {
+    let mut found = Vec::new();
+    for part in regex.find_iter(text) {
+        let part = part.map_err(too_hard)?;
+        found.push((part.start(), part.end()));
+    }
+    let skipped = found.len().saturating_sub(n.saturating_sub(1));
+    let mut parts = Vec::new();
+    let mut at = 0;
+    for (start, end) in &found[skipped..] {
+        parts.push(text[at..*start].to_owned());
+        at = *end;
     }
     parts.push(text[at..].to_owned());
     Ok(parts)

@@ -11,6 +11,9 @@ use crate::value::{Ctl, R, Value};
 /// Takes what is put out.
 pub trait Sink {
     fn put(&mut self, engine: &mut Engine, value: Value) -> R<()>;
+
+    /// What comes now is what `return` gives: only a class's method cares.
+    fn returning(&mut self) {}
 }
 
 impl Sink for Vec<Value> {
@@ -132,14 +135,14 @@ impl Engine {
         out: &mut dyn Sink,
     ) -> R<()> {
         let mut routed = Routed::new(self, redirects)?;
-        let mut first: Vec<Value> = Vec::new();
+        let mut items: Vec<Value> = Vec::new();
         routed.enter(self);
-        let result = self.put_expr(expr, &mut first);
+        let result = match routed.merged() {
+            Some(mut queue) => self.put_expr(expr, &mut queue),
+            None => self.put_expr(expr, &mut items),
+        };
         routed.leave(self);
-        let mut items = Vec::new();
-        for item in first.into_iter().chain(routed.take_merged()) {
-            items.push(item);
-        }
+        items.extend(routed.take_merged());
         let items = routed.keep(self, items)?;
         result?;
         routed.finish(self)?;
@@ -227,6 +230,16 @@ struct ToFile {
     queue: Rc<RefCell<Vec<Value>>>,
     path: String,
     is_append: bool,
+}
+
+/// Output that is kept beside the records of merged streams.
+pub struct Queue(Rc<RefCell<Vec<Value>>>);
+
+impl Sink for Queue {
+    fn put(&mut self, _: &mut Engine, value: Value) -> R<()> {
+        self.0.borrow_mut().push(value);
+        Ok(())
+    }
 }
 
 /// Streams as an element's redirections have them.
@@ -319,6 +332,11 @@ impl Routed {
         if let Some(streams) = &mut self.streams {
             std::mem::swap(streams, &mut engine.streams);
         }
+    }
+
+    /// Where output joins the streams that are merged into it.
+    pub fn merged(&self) -> Option<Queue> {
+        self.merged.clone().map(Queue)
     }
 
     pub fn take_merged(&self) -> Vec<Value> {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use crate::parse::ast::Body;
+use crate::parse::ast::{Attribute, Body};
 use crate::value::{Sym, TypeRef, Value};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,6 +22,8 @@ pub struct Scope {
     pub vars: RefCell<FxHashMap<Sym, Var>>,
     pub functions: RefCell<FxHashMap<Sym, Rc<Function>>>,
     pub aliases: RefCell<FxHashMap<Sym, Rc<str>>>,
+    /// Parameters whose value came through the pipe: the next item may change them.
+    pub piped: RefCell<Vec<Sym>>,
 }
 
 #[derive(Clone, Default)]
@@ -29,6 +31,8 @@ pub struct Var {
     pub value: Value,
     /// `[int]$n`: later assignments are converted.
     pub of: Option<TypeRef>,
+    /// `[ValidateSet('a')]$n`: later values are validated.
+    pub checks: Option<Rc<[Attribute]>>,
     pub is_read_only: bool,
     pub is_private: bool,
 }
@@ -48,6 +52,7 @@ impl Scope {
             vars: RefCell::default(),
             functions: RefCell::default(),
             aliases: RefCell::default(),
+            piped: RefCell::default(),
         })
     }
 

@@ -172,6 +172,7 @@ impl Engine {
             } => self.try_statement(body, catches, finally.as_ref(), out),
             StmtKind::Throw(value) => self.throw(value.as_deref(), statement),
             StmtKind::Return(value) => {
+                out.returning();
                 if let Some(value) = value {
                     self.run_statement(value, out)?;
                 }

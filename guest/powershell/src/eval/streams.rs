@@ -60,8 +60,9 @@ pub struct Streams {
     pub warning_action: Option<Action>,
     pub is_verbose: Option<bool>,
     pub is_debug: Option<bool>,
-    /// `-ErrorVariable`
-    pub error_variable: Option<Rc<RefCell<Vec<Value>>>>,
+    pub information_action: Option<Action>,
+    /// `-ErrorVariable` and the like, of all the calls that are under way.
+    pub collected: Collectors,
     /// The cmdlet's name, for its errors.
     pub activity: Rc<str>,
     /// Whether a non-terminating error came since the command began: `$?`.
@@ -70,6 +71,45 @@ pub struct Streams {
     pub rethrow: Option<Rc<crate::value::ErrorRecord>>,
     /// The statement or command that runs.
     pub at: Span,
+}
+
+/// Records that a call keeps for a variable.
+pub type Kept = Rc<RefCell<Vec<Value>>>;
+
+/// Which calls want to see what is said on a stream; copied when one is added.
+#[derive(Clone, Default)]
+pub struct Collectors {
+    pub errors: Rc<[Kept]>,
+    pub warnings: Rc<[Kept]>,
+    pub information: Rc<[Kept]>,
+}
+
+impl Streams {
+    /// Adds a call's collectors; what was there before.
+    pub fn collect(
+        &mut self,
+        errors: &Option<Kept>,
+        warnings: &Option<Kept>,
+        information: &Option<Kept>,
+    ) -> Collectors {
+        let before = self.collected.clone();
+        let add = |to: &mut Rc<[Kept]>, kept: &Option<Kept>| {
+            if let Some(kept) = kept {
+                *to = to.iter().chain([kept]).cloned().collect();
+            }
+        };
+        add(&mut self.collected.errors, errors);
+        add(&mut self.collected.warnings, warnings);
+        add(&mut self.collected.information, information);
+        before
+    }
+}
+
+/// Gives every call that collects the stream the record.
+pub fn give(to: &Rc<[Kept]>, record: impl Fn() -> Value) {
+    for kept in to.iter() {
+        kept.borrow_mut().push(record());
+    }
 }
 
 impl Engine {
@@ -107,6 +147,9 @@ impl Engine {
             }
             Action::Continue => {}
         }
+        give(&self.streams.collected.warnings, || {
+            crate::types::record::record("Warning", text)
+        });
         match &self.streams.warning {
             Dest::Host => {
                 self.printer.flush_pending()?;
@@ -160,8 +203,25 @@ impl Engine {
         matches!(self.preference(name), Action::Continue | Action::Stop)
     }
 
+    /// `Write-Information`: kept by who collects it, shown if the preference says so.
+    pub fn information(&mut self, text: &str) -> R<()> {
+        let action = self.streams.information_action;
+        let action = action.unwrap_or_else(|| self.preference("InformationPreference"));
+        let is_merged = !matches!(self.streams.information, Dest::Host);
+        if is_merged || matches!(action, Action::Continue | Action::Stop) {
+            return self.host(text, true);
+        }
+        give(&self.streams.collected.information, || {
+            crate::types::record::record("Information", text)
+        });
+        Ok(())
+    }
+
     /// Text for people: `Write-Host`.
     pub fn host(&mut self, text: &str, has_newline: bool) -> R<()> {
+        give(&self.streams.collected.information, || {
+            crate::types::record::record("Information", text)
+        });
         match &self.streams.information {
             Dest::Host => self.printer.write_text(text, has_newline),
             Dest::Null => Ok(()),

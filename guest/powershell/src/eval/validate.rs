@@ -1,9 +1,11 @@
-//! Validation attributes of parameters.
+//! Validation attributes of parameters and variables (about_Functions_Advanced_Parameters).
 
-use super::bound::is;
+use std::cmp::Ordering;
+
+use super::param::is;
 use super::{Engine, pattern};
-use crate::parse::ast::{Attribute, Param};
-use crate::value::{Ctl, R, Value, compare, equal, fail, to_bool};
+use crate::parse::ast::{Attribute, Expr, ExprKind, Param};
+use crate::value::{Ctl, R, Sym, Value, compare, equal, fail, to_bool};
 
 impl Engine {
     pub fn validate(&mut self, param: &Param, value: &Value, is_mandatory: bool) -> R<()> {
@@ -14,232 +16,260 @@ impl Engine {
                 .last()
                 .is_some_and(|name| name.name.eq_ignore_ascii_case("string"));
             if value.is_null() && !has("allownull") {
-                return Err(invalid(
-                    param,
-                    "null",
-                    format!(
-                        "Cannot bind argument to parameter '{}' because it is null.",
-                        param.name
-                    ),
-                ));
+                return Err(invalid(format!(
+                    "Cannot bind argument to parameter '{}' because it is null.",
+                    param.name
+                )));
             }
             if is_text
                 && !has("allowemptystring")
                 && matches!(value, Value::Str(text) if text.is_empty())
             {
-                return Err(invalid(
-                    param,
-                    "empty",
-                    format!(
-                        "Cannot bind argument to parameter '{}' because it is an empty string.",
-                        param.name
-                    ),
-                ));
+                return Err(invalid(format!(
+                    "Cannot bind argument to parameter '{}' because it is an empty string.",
+                    param.name
+                )));
             }
             if !has("allowemptycollection")
                 && !has("allownull")
                 && matches!(value, Value::Array(items) if items.items.borrow().is_empty())
             {
-                return Err(invalid(
-                    param,
-                    "empty",
-                    format!(
-                        "Cannot bind argument to parameter '{}' because it is an empty array.",
-                        param.name
-                    ),
-                ));
+                return Err(invalid(format!(
+                    "Cannot bind argument to parameter '{}' because it is an empty array.",
+                    param.name
+                )));
             }
         }
-        for attribute in &param.attributes {
-            self.validate_one(param, attribute, value)?;
+        for attribute in param.attributes.iter() {
+            if let Some(reason) = self.objection(attribute, value)? {
+                let prefix = format!("Cannot validate argument on parameter '{}'.", param.name);
+                return Err(invalid(format!("{prefix} {reason}")));
+            }
         }
         Ok(())
     }
 
-    fn validate_one(&mut self, param: &Param, attribute: &Attribute, value: &Value) -> R<()> {
-        let name = attribute.name.to_ascii_lowercase();
-        let mut settings = Vec::new();
-        if name.starts_with("validate") && name != "validatescript" {
-            for expr in &attribute.positional {
-                settings.extend(self.eval(expr)?.to_items());
+    /// A variable's new value against the attributes that it was declared with.
+    pub fn check_variable(&mut self, name: Sym, checks: &[Attribute], value: &Value) -> R<()> {
+        for attribute in checks {
+            if self.objection(attribute, value)?.is_some() {
+                return Err(fail(
+                    "System.Management.Automation.ValidationMetadataException",
+                    "ValidateSetFailure",
+                    format!(
+                        "The variable cannot be validated because the value {} is not a valid value for the {name} variable.",
+                        value.text()
+                    ),
+                ));
             }
         }
+        Ok(())
+    }
+
+    /// Why the attribute doesn't take the value; `None` if it does.
+    pub fn objection(&mut self, attribute: &Attribute, value: &Value) -> R<Option<String>> {
+        let name = attribute.name.to_ascii_lowercase();
+        let Some(kind) = name
+            .rsplit('.')
+            .next()
+            .unwrap_or(&name)
+            .strip_prefix("validate")
+        else {
+            return Ok(None);
+        };
+        let kind = kind.strip_suffix("attribute").unwrap_or(kind);
+        if matches!(kind, "notnull" | "notnullorempty" | "notnullorwhitespace") {
+            return Ok(emptiness(kind, value));
+        }
+        let mut settings = Vec::new();
+        for expr in &attribute.positional {
+            settings.extend(self.eval(expr)?.to_items());
+        }
+        let own_message = match named(attribute, "ErrorMessage") {
+            Some(expr) => Some(self.eval(expr)?.text()),
+            None => None,
+        };
         let items = value.to_items();
-        let prefix = format!("Cannot validate argument on parameter '{}'.", param.name);
-        let first = |at: usize| settings.get(at).cloned().unwrap_or_default();
-        match name.as_str() {
-            "validatenotnull" if value.is_null() => Err(invalid(
-                param,
-                &name,
-                format!(
-                    "{prefix} The argument is null. Provide a valid value for the argument, and then try running the command again."
-                ),
-            )),
-            "validatenotnullorempty" | "validatenotnullorwhitespace" => {
-                let is_empty = value.is_null()
-                    || matches!(value, Value::Str(text) if text.is_empty() || (name.ends_with("space") && text.trim().is_empty()))
-                    || matches!(value, Value::Array(_) | Value::List(_)) && items.is_empty();
-                if is_empty {
-                    return Err(invalid(
-                        param,
-                        &name,
-                        format!(
-                            "{prefix} The argument is null or empty. Provide an argument that is not null or empty, and then try the command again."
-                        ),
-                    ));
+        if kind == "count" {
+            return count(&settings, items.len());
+        }
+        for item in &items {
+            let found = match kind {
+                "set" => {
+                    let minds_case = named(attribute, "IgnoreCase").is_some_and(is_false);
+                    outside_set(&settings, item, minds_case)
                 }
-                Ok(())
+                "range" => outside_range(&settings, item),
+                "pattern" => mismatch(&settings, item)?,
+                "length" => length(&settings, item)?,
+                "script" => self.script_objection(&settings, item)?,
+                _ => None,
+            };
+            if let Some(reason) = found {
+                return Ok(Some(match (&own_message, kind) {
+                    (Some(own), "set") => own
+                        .replace("{0}", &item.text())
+                        .replace("{1}", &texts(&settings).join(",")),
+                    (Some(own), _) => own.replace("{0}", &item.text()).replace(
+                        "{1}",
+                        &settings.first().map(Value::text).unwrap_or_default(),
+                    ),
+                    (None, _) => reason,
+                }));
             }
-            "validateset" => {
-                for item in &items {
-                    if !settings.iter().any(|allowed| {
-                        equal(
-                            &Value::from(allowed.text()),
-                            &Value::from(item.text()),
-                            false,
-                        )
-                    }) {
-                        let names: Vec<String> = settings.iter().map(Value::text).collect();
-                        return Err(invalid(
-                            param,
-                            &name,
-                            format!(
-                                "{prefix} The argument \"{}\" does not belong to the set \"{}\" specified by the ValidateSet attribute. Supply an argument that is in the set and then try the command again.",
-                                item.text(),
-                                names.join(",")
-                            ),
-                        ));
-                    }
-                }
-                Ok(())
-            }
-            "validaterange" => {
-                let (low, high) = match first(0) {
-                    Value::Str(kind) => match kind.to_ascii_lowercase().as_str() {
-                        "positive" => (Value::Int(1), Value::Double(f64::INFINITY)),
-                        "nonnegative" => (Value::Int(0), Value::Double(f64::INFINITY)),
-                        "negative" => (Value::Double(f64::NEG_INFINITY), Value::Int(-1)),
-                        _ => (Value::Double(f64::NEG_INFINITY), Value::Int(0)),
-                    },
-                    low => (low, first(1)),
-                };
-                for item in &items {
-                    if compare(item, &low, false).is_some_and(std::cmp::Ordering::is_lt) {
-                        return Err(invalid(
-                            param,
-                            &name,
-                            format!(
-                                "{prefix} The {} argument is less than the minimum allowed range of {}. Supply an argument that is greater than or equal to {} and then try the command again.",
-                                item.text(),
-                                low.text(),
-                                low.text()
-                            ),
-                        ));
-                    }
-                    if compare(item, &high, false).is_some_and(std::cmp::Ordering::is_gt) {
-                        return Err(invalid(
-                            param,
-                            &name,
-                            format!(
-                                "{prefix} The {} argument is greater than the maximum allowed range of {}. Supply an argument that is less than or equal to {} and then try the command again.",
-                                item.text(),
-                                high.text(),
-                                high.text()
-                            ),
-                        ));
-                    }
-                }
-                Ok(())
-            }
-            "validatepattern" => {
-                let regex = pattern::regex(&first(0).text(), false)?;
-                for item in &items {
-                    if !regex.is_match(&item.text()).map_err(pattern::too_hard)? {
-                        return Err(invalid(
-                            param,
-                            &name,
-                            format!(
-                                "{prefix} The argument \"{}\" does not match the \"{}\" pattern. Supply an argument that matches \"{}\" and try the command again.",
-                                item.text(),
-                                first(0).text(),
-                                first(0).text()
-                            ),
-                        ));
-                    }
-                }
-                Ok(())
-            }
-            "validatelength" => {
-                let (low, high) = (
-                    crate::value::to_long(&first(0))?,
-                    crate::value::to_long(&first(1))?,
-                );
-                for item in &items {
-                    let n = item.text().encode_utf16().count() as i64;
-                    if n < low || n > high {
-                        let side = if n < low {
-                            format!(
-                                "The character length ({n}) of the argument is too short. Specify an argument with a length that is greater than or equal to \"{low}\""
-                            )
-                        } else {
-                            format!(
-                                "The character length of the {n} argument is too long. Shorten the character length of the argument so it is fewer than or equal to \"{high}\" characters"
-                            )
-                        };
-                        return Err(invalid(
-                            param,
-                            &name,
-                            format!("{prefix} {side}, and then try the command again."),
-                        ));
-                    }
-                }
-                Ok(())
-            }
-            "validatecount" => {
-                let (low, high) = (
-                    crate::value::to_long(&first(0))?,
-                    crate::value::to_long(&first(1))?,
-                );
-                let n = items.len() as i64;
-                if n < low || n > high {
-                    return Err(invalid(
-                        param,
-                        &name,
-                        format!(
-                            "{prefix} The parameter requires at least {low} value(s) and no more than {high} value(s) - {n} value(s) were provided."
-                        ),
-                    ));
-                }
-                Ok(())
-            }
-            "validatescript" => {
-                let Some(expr) = attribute.positional.first() else {
-                    return Ok(());
-                };
-                let Value::Script(script) = self.eval(expr)? else {
-                    return Ok(());
-                };
-                for item in &items {
-                    if !to_bool(&self.call_with_item(&script, item.clone())?) {
-                        return Err(invalid(
-                            param,
-                            &name,
-                            format!(
-                                "{prefix} The \"{}\" validation script for the argument with value \"{}\" did not return a result of True. Determine why the validation script failed, and then try the command again.",
-                                script.text(),
-                                item.text()
-                            ),
-                        ));
-                    }
-                }
-                Ok(())
-            }
-            _ => Ok(()),
+        }
+        Ok(None)
+    }
+
+    /// `[ValidateScript({ … })]`: the block must give true; what it throws is the reason.
+    fn script_objection(&mut self, settings: &[Value], item: &Value) -> R<Option<String>> {
+        let Some(Value::Script(script)) = settings.first() else {
+            return Ok(None);
+        };
+        self.n_try += 1;
+        let verdict = self.call_with_item(script, item.clone());
+        self.n_try -= 1;
+        match verdict {
+            Ok(verdict) if to_bool(&verdict) => Ok(None),
+            Ok(_) => Ok(Some(format!(
+                "The \"{}\" validation script for the argument with value \"{}\" did not return a result of True. Determine why the validation script failed, and then try the command again.",
+                script.text(),
+                item.text()
+            ))),
+            Err(Ctl::Throw(record)) => Ok(Some(record.message())),
+            Err(other) => Err(other),
         }
     }
 }
 
-fn invalid(_: &Param, _: &str, message: String) -> Ctl {
+fn named<'a>(attribute: &'a Attribute, wanted: &str) -> Option<&'a Expr> {
+    let mut named = attribute.named.iter();
+    let (_, value) = named.find(|(name, _)| name.eq_ignore_ascii_case(wanted))?;
+    value.as_ref()
+}
+
+fn is_false(expr: &Expr) -> bool {
+    matches!(&expr.kind, ExprKind::Var(variable) if variable.name == Sym::FALSE)
+}
+
+fn texts(values: &[Value]) -> Vec<String> {
+    values.iter().map(Value::text).collect()
+}
+
+fn emptiness(kind: &str, value: &Value) -> Option<String> {
+    if kind == "notnull" {
+        return value.is_null().then(|| {
+            "The argument is null. Provide a valid value for the argument, and then try running the command again."
+                .to_owned()
+        });
+    }
+    let is_empty = match value {
+        Value::Str(text) => text.is_empty(),
+        Value::Array(_) | Value::List(_) | Value::Hash(_) => value.to_items().is_empty(),
+        other => other.is_null(),
+    };
+    if is_empty {
+        return Some("The argument is null or empty. Provide an argument that is not null or empty, and then try the command again.".to_owned());
+    }
+    let is_blank = matches!(value, Value::Str(text) if text.trim().is_empty());
+    (kind == "notnullorwhitespace" && is_blank).then(|| {
+        "The argument is null, empty, or consists of only white-space characters. Provide an argument that contains non white-space characters, and then try the command again."
+            .to_owned()
+    })
+}
+
+fn outside_set(settings: &[Value], item: &Value, minds_case: bool) -> Option<String> {
+    let text = Value::from(item.text());
+    let mut allowed = settings.iter().map(|allowed| Value::from(allowed.text()));
+    if allowed.any(|allowed| equal(&allowed, &text, minds_case)) {
+        return None;
+    }
+    Some(format!(
+        "The argument \"{}\" does not belong to the set \"{}\" specified by the ValidateSet attribute. Supply an argument that is in the set and then try the command again.",
+        item.text(),
+        texts(settings).join(",")
+    ))
+}
+
+fn outside_range(settings: &[Value], item: &Value) -> Option<String> {
+    if let [kind] = settings {
+        let order = compare(item, &Value::Int(0), false)?;
+        let (is_inside, what) = match kind.text().to_ascii_lowercase().as_str() {
+            "positive" => (order.is_gt(), "greater than zero"),
+            "nonnegative" => (order.is_ge(), "greater than or equal to zero"),
+            "negative" => (order.is_lt(), "less than zero"),
+            _ => (order.is_le(), "less than or equal to zero"),
+        };
+        return (!is_inside).then(|| {
+            format!(
+                "The argument \"{}\" cannot be validated because its value is not {what}.",
+                item.text()
+            )
+        });
+    }
+    let [low, high] = settings else { return None };
+    if compare(item, low, false).is_some_and(Ordering::is_lt) {
+        return Some(format!(
+            "The {} argument is less than the minimum allowed range of {low}. Supply an argument that is greater than or equal to {low} and then try the command again.",
+            item.text(),
+            low = low.text()
+        ));
+    }
+    compare(item, high, false)
+        .is_some_and(Ordering::is_gt)
+        .then(|| {
+            format!(
+                "The {} argument is greater than the maximum allowed range of {high}. Supply an argument that is less than or equal to {high} and then try the command again.",
+                item.text(),
+                high = high.text()
+            )
+        })
+}
+
+fn mismatch(settings: &[Value], item: &Value) -> R<Option<String>> {
+    let written = settings.first().map(Value::text).unwrap_or_default();
+    let regex = pattern::regex(&written, false)?;
+    let is_match = regex.is_match(&item.text()).map_err(pattern::too_hard)?;
+    Ok((!is_match).then(|| {
+        format!(
+            "The argument \"{}\" does not match the \"{written}\" pattern. Supply an argument that matches \"{written}\" and try the command again.",
+            item.text()
+        )
+    }))
+}
+
+fn bounds(settings: &[Value]) -> R<(i64, i64)> {
+    let at = |n: usize| settings.get(n).map_or(Ok(i64::MAX), crate::value::to_long);
+    Ok((at(0)?, at(1)?))
+}
+
+fn length(settings: &[Value], item: &Value) -> R<Option<String>> {
+    let (low, high) = bounds(settings)?;
+    let n = item.text().encode_utf16().count() as i64;
+    Ok(if n < low {
+        Some(format!(
+            "The character length ({n}) of the argument is too short. Specify an argument with a length that is greater than or equal to \"{low}\", and then try the command again."
+        ))
+    } else if n > high {
+        Some(format!(
+            "The character length of the {n} argument is too long. Shorten the character length of the argument so it is fewer than or equal to \"{high}\" characters, and then try the command again."
+        ))
+    } else {
+        None
+    })
+}
+
+fn count(settings: &[Value], n: usize) -> R<Option<String>> {
+    let (low, high) = bounds(settings)?;
+    let is_inside = (low..=high).contains(&(n as i64));
+    Ok((!is_inside).then(|| {
+        format!(
+            "The parameter requires at least {low} value(s) and no more than {high} value(s) - {n} value(s) were provided."
+        )
+    }))
+}
+
+fn invalid(message: String) -> Ctl {
     fail(
         "System.Management.Automation.ParameterBindingValidationException",
         "ParameterArgumentValidationError",

@@ -199,7 +199,10 @@ impl Engine {
 fn version_table() -> Value {
     let hash = Hash::new(HashKind::Ordered);
     let rows = [
-        ("PSVersion", crate::types::version::SemVer::value("7.4.0")),
+        (
+            "PSVersion",
+            crate::types::version::SemVer::value(crate::run::VERSION),
+        ),
         ("PSEdition", Value::from("Core")),
         ("GitCommitId", Value::from("seawall")),
         ("OS", Value::from("WASI")),

@@ -15,7 +15,7 @@ pub struct Cursor<'a> {
     text: &'a str,
     at: usize,
     line: u32,
-    line_start: usize,
+    column: u32,
 }
 
 impl<'a> Cursor<'a> {
@@ -24,11 +24,10 @@ impl<'a> Cursor<'a> {
             text,
             at: 0,
             line: 1,
-            line_start: 0,
+            column: 1,
         };
         if text.starts_with('\u{feff}') {
             cursor.at = '\u{feff}'.len_utf8();
-            cursor.line_start = cursor.at;
         }
         cursor
     }
@@ -66,7 +65,9 @@ impl<'a> Cursor<'a> {
         self.at += c.len_utf8();
         if c == '\n' || (c == '\r' && self.peek() != Some('\n')) {
             self.line += 1;
-            self.line_start = self.at;
+            self.column = 1;
+        } else {
+            self.column += 1;
         }
         Some(c)
     }
@@ -96,13 +97,12 @@ impl<'a> Cursor<'a> {
 
     /// The span that begins here and, for now, ends here.
     pub fn mark(&self) -> Span {
-        let column = self.text[self.line_start..self.at].chars().count() as u32 + 1;
         let at = self.at as u32;
         Span {
             start: at,
             end: at,
             line: self.line,
-            column,
+            column: self.column,
         }
     }
 

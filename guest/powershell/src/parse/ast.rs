@@ -1,6 +1,7 @@
 //! The syntax tree: what a script says, with the place of every part.
 
 use std::cell::OnceCell;
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use crate::lex::Span;
@@ -12,9 +13,19 @@ pub struct Source {
     /// As error messages show it.
     pub path: String,
     pub text: String,
+    /// The functions that it defines somewhere, in lower case; the check fills it in.
+    pub functions: OnceCell<HashSet<String>>,
 }
 
 impl Source {
+    pub fn new(path: &str, text: String) -> Rc<Self> {
+        Rc::new(Self {
+            path: path.to_owned(),
+            text,
+            functions: OnceCell::new(),
+        })
+    }
+
     /// The line numbered `line` (from 1), without its end.
     pub fn line(&self, line: u32) -> &str {
         self.text
@@ -57,7 +68,7 @@ pub struct Trap {
 pub struct Param {
     pub name: Sym,
     pub types: Vec<TypeName>,
-    pub attributes: Vec<Attribute>,
+    pub attributes: Rc<[Attribute]>,
     pub default: Option<Expr>,
     pub span: Span,
 }
@@ -309,6 +320,8 @@ pub enum ExprKind {
     },
     Type(TypeName),
     Cast(TypeName, Box<Expr>),
+    /// `[ValidateRange(1, 9)] $n`, as a target of an assignment.
+    Checked(Rc<[Attribute]>, Box<Expr>),
     Member {
         target: Box<Expr>,
         name: Box<Expr>,

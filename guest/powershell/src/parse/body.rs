@@ -112,24 +112,22 @@ impl Parser<'_> {
 
     fn param_block(&mut self, body: &mut Body) -> Parsed<()> {
         self.skip_separators()?;
-        let bookmark = self.cur;
-        let mut binding = None;
-        while self.peek() == Some('[') {
-            let Ok(attribute) = self.attribute() else {
-                self.cur = bookmark;
-                return Ok(());
-            };
-            if attribute.name.eq_ignore_ascii_case("cmdletbinding") {
-                binding = Some(attribute);
-            }
+        let from = self.cur;
+        let mut attributes = Vec::new();
+        while self.begins_attribute() {
+            attributes.push(self.attribute()?);
             self.skip_separators()?;
         }
         if !(self.peek_word().eq_ignore_ascii_case("param")
             && self.cur.rest()[5..].trim_start().starts_with('('))
         {
-            self.cur = bookmark;
+            // They belong to what comes first in the body. Reading them twice would double the work at every level.
+            self.read_ahead = (!attributes.is_empty()).then_some((from.at(), attributes));
             return Ok(());
         }
+        let binding = attributes
+            .into_iter()
+            .find(|attribute| attribute.name.eq_ignore_ascii_case("cmdletbinding"));
         self.eat_keyword("param");
         self.skip_lines()?;
         let open = self.cur.mark();
@@ -172,7 +170,7 @@ impl Parser<'_> {
             params.push(Param {
                 name: variable.name,
                 types,
-                attributes,
+                attributes: attributes.into(),
                 default,
                 span: self.cur.span(from),
             });

@@ -146,7 +146,9 @@ impl Parser<'_> {
             }
             '+' => {
                 self.is_at("++")
-                    || next.is_some_and(|c| c.is_ascii_digit() || matches!(c, '$' | '('))
+                    || next.is_some_and(|c| {
+                        c.is_ascii_digit() || matches!(c, '$' | '(' | '[' | '\'' | '"')
+                    })
             }
             c if word::is_single_quote(c) || word::is_double_quote(c) => true,
             c if word::is_dash(c) => self.begins_dash_expression(),
@@ -160,11 +162,14 @@ impl Parser<'_> {
     fn begins_dash_expression(&self) -> bool {
         let rest = &self.cur.rest()[self.peek().map_or(0, char::len_utf8)..];
         let name: String = rest.chars().take_while(|c| word::is_name(*c)).collect();
-        rest.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '$' | '(' | '-' | '.'))
-            || matches!(
-                name.to_ascii_lowercase().as_str(),
-                "not" | "bnot" | "split" | "isplit" | "csplit" | "join"
-            )
+        rest.starts_with(|c: char| {
+            c.is_ascii_digit()
+                || c.is_whitespace()
+                || matches!(c, '$' | '(' | '[' | '-' | '.' | '\'' | '"')
+        }) || matches!(
+            name.to_ascii_lowercase().as_str(),
+            "not" | "bnot" | "split" | "isplit" | "csplit" | "join"
+        )
     }
 
     /// `5`, `1..3`, `2kb` but not `7z`.
@@ -316,29 +321,37 @@ impl Parser<'_> {
                 && next.is_some_and(|c| {
                     word::is_variable(c) || matches!(c, '(' | '{' | '$' | '^' | '?')
                 }));
-        if is_primary {
-            let bookmark = self.cur;
-            let found = self.postfix()?;
-            let is_joined = c == '$'
-                && self
-                    .peek()
-                    .is_some_and(|c| !word::ends_word(c) && !matches!(c, ']' | '='));
-            if !is_joined {
-                return Ok(found);
-            }
-            // `$root/bin`: a word with variables in it.
-            self.cur = bookmark;
-            return self.word_argument();
-        }
-        if word::is_single_quote(c) || word::is_double_quote(c) {
-            let bookmark = self.cur;
-            let found = self.postfix()?;
-            if self.peek().is_none_or(word::ends_word) {
-                return Ok(found);
-            }
-            self.cur = bookmark;
+        let is_quote = word::is_single_quote(c) || word::is_double_quote(c);
+        if is_quote || (is_primary && !self.is_word_with_variable()) {
+            return self.postfix();
         }
         self.word_argument()
+    }
+
+    /// Whether the variable that comes next begins a word, as in `$root/bin`.
+    fn is_word_with_variable(&self) -> bool {
+        if self.peek() != Some('$') || self.is_at("$(") {
+            return false;
+        }
+        let mut ahead = self.cur;
+        ahead.bump();
+        if ahead.eat("{") {
+            ahead.eat_while(|c| c != '}');
+            ahead.bump();
+        } else {
+            ahead.eat_while(|c| word::is_variable(c) || c == ':' || matches!(c, '$' | '^'));
+        }
+        let next = ahead.peek_at(1);
+        match ahead.peek() {
+            None | Some('[' | ']') => false,
+            Some('.') => {
+                !next.is_some_and(|c| word::is_name(c) || matches!(c, '$' | '(' | '\'' | '"'))
+            }
+            Some('?') => !matches!(next, Some('.' | '[')),
+            Some('+') => next != Some('+'),
+            Some('-') => next != Some('-'),
+            Some(c) => !word::ends_word(c),
+        }
     }
 
     /// A bare word: a number if it is one, else a string in which variables are expanded.

@@ -63,8 +63,18 @@ impl Parser<'_> {
                 self.cur = bookmark;
                 return Ok(left);
             }
+            let sign = self.cur.mark();
             self.cur.bump_n(n);
+            let written = self.cur.slice(sign.start as usize).to_owned();
             self.skip_lines()?;
+            if matches!(self.peek(), None | Some(')' | '}' | ']' | ';' | '|')) {
+                return self.fail(
+                    sign,
+                    format!(
+                        "You must provide a value expression following the '{written}' operator."
+                    ),
+                );
+            }
             let right = self.deeper(|parser| parser.binary(binds + 1, comma))?;
             // Long chains of one operator must not nest the tree deeper than the evaluator may go.
             left = self.deeper(|parser| {
@@ -118,7 +128,11 @@ impl Parser<'_> {
                 self.cur = bookmark;
                 break;
             }
+            let sign = self.cur.mark();
             self.skip_lines()?;
+            if matches!(self.peek(), None | Some(')' | '}' | ']' | ';' | '|')) {
+                return self.fail(sign, "Missing expression after ','.");
+            }
             items.push(self.deeper(Self::unary)?);
         }
         if items.len() == 1 {

@@ -1,6 +1,6 @@
 //! Statements that choose, repeat or catch: `if`, loops, `switch`, `try`.
 
-use super::ast::{Catch, Expr, Stmt, StmtKind, Switch, SwitchMode, TypeName};
+use super::ast::{Catch, Element, Expr, Pipeline, Stmt, StmtKind, Switch, SwitchMode, TypeName};
 use super::parser::{Parsed, Parser};
 use crate::lex::word;
 use crate::value::Sym;
@@ -128,7 +128,7 @@ impl Parser<'_> {
             self.skip_blanks()?;
         }
         let subject = if is_file && self.peek() != Some('(') {
-            self.deeper(Self::pipeline_statement)?
+            self.file_argument()?
         } else {
             *self.condition()?
         };
@@ -163,6 +163,20 @@ impl Parser<'_> {
             default,
         };
         Ok(StmtKind::Switch(Box::new(switch)))
+    }
+
+    /// The path after `switch -File`, as a command's argument.
+    fn file_argument(&mut self) -> Parsed<Stmt> {
+        let path = self.deeper(Self::argument)?;
+        let span = path.span;
+        let pipeline = Pipeline {
+            elements: vec![Element::Expr(path, Vec::new())],
+            span,
+        };
+        Ok(Stmt {
+            kind: StmtKind::Pipeline(pipeline),
+            span,
+        })
     }
 
     /// A case's condition: a bare word is a string.

@@ -1,5 +1,6 @@
 //! Literals with brackets: hash tables, arrays, sub-expressions, script blocks.
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use super::ast::{Expr, ExprKind, Stmt};
@@ -13,6 +14,7 @@ impl Parser<'_> {
         let from = self.cur.mark();
         self.cur.bump_n(2);
         let mut entries: Vec<(Expr, Stmt)> = Vec::new();
+        let mut seen = HashSet::new();
         loop {
             self.skip_separators()?;
             if self.cur.eat("}") {
@@ -31,19 +33,16 @@ impl Parser<'_> {
             }
             self.skip_lines()?;
             let value = self.deeper(Self::statement)?;
-            if let ExprKind::Const(found) = &key.kind {
-                let is_twice = entries.iter().any(|(seen, _)| {
-                    matches!(&seen.kind, ExprKind::Const(seen) if seen.text().eq_ignore_ascii_case(&found.text()))
-                });
-                if is_twice {
-                    return self.fail(
-                        key.span,
-                        format!(
-                            "Duplicate keys '{}' are not allowed in hash literals.",
-                            found.text()
-                        ),
-                    );
-                }
+            if let ExprKind::Const(found) = &key.kind
+                && !seen.insert(found.text().to_lowercase())
+            {
+                return self.fail(
+                    key.span,
+                    format!(
+                        "Duplicate keys '{}' are not allowed in hash literals.",
+                        found.text()
+                    ),
+                );
             }
             entries.push((key, value));
             self.skip_blanks()?;

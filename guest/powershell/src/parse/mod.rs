@@ -13,6 +13,7 @@ mod literal;
 mod operator;
 mod parser;
 mod primary;
+mod requires;
 mod statement;
 mod string;
 mod types;

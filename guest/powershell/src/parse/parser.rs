@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use super::ast::Source;
-use super::{MAX_DEPTH, Problem, ProblemKind};
+use super::ast::{Attribute, Source};
+use super::{MAX_DEPTH, Problem, ProblemKind, requires};
 use crate::lex::{Cursor, Span, word};
 
 pub type Parsed<T> = Result<T, Problem>;
@@ -12,6 +12,8 @@ pub struct Parser<'a> {
     pub source: Rc<Source>,
     pub cur: Cursor<'a>,
     depth: usize,
+    /// Attributes that were read before it was known what they belong to, and where they began.
+    pub read_ahead: Option<(usize, Vec<Attribute>)>,
 }
 
 impl<'a> Parser<'a> {
@@ -20,6 +22,7 @@ impl<'a> Parser<'a> {
             source: Rc::clone(source),
             cur: Cursor::new(&source.text),
             depth: 0,
+            read_ahead: None,
         }
     }
 
@@ -82,13 +85,24 @@ impl<'a> Parser<'a> {
                         self.cur.bump();
                     }
                 }
-                Some('#') => {
-                    self.cur.eat_while(|c| !word::is_newline(c));
-                }
+                Some('#') => self.comment()?,
                 Some('<') if self.is_at("<#") => self.block_comment()?,
                 _ => return Ok(()),
             }
         }
+    }
+
+    /// To the end of the line; a `#requires` that can't be met is refused.
+    fn comment(&mut self) -> Parsed<()> {
+        let from = self.cur.mark();
+        let text = self.cur.eat_while(|c| !word::is_newline(c));
+        let is_requires = text
+            .get(1..10)
+            .is_some_and(|word| word.eq_ignore_ascii_case("requires "));
+        if is_requires && let Some(problem) = requires::unmet(&text[10..]) {
+            return self.refuse(from, problem);
+        }
+        Ok(())
     }
 
     fn block_comment(&mut self) -> Parsed<()> {

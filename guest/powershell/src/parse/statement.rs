@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::ast::{Block, Expr, ExprKind, Stmt, StmtKind};
+use super::ast::{Attribute, Block, Expr, ExprKind, Stmt, StmtKind, TypeName};
 use super::parser::{Parsed, Parser};
 use crate::lex::{Span, word};
 use crate::value::{Sym, intern};
@@ -98,10 +98,16 @@ impl Parser<'_> {
     pub fn statement(&mut self) -> Parsed<Stmt> {
         self.skip_lines()?;
         let from = self.cur.mark();
-        if self.peek() == Some('[')
-            && let Some(found) = self.attributed(from)?
-        {
-            return Ok(found);
+        let mut attributes = match self.read_ahead.take() {
+            Some((_, attributes)) => attributes,
+            None => Vec::new(),
+        };
+        while self.begins_attribute() {
+            attributes.push(self.attribute()?);
+            self.skip_lines()?;
+        }
+        if !attributes.is_empty() {
+            return self.attributed(from, attributes);
         }
         let label = self.label()?;
         let keyword = self.peek_word().to_ascii_lowercase();
@@ -114,27 +120,70 @@ impl Parser<'_> {
         self.pipeline_statement()
     }
 
-    /// `[Flags()] enum …`, `[Attribute()] class …`
-    fn attributed(&mut self, from: Span) -> Parsed<Option<Stmt>> {
-        let bookmark = self.cur;
-        let Ok(attribute) = self.attribute() else {
-            self.cur = bookmark;
-            return Ok(None);
-        };
-        self.skip_lines()?;
+    /// `[Flags()] enum …`, `[Attribute()] class …`, `[ValidateRange(1, 9)] [int]$n = …`
+    fn attributed(&mut self, from: Span, mut attributes: Vec<Attribute>) -> Parsed<Stmt> {
         let kind = if self.eat_keyword("enum") {
-            let is_flags = attribute.name.to_ascii_lowercase().starts_with("flags");
+            let is_flags = attributes
+                .iter()
+                .any(|attribute| attribute.name.to_ascii_lowercase().starts_with("flags"));
             StmtKind::Enum(Rc::new(self.enumeration(from, is_flags)?))
         } else if self.eat_keyword("class") {
             StmtKind::Class(Rc::new(self.class(from)?))
         } else {
-            self.cur = bookmark;
-            return Ok(None);
+            let (types, more) = self.annotations()?;
+            attributes.extend(more);
+            return self.checked_assignment(from, types, attributes);
         };
-        Ok(Some(Stmt {
+        Ok(Stmt {
             kind,
             span: self.cur.span(from),
-        }))
+        })
+    }
+
+    /// An assignment to a variable whose values are validated from then on.
+    fn checked_assignment(
+        &mut self,
+        from: Span,
+        types: Vec<TypeName>,
+        attributes: Vec<Attribute>,
+    ) -> Parsed<Stmt> {
+        let at = self.cur.mark();
+        let variable = match self.peek() {
+            Some('$') => self.variable(false)?,
+            _ => None,
+        };
+        let Some(variable) = variable else {
+            let name = attributes.first().map_or("", |attribute| &attribute.name);
+            return self.fail(from, format!("Unexpected attribute '{name}'."));
+        };
+        let mut target = Expr {
+            kind: ExprKind::Var(variable),
+            span: self.cur.span(at),
+        };
+        for name in types.into_iter().rev() {
+            target = Expr {
+                kind: ExprKind::Cast(name, Box::new(target)),
+                span: self.cur.span(at),
+            };
+        }
+        self.skip_blanks()?;
+        if !self.cur.eat("=") {
+            return self.fail_here("An attribute before a variable needs an assignment.");
+        }
+        self.skip_lines()?;
+        let value = Box::new(self.deeper(Self::statement)?);
+        let target = Expr {
+            kind: ExprKind::Checked(attributes.into(), Box::new(target)),
+            span: self.cur.span(at),
+        };
+        Ok(Stmt {
+            kind: StmtKind::Assign {
+                target,
+                op: None,
+                value,
+            },
+            span: self.cur.span(from),
+        })
     }
 
     /// `:name` before a loop.

@@ -91,6 +91,18 @@ impl Parser<'_> {
         }
     }
 
+    /// Whether `[Name(` comes next: a type has no parenthesis there.
+    pub fn begins_attribute(&self) -> bool {
+        let mut ahead = self.cur;
+        if !ahead.eat("[") {
+            return false;
+        }
+        ahead.eat_while(word::is_blank);
+        let name = ahead.eat_while(|c| word::is_name(c) || c == '.');
+        ahead.eat_while(word::is_blank);
+        !name.is_empty() && ahead.peek() == Some('(')
+    }
+
     /// `[Name(args)]`
     pub fn attribute(&mut self) -> Parsed<Attribute> {
         let from = self.cur.mark();

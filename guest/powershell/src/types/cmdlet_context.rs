@@ -6,10 +6,12 @@ use crate::eval::Engine;
 use crate::net_any;
 use crate::value::{Ctl, ErrorRecord, Net, R, Value, to_bool};
 
-pub struct Context;
+pub struct Context {
+    parameter_set: String,
+}
 
-pub fn context() -> Value {
-    Value::net(Context)
+pub fn context(parameter_set: String) -> Value {
+    Value::net(Context { parameter_set })
 }
 
 impl Net for Context {
@@ -20,7 +22,7 @@ impl Net for Context {
     }
 
     fn get(&self, name: &str) -> Option<Value> {
-        (name == "parametersetname").then(|| Value::from("__AllParameterSets"))
+        (name == "parametersetname").then(|| Value::from(self.parameter_set.as_str()))
     }
 
     fn call(self: Rc<Self>, engine: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
@@ -52,9 +54,14 @@ impl Net for Context {
             }
             ("shouldcontinue", [_, ..]) => Ok(Value::Bool(true)),
             ("throwterminatingerror", [record]) => match record.downcast_rc::<ErrorRecord>() {
-                Some(record) => Err(Ctl::Throw(record)),
+                Some(record) => Err(Ctl::Throw(Rc::new(engine.of_function(&record)))),
                 None => return None,
             },
+            ("writeerror", [record]) => match record.downcast_rc::<ErrorRecord>() {
+                Some(record) => engine.report_for_function(&record).map(|()| Value::Nothing),
+                None => return None,
+            },
+            ("writeobject", [value]) => return Some(Ok(value.clone())),
             ("writeverbose", [text]) => engine.verbose(&text.text()).map(|()| Value::Nothing),
             ("writewarning", [text]) => engine.warning(&text.text()).map(|()| Value::Nothing),
             _ => return None,

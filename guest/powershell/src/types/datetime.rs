@@ -395,20 +395,36 @@ const INFO_SPAN: super::ConvertFn = match super::timespan::INFO.convert {
     None => panic!("durations convert"),
 };
 
+/// .NET's words for a text that is no date.
+fn not_recognized(text: &str) -> String {
+    let begins_with_word = text.starts_with(char::is_alphabetic);
+    if begins_with_word {
+        return format!(
+            "The string '{text}' was not recognized as a valid DateTime. There is an unknown word starting at index '0'."
+        );
+    }
+    format!("String '{text}' was not recognized as a valid DateTime.")
+}
+
 pub fn convert(value: &Value) -> R<Value> {
     match value {
         Value::Str(text) => datetime_parse::parse(text).ok_or_else(|| {
             fail(
                 "System.Management.Automation.PSInvalidCastException",
                 "InvalidCastParseTargetInvocation",
-                format!("Cannot convert value \"{text}\" to type \"System.DateTime\". Error: \"String '{text}' was not recognized as a valid DateTime.\""),
+                format!(
+                    "Cannot convert value \"{text}\" to type \"System.DateTime\". Error: \"{}\"",
+                    not_recognized(text)
+                ),
             )
         }),
         Value::Net(_) => match value.downcast::<DateTime>() {
             Some(time) => Ok(DateTime::value(time.ticks, time.kind)),
             None => Err(no_cast(value, "System.DateTime")),
         },
-        Value::Int(_) | Value::Long(_) => to_long(value).map(|ticks| DateTime::value(ticks, Kind::Unspecified)),
+        Value::Int(_) | Value::Long(_) => {
+            to_long(value).map(|ticks| DateTime::value(ticks, Kind::Unspecified))
+        }
         other => Err(no_cast(other, "System.DateTime")),
     }
 }
@@ -479,12 +495,7 @@ fn get_static(name: &str) -> Option<Value> {
 }
 
 fn call(_: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
-    let bad = |text: &str| {
-        method_error(
-            "System.FormatException",
-            format!("String '{text}' was not recognized as a valid DateTime."),
-        )
-    };
+    let bad = |text: &str| method_error("System.FormatException", not_recognized(text));
     Some(match (name, args) {
         ("parse", [text, ..]) => {
             datetime_parse::parse(&text.text()).ok_or_else(|| bad(&text.text()))

@@ -420,8 +420,9 @@ impl Net for ErrorRecord {
 
 /// `Get-Item` is `Microsoft.PowerShell.Commands.GetItemCommand` in an error's id.
 fn command_type(name: &str) -> String {
-    if name == "Write-Error" || !name.contains('-') {
-        return "Microsoft.PowerShell.Commands.WriteErrorException".to_owned();
+    if crate::cmdlets::find(name).is_none() {
+        // A function.
+        return name.to_owned();
     }
     format!(
         "Microsoft.PowerShell.Commands.{}Command",

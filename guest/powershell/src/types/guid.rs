@@ -15,24 +15,27 @@ pub const INFO: TypeInfo = TypeInfo {
             fail(
                 "System.Management.Automation.PSInvalidCastException",
                 "InvalidCastParseTargetInvocation",
-                format!("Cannot convert value \"{}\" to type \"System.Guid\". Error: \"Unrecognized Guid format.\"", other.text()),
+                format!("Cannot convert value \"{}\" to type \"System.Guid\". Error: \"Guid should contain 32 digits with 4 dashes (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx).\"", other.text()),
             )
         }),
     }
     }),
-    create: Some(|_, args| match args {
+    create: Some(|_, args| {
+        match args {
         [] => Some(Ok(Value::net(Guid([0; 16])))),
         [text] => Some(
             Guid::parse(&text.text())
-                .ok_or_else(|| method_error("System.FormatException", "Unrecognized Guid format.")),
+                .ok_or_else(|| method_error("System.FormatException", "Guid should contain 32 digits with 4 dashes (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx).")),
         ),
         _ => None,
+    }
     }),
-    call: Some(|_, name, args| match (name, args) {
+    call: Some(|_, name, args| {
+        match (name, args) {
         ("newguid", []) => Some(Ok(Guid::random())),
         ("parse", [text]) => Some(
             Guid::parse(&text.text())
-                .ok_or_else(|| method_error("System.FormatException", "Unrecognized Guid format.")),
+                .ok_or_else(|| method_error("System.FormatException", "Guid should contain 32 digits with 4 dashes (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx).")),
         ),
         ("tryparse", [text, reference]) => {
             let found = Guid::parse(&text.text());
@@ -43,6 +46,7 @@ pub const INFO: TypeInfo = TypeInfo {
             )
         }
         _ => None,
+    }
     }),
     get: Some(|name| (name == "empty").then(|| Value::net(Guid([0; 16])))),
     ..TypeInfo::named("System.Guid", &["guid"])

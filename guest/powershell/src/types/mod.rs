@@ -38,6 +38,7 @@ pub mod string_builder;
 pub mod string_static;
 pub mod switch;
 pub mod timespan;
+mod type_names;
 pub mod uri;
 pub mod version;
 pub mod xml;
@@ -149,6 +150,11 @@ pub static TYPES: &[&TypeInfo] = &[
     &file_info::FILE_INFO,
     &file_info::DIRECTORY_INFO,
     &guid::INFO,
+    &object_class::NULLABLE,
+    &record::WARNING,
+    &record::VERBOSE,
+    &record::DEBUG,
+    &record::INFORMATION,
     &host::CONSOLE,
     &math::INFO,
     &network::WEB_UTILITY,

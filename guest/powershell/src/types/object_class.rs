@@ -8,6 +8,9 @@ use crate::value::{
     Array, Hash, HashKind, List, ListKind, Object, PropKind, R, Script, Value, fail, no_cast,
 };
 
+/// `[nullable[int]]`: null, or what its argument takes.
+pub const NULLABLE: TypeInfo = TypeInfo::named("System.Nullable", &[]);
+
 pub const OBJECT: TypeInfo = TypeInfo {
     create: Some(create_object),
     ..TypeInfo::named("System.Object", &["object"])
@@ -122,6 +125,14 @@ impl Engine {
 
     /// `[of]value`
     pub fn cast(&mut self, value: &Value, of: &TypeRef) -> R<Value> {
+        if let TypeRef::Generic(info, args) = of
+            && info.name == NULLABLE.name
+        {
+            return match (value, args.first()) {
+                (Value::Null | Value::Nothing, _) | (_, None) => Ok(Value::Null),
+                (value, Some(of)) => self.cast(value, of),
+            };
+        }
         let value = &match value {
             Value::Nothing => Value::Null,
             other => other.clone(),

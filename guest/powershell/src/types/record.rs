@@ -3,10 +3,16 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::TypeRef;
+use super::{TypeInfo, TypeRef};
 use crate::eval::Scope;
 use crate::net_any;
 use crate::value::{Net, Object, PropKind, R, Sym, Value};
+
+pub const WARNING: TypeInfo = TypeInfo::named("System.Management.Automation.WarningRecord", &[]);
+pub const VERBOSE: TypeInfo = TypeInfo::named("System.Management.Automation.VerboseRecord", &[]);
+pub const DEBUG: TypeInfo = TypeInfo::named("System.Management.Automation.DebugRecord", &[]);
+pub const INFORMATION: TypeInfo =
+    TypeInfo::named("System.Management.Automation.InformationRecord", &[]);
 
 /// A warning, verbose or information record, as `3>&1` sees it.
 pub struct Record {
@@ -149,7 +155,7 @@ impl Net for Members {
                 of: self.of.clone(),
             })),
             "typenames" => Some(match &self.of {
-                Value::Object(object) => Value::strings(object.type_names.borrow().iter()),
+                Value::Object(object) => super::type_names::of(object),
                 other => Value::strings([other.type_name(), "System.Object".to_owned()]),
             }),
             "baseobject" | "immediatebaseobject" => Some(self.of.clone()),

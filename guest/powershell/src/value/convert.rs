@@ -19,7 +19,10 @@ pub fn no_cast(value: &Value, to: &str) -> super::Ctl {
         Value::Null | Value::Nothing => format!("Cannot convert null to type \"{to}\"."),
         other => format!(
             "Cannot convert the \"{}\" value of type \"{}\" to type \"{to}\".",
-            other.text(),
+            match other {
+                Value::Array(_) | Value::List(_) | Value::Hash(_) => other.type_name(),
+                _ => other.text(),
+            },
             other.type_name()
         ),
     };

@@ -95,6 +95,23 @@ impl ErrorRecord {
         }
     }
 
+    /// The same error once more, not yet thrown.
+    pub fn copied(&self) -> Self {
+        Self {
+            exception: Rc::clone(&self.exception),
+            id: self.id.clone(),
+            category: self.category,
+            target: self.target.clone(),
+            activity: self.activity.clone(),
+            position: self.position.clone(),
+            details: self.details.clone(),
+            trace: self.trace.clone(),
+            invoked: self.invoked.clone(),
+            is_raw: false,
+            is_thrown: false,
+        }
+    }
+
     pub fn message(&self) -> String {
         self.details
             .borrow()

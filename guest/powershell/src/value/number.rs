@@ -1,6 +1,6 @@
 //! Numbers as text, as .NET Core 3.0 and later write them in the invariant culture.
 
-/// The shortest text that reads back as `n`; with an exponent from 1E+15 up and below 1E-05.
+/// The shortest text that reads back as `n`; with an exponent from 1E+15 up and from 1E-05 down.
 pub fn double_text(n: f64) -> String {
     if n.is_nan() {
         return "NaN".to_owned();
@@ -40,7 +40,7 @@ fn shortest(scientific: &str) -> String {
         None => ("", mantissa),
     };
     let digits = mantissa.replace('.', "");
-    if !(-5..15).contains(&exponent) {
+    if !(-4..15).contains(&exponent) {
         let fraction = if digits.len() > 1 {
             format!(".{}", &digits[1..])
         } else {

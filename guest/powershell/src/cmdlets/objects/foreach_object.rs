@@ -31,16 +31,16 @@ fn stage(args: Args) -> R<Box<dyn Stage>> {
         .unwrap_or_default();
     let mut blocks: Vec<Rc<Script>> = Vec::new();
     let mut member = None;
+    let mut rest = args
+        .value("ArgumentList")
+        .map(|value| value.to_items())
+        .unwrap_or_default();
     for value in given {
         match value {
             Value::Script(script) => blocks.push(script),
             other if member.is_none() => member = Some(other.text()),
-            other => {
-                return Err(crate::value::argument_error(
-                    "Process",
-                    format!("\"{}\" is not expected here.", other.text()),
-                ));
-            }
+            // `ForEach-Object Split ','`: the method's arguments.
+            other => rest.push(other),
         }
     }
     let (mut begin, mut end) = (args.script("Begin")?, args.script("End")?);
@@ -56,10 +56,6 @@ fn stage(args: Args) -> R<Box<dyn Stage>> {
     } else {
         args.value("InputObject")
     };
-    let rest = args
-        .value("ArgumentList")
-        .map(|value| value.to_items())
-        .unwrap_or_default();
     Ok(Box::new(ForEach {
         begin,
         process: blocks,

@@ -31,6 +31,10 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
                 .props
                 .borrow()
                 .iter()
+                .filter(|prop| {
+                    let class = object.class.as_ref();
+                    class.is_none_or(|class| !class.is_hidden(&prop.name))
+                })
                 .map(|prop| match &prop.kind {
                     PropKind::Note(value) => {
                         let kind = if object.class.is_some() {

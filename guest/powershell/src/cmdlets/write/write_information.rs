@@ -16,9 +16,5 @@ pub const CMDLET: Cmdlet = Cmdlet {
 
 fn run(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) -> R<()> {
     let text = message(engine, args, item, "MessageData")?;
-    let is_merged = !matches!(engine.streams.information, crate::eval::Dest::Host);
-    if is_merged || engine.preference_shows("InformationPreference") {
-        engine.host(&text, true)?;
-    }
-    Ok(())
+    engine.information(&text)
 }

@@ -1,0 +1,246 @@
+//! A command with what is around it: redirections, common parameters, its place, `$?`.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use super::Engine;
+use super::pipeline::{Routed, Sink, Stage, stage_id};
+use super::settings::Settings;
+use super::streams::Kept;
+use crate::lex::Span;
+use crate::value::{Ctl, R, Value};
+
+pub enum Inner {
+    /// A function or block.
+    Stage(Box<dyn Stage>),
+    /// A script file: `exit` ends it alone.
+    Script(Box<dyn Stage>),
+    Cmdlet(Box<dyn Stage>, &'static str),
+}
+
+pub struct CommandStage {
+    inner: Inner,
+    routed: Routed,
+    span: Span,
+    settings: Settings,
+    collected: Collected,
+}
+
+/// What `-ErrorVariable` and the like have seen so far.
+#[derive(Default)]
+struct Collected {
+    errors: Option<Kept>,
+    warnings: Option<Kept>,
+    information: Option<Kept>,
+    output: RefCell<Vec<Value>>,
+}
+
+/// What the command is asked to do.
+enum Ask {
+    Begin,
+    Process(Value),
+    End,
+}
+
+impl CommandStage {
+    pub fn new(inner: Inner, routed: Routed, span: Span, settings: Settings) -> Self {
+        let kept = |name: &Option<String>| name.as_ref().map(|_| Kept::default());
+        let collected = Collected {
+            errors: kept(&settings.error_variable),
+            warnings: kept(&settings.warning_variable),
+            information: kept(&settings.information_variable),
+            output: RefCell::default(),
+        };
+        Self {
+            inner,
+            routed,
+            span,
+            settings,
+            collected,
+        }
+    }
+
+    fn collects(&self) -> bool {
+        self.settings.out_variable.is_some()
+            || self.collected.errors.is_some()
+            || self.collected.warnings.is_some()
+            || self.collected.information.is_some()
+    }
+
+    fn ask(&mut self, engine: &mut Engine, ask: Ask, out: &mut dyn Sink) -> R<()> {
+        engine.streams.at = self.span;
+        let id = stage_id(self);
+        let is_bare = self.routed.is_plain() && !self.collects();
+        let result = match &mut self.inner {
+            Inner::Stage(stage) if is_bare => run(stage.as_mut(), engine, ask, out),
+            _ => self.ask_routed(engine, ask, out),
+        };
+        match result {
+            Ok(()) => Ok(()),
+            Err(Ctl::Stop(0)) => Err(Ctl::Stop(id)),
+            Err(ctl) => {
+                if let (Inner::Cmdlet(_, name), Ctl::Throw(record)) = (&self.inner, &ctl)
+                    && record.position.borrow().is_none()
+                    && record.activity.borrow().is_empty()
+                {
+                    *record.activity.borrow_mut() = (*name).to_owned();
+                }
+                Err(engine.placed(ctl, self.span))
+            }
+        }
+    }
+
+    fn ask_routed(&mut self, engine: &mut Engine, ask: Ask, out: &mut dyn Sink) -> R<()> {
+        let is_end = matches!(ask, Ask::End);
+        self.routed.enter(engine);
+        let before = engine.streams.collect(
+            &self.collected.errors,
+            &self.collected.warnings,
+            &self.collected.information,
+        );
+        let is_streamed = self.routed.is_plain() && self.settings.out_variable.is_none();
+        // Where streams are merged, output joins the others in the order in which things were said.
+        let mut merged = self.routed.merged();
+        let mut own = Vec::new();
+        let to: &mut dyn Sink = match &mut merged {
+            Some(queue) => queue,
+            None if is_streamed => out,
+            None => &mut own,
+        };
+        let result = match &mut self.inner {
+            Inner::Stage(stage) => run(stage.as_mut(), engine, ask, to),
+            Inner::Script(stage) => match run(stage.as_mut(), engine, ask, to) {
+                Err(Ctl::Exit(code)) => {
+                    engine.last_exit = Some(code);
+                    engine.is_ok = code == 0;
+                    Ok(())
+                }
+                other => other,
+            },
+            Inner::Cmdlet(stage, name) => {
+                run_cmdlet(stage.as_mut(), name, &self.settings, engine, ask, to)
+            }
+        };
+        engine.streams.collected = before;
+        self.routed.leave(engine);
+        let mut items = own;
+        items.extend(self.routed.take_merged());
+        let items = self.routed.keep(engine, items)?;
+        if self.settings.out_variable.is_some() {
+            self.collected
+                .output
+                .borrow_mut()
+                .extend(items.iter().cloned());
+        }
+        for item in items {
+            out.put(engine, item)?;
+        }
+        if is_end || result.is_err() {
+            self.routed.finish(engine)?;
+            self.assign_variables(engine);
+        }
+        result
+    }
+
+    fn assign_variables(&self, engine: &mut Engine) {
+        let taken = |kept: &Option<Kept>| {
+            kept.as_ref()
+                .map(|kept| kept.borrow().clone())
+                .unwrap_or_default()
+        };
+        let (settings, collected) = (&self.settings, &self.collected);
+        assign(
+            engine,
+            &settings.out_variable,
+            collected.output.borrow().clone(),
+        );
+        assign(engine, &settings.error_variable, taken(&collected.errors));
+        assign(
+            engine,
+            &settings.warning_variable,
+            taken(&collected.warnings),
+        );
+        assign(
+            engine,
+            &settings.information_variable,
+            taken(&collected.information),
+        );
+    }
+}
+
+/// Sets the variable to the list of `items`; `+name` adds them to what it has.
+fn assign(engine: &mut Engine, name: &Option<String>, items: Vec<Value>) {
+    let Some(written) = name else { return };
+    let (name, mut all) = match written.strip_prefix('+') {
+        Some(name) => {
+            let before = engine.variable_by_name(name);
+            (name, before.map(|value| value.to_items()))
+        }
+        None => (written.as_str(), None),
+    };
+    let mut list = all.take().unwrap_or_default();
+    list.extend(items);
+    engine.set_here(name, Engine::list_of(list));
+}
+
+/// Runs a cmdlet under its own settings; afterwards `$?` says whether it reported an error.
+fn run_cmdlet(
+    stage: &mut dyn Stage,
+    name: &'static str,
+    settings: &Settings,
+    engine: &mut Engine,
+    ask: Ask,
+    out: &mut dyn Sink,
+) -> R<()> {
+    let is_end = matches!(ask, Ask::End);
+    let streams = &mut engine.streams;
+    let saved = (
+        streams.error_action,
+        streams.warning_action,
+        streams.information_action,
+        streams.is_verbose,
+        streams.is_debug,
+        std::mem::replace(&mut streams.activity, Rc::from(name)),
+    );
+    streams.error_action = settings.error_action;
+    streams.warning_action = settings.warning_action.or(saved.1);
+    streams.information_action = settings.information_action.or(saved.2);
+    streams.is_verbose = settings.is_verbose.or(saved.3);
+    streams.is_debug = settings.is_debug.or(saved.4);
+    let had_error = std::mem::take(&mut streams.had_error);
+    let result = run(stage, engine, ask, out);
+    let streams = &mut engine.streams;
+    streams.had_error |= had_error;
+    streams.error_action = saved.0;
+    streams.warning_action = saved.1;
+    streams.information_action = saved.2;
+    streams.is_verbose = saved.3;
+    streams.is_debug = saved.4;
+    streams.activity = saved.5;
+    if is_end {
+        engine.is_ok = !std::mem::take(&mut engine.streams.had_error);
+    }
+    result
+}
+
+fn run(stage: &mut dyn Stage, engine: &mut Engine, ask: Ask, out: &mut dyn Sink) -> R<()> {
+    match ask {
+        Ask::Begin => stage.begin(engine, out),
+        Ask::Process(item) => stage.process(engine, item, out),
+        Ask::End => stage.end(engine, out),
+    }
+}
+
+impl Stage for CommandStage {
+    fn begin(&mut self, engine: &mut Engine, out: &mut dyn Sink) -> R<()> {
+        self.ask(engine, Ask::Begin, out)
+    }
+
+    fn process(&mut self, engine: &mut Engine, item: Value, out: &mut dyn Sink) -> R<()> {
+        self.ask(engine, Ask::Process(item), out)
+    }
+
+    fn end(&mut self, engine: &mut Engine, out: &mut dyn Sink) -> R<()> {
+        self.ask(engine, Ask::End, out)
+    }
+}

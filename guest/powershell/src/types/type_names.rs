@@ -1,0 +1,63 @@
+//! `.PSObject.TypeNames`: what an object says that it is, most specific first; scripts put names of their own there.
+
+use std::rc::Rc;
+
+use crate::eval::Engine;
+use crate::net_any;
+use crate::value::{Net, Object, R, Value, to_int};
+
+pub struct TypeNames {
+    of: Rc<Object>,
+}
+
+pub fn of(object: &Rc<Object>) -> Value {
+    Value::net(TypeNames {
+        of: Rc::clone(object),
+    })
+}
+
+impl Net for TypeNames {
+    net_any!();
+
+    fn type_name(&self) -> &str {
+        "System.Collections.ObjectModel.Collection"
+    }
+
+    fn get(&self, name: &str) -> Option<Value> {
+        matches!(name, "count" | "length").then(|| Value::from(self.of.type_names.borrow().len()))
+    }
+
+    fn items(&self) -> Option<Vec<Value>> {
+        let names = self.of.type_names.borrow();
+        Some(names.iter().map(|name| Value::from(&**name)).collect())
+    }
+
+    fn index(&self, index: &Value) -> Option<R<Value>> {
+        let names = self.of.type_names.borrow();
+        Some(to_int(index).map(|n| {
+            let at = if n < 0 { n + names.len() as i32 } else { n };
+            let found = usize::try_from(at).ok().and_then(|at| names.get(at));
+            found.map_or(Value::Null, |name| Value::from(&**name))
+        }))
+    }
+
+    fn call(self: Rc<Self>, _: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
+        let mut names = self.of.type_names.borrow_mut();
+        match (name, args) {
+            ("insert", [at, name]) => {
+                let at = match to_int(at) {
+                    Ok(at) => usize::try_from(at).unwrap_or(0).min(names.len()),
+                    Err(ctl) => return Some(Err(ctl)),
+                };
+                names.insert(at, Rc::from(name.text()));
+            }
+            ("add", [name]) => names.push(Rc::from(name.text())),
+            ("contains", [name]) => {
+                let wanted = name.text();
+                return Some(Ok(Value::Bool(names.iter().any(|name| **name == *wanted))));
+            }
+            _ => return None,
+        }
+        Some(Ok(Value::Nothing))
+    }
+}
