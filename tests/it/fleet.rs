@@ -37,6 +37,8 @@ pub struct WorkerProcess {
     pub name: String,
     pub directory: TempDir,
     child: Child,
+    /// The program, and what it is started by.
+    prefix: Vec<String>,
     arguments: Vec<String>,
     /// Between the server and a worker that it dials.
     pub proxy: Option<Proxy>,
@@ -56,12 +58,23 @@ pub fn on_pool(name: &str, body: &str) -> Value {
     step
 }
 
-fn program(arguments: &[&str]) -> Command {
-    let mut command = Command::new(PROGRAM);
+/// The program, started by what stands before it.
+fn program(prefix: &[impl AsRef<str>], arguments: &[&str]) -> Command {
+    let (first, rest) = prefix.split_first().expect("at least the program");
+    let mut command = Command::new(first.as_ref());
+    command.args(rest.iter().map(AsRef::as_ref));
     command.env_clear().env("SEAWALL_HOME", home());
     command.env("PATH", std::env::var("PATH").unwrap_or_default());
     command.args(arguments);
     command
+}
+
+/// The id of the worker that this command enrols.
+fn enrolled(mut command: Command) -> String {
+    let said = command.output().expect("the program starts");
+    assert!(said.status.success(), "{said:?}");
+    let enrolled: Value = serde_json::from_slice(&said.stdout).expect("JSON");
+    enrolled["Id"].as_str().expect("an id").to_owned()
 }
 
 fn address(port: u16) -> SocketAddr {
@@ -75,6 +88,16 @@ impl Fleet {
 
     /// A server started with further arguments.
     pub fn with(arguments: &[&str], steps: &[Value]) -> Self {
+        let waiting = ["--workers", "127.0.0.1:0"];
+        Self::started_with(&[&waiting, arguments].concat(), steps)
+    }
+
+    /// A server that waits for workers at this address.
+    pub fn waiting_at(address: &str, steps: &[Value]) -> Self {
+        Self::started_with(&["--workers", address], steps)
+    }
+
+    fn started_with(arguments: &[&str], steps: &[Value]) -> Self {
         let arguments = arguments.iter().map(|text| (*text).to_owned()).collect();
         let directory = TempDir::new().expect("a temporary directory can be made");
         let server = Self::serve(directory.path(), &arguments);
@@ -90,7 +113,7 @@ impl Fleet {
 
     fn serve(directory: &Path, arguments: &Vec<String>) -> ApiServer {
         let mut command = serve(directory);
-        command.args(["--workers", "127.0.0.1:0"]).args(arguments);
+        command.args(arguments);
         ApiServer::spawn(command)
     }
 
@@ -125,6 +148,32 @@ impl Fleet {
         worker
     }
 
+    /// A worker of the pool `linux` in a network namespace, once it is connected, without a proxy.
+    pub fn worker_in(&self, namespace: &str, name: &str) -> WorkerProcess {
+        let directory = TempDir::new().expect("a temporary directory can be made");
+        let server = self.web.server.workers.expect("it waits for workers");
+        let token = self.token(&["linux"]);
+        let prefix = ["ip", "netns", "exec", namespace, PROGRAM];
+        let mut enrol = program(&prefix, &["worker", "enrol", "--json", "--name", name]);
+        enrol.args(["--server", &format!("https://{server}"), "--token", &token]);
+        enrol.arg("--directory").arg(directory.path());
+        let id = enrolled(enrol);
+        let prefix: Vec<String> = prefix.map(str::to_owned).to_vec();
+        let (child, said) = WorkerProcess::spawn(&prefix, directory.path(), &[]);
+        let worker = WorkerProcess {
+            id,
+            name: name.to_owned(),
+            directory,
+            child,
+            prefix,
+            arguments: Vec::new(),
+            proxy: None,
+            said,
+        };
+        self.wait_for(&worker, "Online");
+        worker
+    }
+
     /// A worker that was started.
     pub fn enrolled(
         &self,
@@ -136,7 +185,7 @@ impl Fleet {
         let directory = TempDir::new().expect("a temporary directory can be made");
         let server = format!("https://127.0.0.1:{}", self.proxy.port);
         let token = self.token(pools);
-        let mut enrol = program(&["worker", "enrol", "--json", "--name", name]);
+        let mut enrol = program(&[PROGRAM], &["worker", "enrol", "--json", "--name", name]);
         enrol.arg("--directory").arg(directory.path());
         enrol.args(["--server", &server, "--token", &token]);
         let mut arguments: Vec<String> = arguments.iter().map(|text| (*text).to_owned()).collect();
@@ -147,16 +196,15 @@ impl Fleet {
             arguments.extend(["--listen".to_owned(), own.to_string()]);
             proxy
         });
-        let said = enrol.output().expect("the program starts");
-        assert!(said.status.success(), "{said:?}");
-        let enrolled: Value = serde_json::from_slice(&said.stdout).expect("JSON");
-        let id = enrolled["Id"].as_str().expect("an id").to_owned();
-        let (child, said) = WorkerProcess::spawn(directory.path(), &arguments);
+        let id = enrolled(enrol);
+        let prefix = vec![PROGRAM.to_owned()];
+        let (child, said) = WorkerProcess::spawn(&prefix, directory.path(), &arguments);
         WorkerProcess {
             id,
             name: name.to_owned(),
             directory,
             child,
+            prefix,
             arguments,
             proxy,
             said,
@@ -214,8 +262,12 @@ impl Fleet {
 }
 
 impl WorkerProcess {
-    fn spawn(directory: &Path, arguments: &[String]) -> (Child, Arc<Mutex<String>>) {
-        let mut command = program(&["worker", "run", "--directory"]);
+    fn spawn(
+        prefix: &[String],
+        directory: &Path,
+        arguments: &[String],
+    ) -> (Child, Arc<Mutex<String>>) {
+        let mut command = program(prefix, &["worker", "run", "--directory"]);
         command.arg(directory).args(arguments);
         command.env("SEAWALL_LOG", "info");
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -251,7 +303,7 @@ impl WorkerProcess {
 
     /// Starts one that was killed.
     pub fn start(&mut self) {
-        (self.child, self.said) = Self::spawn(self.directory.path(), &self.arguments);
+        (self.child, self.said) = Self::spawn(&self.prefix, self.directory.path(), &self.arguments);
     }
 }
 

@@ -33,6 +33,7 @@ mod languages;
 mod learn;
 mod limits;
 mod link_hostile;
+mod link_network;
 mod link_survives;
 mod modules;
 mod mounts;

@@ -83,7 +83,15 @@ type Answer = dyn Fn(&Request) -> Response + Send + Sync;
 impl Server {
     /// Serves `answer` over http.
     pub fn http(answer: impl Fn(&Request) -> Response + Send + Sync + 'static) -> Self {
-        Self::start(None, String::new(), Box::new(answer))
+        Self::on("127.0.0.1", answer)
+    }
+
+    /// Serves `answer` over http on another address of this machine.
+    pub fn on(
+        address: &str,
+        answer: impl Fn(&Request) -> Response + Send + Sync + 'static,
+    ) -> Self {
+        Self::start(address, None, String::new(), Box::new(answer))
     }
 
     /// Serves `answer` over https, with a certificate for `localhost` and 127.0.0.1.
@@ -98,11 +106,17 @@ impl Server {
             .with_no_client_auth()
             .with_single_cert(vec![made.cert.der().clone()], key)
             .expect("key and certificate were made for each other");
-        Self::start(Some(Arc::new(config)), made.cert.pem(), Box::new(answer))
+        let tls = Some(Arc::new(config));
+        Self::start("127.0.0.1", tls, made.cert.pem(), Box::new(answer))
     }
 
-    fn start(tls: Option<Arc<ServerConfig>>, certificate: String, answer: Box<Answer>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
+    fn start(
+        address: &str,
+        tls: Option<Arc<ServerConfig>>,
+        certificate: String,
+        answer: Box<Answer>,
+    ) -> Self {
+        let listener = TcpListener::bind((address, 0)).expect("there is a free port");
         let port = listener.local_addr().expect("it is bound").port();
         let seen = Arc::<Mutex<Vec<Request>>>::default();
         let scheme = if tls.is_some() { "https" } else { "http" };
