@@ -20,9 +20,10 @@
 //!    [`package`] — archives that nobody trusts; [`certificate`] — certificates that nobody trusts.
 //! 6. [`worker`] — runs one attempt: workspace, sandbox, output, receipt. The only module that acts.
 //! 7. [`app`] — use cases of the server: authorise, load, decide, commit, wake.
-//! 8. [`dispatch`] — carries plans out: what happens next to a task, decided purely, and the attempts.
-//! 9. [`api`] — Octopus Deploy's REST API over the use cases. HTTP in, HTTP out.
-//! 10. [`cli`] — the command line over all of it; the only module that prints.
+//! 8. [`link`] — external workers: who is let in, what is said, and how an attempt survives a connection.
+//! 9. [`dispatch`] — carries plans out: what happens next to a task, decided purely, and the attempts.
+//! 10. [`api`] — Octopus Deploy's REST API over the use cases. HTTP in, HTTP out.
+//! 11. [`cli`] — the command line over all of it; the only module that prints.
 //!
 //! Invariants:
 //! - Deny by default. A grant that nobody enforces doesn't compile: enforcement points take

@@ -71,6 +71,18 @@ impl Create {
         found.map(|(_, value)| value)
     }
 
+    /// The one pool that is named.
+    fn pool(&self) -> Result<String, ApiError> {
+        let named = self.argument("WorkerPoolIds").and_then(Value::as_array);
+        let mut named = named.into_iter().flatten().filter_map(Value::as_str);
+        match (named.next(), named.next()) {
+            (Some(one), None) => Ok(one.to_owned()),
+            _ => Err(ApiError::BadBody(
+                "Arguments.WorkerPoolIds names one pool, by id or name".to_owned(),
+            )),
+        }
+    }
+
     /// # Errors
     /// [`ApiError::BadBody`] for what this server doesn't do.
     fn asked(&self) -> Result<AdHoc, ApiError> {
@@ -83,17 +95,22 @@ impl Create {
         match self.name.to_ascii_lowercase().as_str() {
             "adhocscript" => {
                 let place = self.text("TargetType").unwrap_or("OctopusServer");
-                if !place.eq_ignore_ascii_case("OctopusServer") {
-                    return bad(format!(
-                        "Arguments.TargetType is `{place}`: scripts run on the server, `OctopusServer`"
-                    ));
-                }
+                let pool = match place.to_ascii_lowercase().as_str() {
+                    "octopusserver" => None,
+                    "workerpools" => Some(self.pool()?),
+                    _ => {
+                        return bad(format!(
+                            "Arguments.TargetType is `{place}`: scripts run on the server, `OctopusServer`, or on a worker of a pool, `WorkerPools`"
+                        ));
+                    }
+                };
                 let properties = self.argument("Properties");
                 let policy = properties.and_then(|properties| properties.get("Seawall.Policy"));
                 Ok(AdHoc::Script {
                     syntax: required("Syntax")?,
                     body: required("ScriptBody")?,
                     policy: policy.and_then(Value::as_str).map(str::to_owned),
+                    pool,
                 })
             }
             "health" => {

@@ -20,12 +20,14 @@ use crate::store::{Change, TaskChange};
 /// What is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AdHoc {
-    /// A script on the built-in worker.
+    /// A script on a worker.
     Script {
         syntax: String,
         body: String,
         /// The policy that it runs under; the default one if it is `None`.
         policy: Option<String>,
+        /// Id or name of the pool; the default pool if it is `None`.
+        pool: Option<String>,
     },
     /// Whether deployment targets are there.
     Health {
@@ -50,7 +52,10 @@ impl AdHoc {
 
     fn description(&self) -> String {
         match self {
-            Self::Script { syntax, .. } => format!("Run a {syntax} script on the server"),
+            Self::Script { syntax, pool, .. } => match pool {
+                None => format!("Run a {syntax} script on the server"),
+                Some(pool) => format!("Run a {syntax} script on a worker of {pool}"),
+            },
             Self::Health { .. } => "Check whether deployment targets are there".to_owned(),
             Self::TestEmail { address } => format!("Send a test e-mail to {address}"),
         }
@@ -71,6 +76,7 @@ impl AdHoc {
                 syntax,
                 body,
                 policy,
+                pool: _,
             } => (
                 "Octopus.Script",
                 json!({
@@ -97,8 +103,13 @@ impl AdHoc {
             Value::Object(properties) => properties.into_iter().collect(),
             _ => BTreeMap::new(),
         };
+        let pool = match self {
+            Self::Script { pool, .. } => pool.clone(),
+            Self::Health { .. } | Self::TestEmail { .. } => None,
+        };
         let action = Action {
             name: self.name().to_owned(),
+            worker_pool_id: pool,
             action_type: kind.to_owned(),
             properties: Properties(properties),
             ..Action::default()

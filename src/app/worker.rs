@@ -91,6 +91,41 @@ impl Managed for Worker {
         Ok(())
     }
 
+    /// Whoever adds a worker to the default pool is told that the built-in one steps back.
+    async fn accompany(&mut self, app: &App, stored: Option<&Self>) -> Result<Vec<Change>, Error> {
+        let of_space = || Filter::in_space(&self.space_id);
+        let pools: Vec<WorkerPool> = app.every(of_space()).await?;
+        let Some(default) = pools.into_iter().find(|pool| pool.is_default) else {
+            return Ok(Vec::new());
+        };
+        let is_in = |worker: &Self| worker.worker_pool_ids.contains(&default.id);
+        if !is_in(self) || stored.is_some_and(is_in) {
+            return Ok(Vec::new());
+        }
+        let workers: Vec<Self> = app.every(of_space()).await?;
+        let is_other = |worker: &Self| !worker.is_in_process && worker.id != self.id;
+        if workers
+            .iter()
+            .any(|worker| is_other(worker) && is_in(worker))
+        {
+            return Ok(Vec::new());
+        }
+        let message = format!(
+            "The pool `{}` has the worker `{}` now: the built-in worker serves it no longer",
+            default.name, self.name
+        );
+        let related = vec![default.id, self.id.clone()];
+        let space_id = Some(self.space_id.clone());
+        let event = Caller::server().event(
+            app.now(),
+            "BuiltInWorkerReplaced",
+            space_id,
+            message,
+            related,
+        );
+        Ok(vec![Change::Event(event)])
+    }
+
     async fn removal(&self, _app: &App) -> Result<Removal, Error> {
         if self.is_in_process {
             return Err(Error::Conflict(
@@ -302,20 +337,7 @@ impl App {
     /// [`Error::Unauthenticated`] for a secret that is unknown, used or expired; [`Error::Invalid`], and
     /// [`Error::Conflict`] for a name or a certificate that another worker has.
     pub async fn worker_enrol(&self, digest: &str, new: &NewWorker) -> Result<Worker, Error> {
-        let found = self.store().enrolment_token(digest).await?;
-        let (token, is_used) = found.ok_or(Error::Unauthenticated(
-            "the token is not one of this server's",
-        ))?;
-        if is_used {
-            return Err(Error::Unauthenticated(
-                "the token was used already: make another one",
-            ));
-        }
-        if token.expires <= self.now() {
-            return Err(Error::Unauthenticated(
-                "the token has expired: make another one",
-            ));
-        }
+        let token = usable(self.store().enrolment_token(digest).await?, self.now())?;
         let all: Vec<WorkerPool> = self.every(Filter::in_space(&token.space_id)).await?;
         let pool_ids = match new.pools.is_empty() {
             true => token.pool_ids.clone(),
@@ -373,7 +395,8 @@ impl App {
             digest: digest.to_owned(),
             worker_id: worker.id.clone(),
         };
-        let changes = vec![Change::insert(&worker), used.into(), Change::Event(event)];
+        let mut changes = worker.accompany(self, None).await?;
+        changes.extend([Change::insert(&worker), used.into(), Change::Event(event)]);
         match self.store().commit(changes).await {
             // Somebody else used it at the same moment.
             Err(store::Error::Stale { .. }) => {
@@ -435,6 +458,19 @@ impl App {
     }
 }
 
+/// The token that was found for a secret, if it is good at `now`.
+fn usable(found: Option<(EnrolmentToken, bool)>, now: Timestamp) -> Result<EnrolmentToken, Error> {
+    let refused = |why| Err(Error::Unauthenticated(why));
+    match found {
+        None => refused("the token is not one of this server's"),
+        Some((_, true)) => refused("the token was used already: make another one"),
+        Some((token, false)) if token.expires <= now => {
+            refused("the token has expired: make another one")
+        }
+        Some((token, false)) => Ok(token),
+    }
+}
+
 /// The pools with these names or ids.
 fn named_pools<'a>(all: &'a [WorkerPool], asked: &[String]) -> Result<Vec<&'a WorkerPool>, Error> {
     let one = |asked: &String| {
@@ -448,4 +484,32 @@ fn named_pools<'a>(all: &'a [WorkerPool], asked: &[String]) -> Result<Vec<&'a Wo
         })
     };
     asked.iter().map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_good_until_it_expires_or_is_used() {
+        let expires: Timestamp = "2026-11-24T12:00:00Z".parse().expect("a time");
+        let token = EnrolmentToken {
+            digest: "d".to_owned(),
+            space_id: "Spaces-1".to_owned(),
+            pool_ids: vec![],
+            user_id: "Users-1".to_owned(),
+            username: "admin".to_owned(),
+            expires,
+        };
+        let second = SignedDuration::from_secs(1);
+        let before = expires - second;
+        let why = |found, now| match usable(found, now) {
+            Ok(_) => "good".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        assert_eq!(why(Some((token.clone(), false)), before), "good");
+        assert!(why(Some((token.clone(), false)), expires).contains("expired"));
+        assert!(why(Some((token, true)), before).contains("used already"));
+        assert!(why(None, before).contains("not one of this server's"));
+    }
 }

@@ -20,6 +20,7 @@ mod architecture;
 mod cache;
 mod cli;
 mod commands;
+mod complaints;
 mod cutting;
 mod deploying;
 mod disk_full;

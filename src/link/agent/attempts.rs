@@ -1,7 +1,7 @@
 //! The attempts that a worker knows: each is run once, whatever becomes of the connection, and forgotten when the
 //! server says that it has kept the end.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::fs;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -20,6 +20,9 @@ use crate::policy::{Grants, Policy};
 use crate::worker::{
     self, Attempt, Ending, Finished, Program, Sensitive, Sources, Stdin, Variables, Worker, channel,
 };
+
+/// More requests than this are never on their way at once.
+const MAX_FORGOTTEN: usize = 10_000;
 
 /// Everything that attempts need. Cheap to clone.
 #[derive(Clone)]
@@ -47,9 +50,35 @@ struct Inner {
 #[derive(Default)]
 struct Known {
     entries: HashMap<AttemptId, Arc<Entry>>,
-    /// Those that this start of the worker ran or refused, and that the server has done with.
-    forgotten: HashSet<AttemptId>,
+    /// Those that this start of the worker ran or refused, and that the server has done with; the latest of them.
+    forgotten: Forgotten,
     is_ending: bool,
+}
+
+/// Names of attempts that are over. A request for one can only be one that was on its way when the server had done with
+/// it, so that old ones need not be remembered.
+#[derive(Default)]
+struct Forgotten {
+    names: HashSet<AttemptId>,
+    in_order: VecDeque<AttemptId>,
+}
+
+impl Forgotten {
+    fn insert(&mut self, id: &AttemptId) {
+        if !self.names.insert(id.clone()) {
+            return;
+        }
+        self.in_order.push_back(id.clone());
+        if self.in_order.len() > MAX_FORGOTTEN
+            && let Some(oldest) = self.in_order.pop_front()
+        {
+            self.names.remove(&oldest);
+        }
+    }
+
+    fn contains(&self, id: &AttemptId) -> bool {
+        self.names.contains(id)
+    }
 }
 
 /// One attempt.
@@ -205,7 +234,7 @@ impl Attempts {
     pub(super) fn forget(&self, id: &AttemptId) {
         let entry = {
             let mut known = self.inner.known();
-            known.forgotten.insert(id.clone());
+            known.forgotten.insert(id);
             known.entries.remove(id)
         };
         if let Some(entry) = entry {
@@ -464,5 +493,27 @@ pub(super) fn isolations(worker: &Worker) -> Vec<Isolation> {
     match worker.native_account() {
         Some(_) => vec![Isolation::Sandbox, Isolation::Process],
         None => vec![Isolation::Sandbox],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn old_names_are_let_go_of() {
+        let id = |index: usize| AttemptId {
+            task_id: "ServerTasks-1".to_owned(),
+            index: u32::try_from(index).expect("a small number"),
+            attempt: 1,
+        };
+        let mut forgotten = Forgotten::default();
+        for index in 0..=MAX_FORGOTTEN {
+            forgotten.insert(&id(index));
+            forgotten.insert(&id(index));
+        }
+        assert!(!forgotten.contains(&id(0)));
+        assert!(forgotten.contains(&id(1)) && forgotten.contains(&id(MAX_FORGOTTEN)));
+        assert_eq!(forgotten.in_order.len(), MAX_FORGOTTEN);
     }
 }
