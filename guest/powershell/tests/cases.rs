@@ -1,11 +1,14 @@
 //! Runs `tests/cases/powershell`: files of many small cases, and whole scripts with their output beside them.
 //!
 //! A file `*.cases` holds cases: `### title (section)`, the script, `---` or `--- exit N`, the expected output.
-//! After a line `--- error` stand texts that must be in stderr. A script `NAME.ps1` has `NAME.out`, whose last line
-//! is `exit N`.
+//! After a line `--- error` stand texts that must be in stderr. A script `scripts/NAME.ps1` has `NAME.out`, whose last
+//! line is `exit N`, and may have `NAME.err`, whose lines must be in stderr. `$env:API_URL` is the server of [`loopback`].
+
+mod loopback;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 struct Case {
     title: String,
@@ -61,6 +64,12 @@ fn parse(file: &Path) -> Vec<Case> {
     cases
 }
 
+/// The address of the API, started at the first use.
+fn api() -> &'static str {
+    static API: OnceLock<String> = OnceLock::new();
+    API.get_or_init(loopback::start)
+}
+
 /// Runs a script in an empty folder; stdout, stderr and the exit code.
 fn run(script: &str, at: &Path) -> (String, String, i32) {
     let _ = std::fs::remove_dir_all(at);
@@ -77,6 +86,7 @@ fn run(script: &str, at: &Path) -> (String, String, i32) {
         .env_clear()
         .env("SEAWALL_TEST_VARIABLES", at.join("variables.json"))
         .env("STAGE", "test")
+        .env("API_URL", api())
         .output()
         .expect("the interpreter runs");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -109,8 +119,8 @@ fn check(case: &Case, at: &Path) -> Result<(), String> {
     ))
 }
 
-fn files(extension: &str) -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> = std::fs::read_dir(folder())
+fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = std::fs::read_dir(folder)
         .expect("the cases are there")
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
         .filter(|path| path.extension().is_some_and(|own| own == extension))
@@ -135,7 +145,7 @@ fn report(results: Vec<Result<(), String>>) {
 fn every_case_behaves_as_specified() {
     let base = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cases");
     let only = std::env::var("CASE").unwrap_or_default();
-    let cases: Vec<Case> = files("cases")
+    let cases: Vec<Case> = files(&folder(), "cases")
         .iter()
         .flat_map(|file| parse(file))
         .filter(|case| case.title.contains(&only))
@@ -152,7 +162,11 @@ fn every_case_behaves_as_specified() {
 #[test]
 fn every_script_behaves_as_in_powershell() {
     let base = Path::new(env!("CARGO_TARGET_TMPDIR")).join("scripts");
-    let results = files("ps1").into_iter().map(|file| {
+    let only = std::env::var("CASE").unwrap_or_default();
+    let chosen = files(&folder().join("scripts"), "ps1")
+        .into_iter()
+        .filter(|file| file.to_string_lossy().contains(&only));
+    let results = chosen.map(|file| {
         let expected = std::fs::read_to_string(file.with_extension("out"))
             .expect("a script has its output beside it");
         let (output, exit) = expected
@@ -168,7 +182,11 @@ fn every_script_behaves_as_in_powershell() {
             title: name.clone(),
             script: std::fs::read_to_string(&file).expect("scripts are readable"),
             output: output.to_owned(),
-            errors: Vec::new(),
+            errors: std::fs::read_to_string(file.with_extension("err"))
+                .unwrap_or_default()
+                .lines()
+                .map(str::to_owned)
+                .collect(),
             exit: exit.trim().parse().expect("an exit code"),
         };
         check(&case, &base.join(name))

@@ -199,9 +199,8 @@ impl Engine {
             .filter(|method| method.is_constructor && !method.is_static)
             .collect();
         let chosen = self.best_overload(&constructors, &args);
-        if chosen.is_none() && (!constructors.is_empty() && !(args.is_empty()))
-            || (chosen.is_none() && constructors.is_empty() && !args.is_empty())
-        {
+        let is_default = constructors.is_empty() && args.is_empty();
+        if chosen.is_none() && !is_default {
             return Err(fail(
                 "System.Management.Automation.MethodException",
                 "MethodCountCouldNotFindBest",

@@ -7,7 +7,9 @@ use super::{Engine, arith, operator};
 use crate::parse::ast::{
     BinaryOp, Block, Element, Expr, ExprKind, Piece, Stmt, StmtKind, TypeName, UnaryOp,
 };
-use crate::value::{Hash, HashKind, List, ListKind, Object, PropKind, R, TypeRef, Value, to_bool};
+use crate::value::{
+    Hash, HashKind, List, ListKind, Object, R, TypeRef, Value, is_type_name, to_bool,
+};
 
 impl Engine {
     pub fn eval(&mut self, expr: &Expr) -> R<Value> {
@@ -238,10 +240,11 @@ impl Engine {
                 other => other,
             };
             match &key {
-                Value::Str(name) => object.push(name, value),
+                // The parser refuses a name that is there twice.
+                Value::Str(name) if !is_type_name(name) => object.push(name, value),
                 other => {
                     let name = self.text(other)?;
-                    object.put(&name, PropKind::Note(value));
+                    object.put_entry(&name, value);
                 }
             }
         }

@@ -67,11 +67,16 @@ impl Engine {
         }
     }
 
-    /// `target.name`; null if there is no such property.
+    /// `target.name`; null if there is no such property, and an error in strict mode.
+    ///
+    /// A single value counts as one and nothing as none, so that a command's output can always be counted: not in
+    /// strict mode, where PowerShell wants `@()` around it (`PSGetMemberBinder.PropertyDoesntExist`).
     pub fn get_member(&mut self, target: &Value, name: &str) -> R<Value> {
+        let is_count = || matches!(name.to_ascii_lowercase().as_str(), "count" | "length");
         match self.find_member(target, name)? {
             Some(found) => Ok(found),
-            None if self.is_strict && !target.is_null() => Err(fail(
+            None if !self.is_strict && is_count() => Ok(Value::Int(i32::from(!target.is_null()))),
+            None if self.is_strict => Err(fail(
                 "System.Management.Automation.PropertyNotFoundException",
                 "PropertyNotFoundStrict",
                 format!(

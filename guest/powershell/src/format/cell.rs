@@ -1,7 +1,8 @@
 //! One value in a table or list.
 
 use crate::types::datetime::DateTime;
-use crate::value::Value;
+use crate::types::enumeration::EnumValue;
+use crate::value::{Num, Value};
 
 /// How many items of a collection are shown (`$FormatEnumerationLimit`).
 const LIMIT: usize = 4;
@@ -43,7 +44,19 @@ fn inner(value: &Value) -> String {
     }
 }
 
-/// Whether a column of such values is aligned to the right.
+/// One value in a table: as in a list, but fractions have two digits (`SmartToString` formats them with "F").
+pub fn table_cell(value: &Value) -> String {
+    match value {
+        Value::Double(_) | Value::Num(Num::Float(_) | Num::Decimal(_)) => {
+            super::number::fixed(value, 2).unwrap_or_else(|_| cell(value))
+        }
+        other => cell(other),
+    }
+}
+
+/// Whether a column whose first value this is stands to the right: all scalars but strings do, enums among them.
 pub fn is_right(value: &Value) -> bool {
     value.is_number()
+        || matches!(value, Value::Bool(_) | Value::Char(_))
+        || value.downcast::<EnumValue>().is_some()
 }

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use super::WIDTH;
-use super::cell::{cell, is_right};
+use super::cell::{cell, is_right, table_cell};
+use super::width;
 use crate::value::Value;
 
 type Row = Vec<(Rc<str>, Value)>;
@@ -31,21 +31,20 @@ pub fn table(rows: &[Row], options: &TableOptions) -> String {
                 .map(|name| {
                     let found = row.iter().find(|(seen, _)| seen.eq_ignore_ascii_case(name));
                     found
-                        .map(|(_, value)| cell(value).lines().next().unwrap_or_default().to_owned())
+                        .map(|(_, value)| {
+                            table_cell(value)
+                                .lines()
+                                .next()
+                                .unwrap_or_default()
+                                .to_owned()
+                        })
                         .unwrap_or_default()
                 })
                 .collect()
         })
         .collect();
-    let right: Vec<bool> = (0..names.len())
-        .map(|at| {
-            rows.iter()
-                .filter_map(|row| row.get(at))
-                .map(|(_, value)| value)
-                .find(|value| !value.is_null())
-                .is_some_and(is_right)
-        })
-        .collect();
+    // The first row alone decides: a column that begins with nothing stands to the left.
+    let right: Vec<bool> = first.iter().map(|(_, value)| is_right(value)).collect();
     let mut widths: Vec<usize> = (0..names.len())
         .map(|at| {
             cells
@@ -87,7 +86,7 @@ pub fn entries(rows: &[Row]) -> String {
     );
     for row in rows {
         let cells: Vec<String> = row.iter().map(|(_, value)| cell(value)).collect();
-        text.push_str(&line(&cells, &[NAME, WIDTH - NAME - 1], &[false, false]));
+        text.push_str(&line(&cells, &[NAME, width() - NAME - 1], &[false, false]));
     }
     text.push('\n');
     text
@@ -97,30 +96,32 @@ fn count(text: &str) -> usize {
     text.chars().count()
 }
 
-/// Narrows the widest columns until a line fits.
-fn fit(widths: &mut [usize]) {
+/// Narrows the last columns until a line fits, and drops those for which nothing is left (`ColumnWidthManager`).
+fn fit(widths: &mut Vec<usize>) {
     loop {
         let total: usize = widths.iter().sum::<usize>() + widths.len().saturating_sub(1);
-        if total <= WIDTH {
-            return;
-        }
-        let Some(widest) = widths.iter_mut().max() else {
+        let Some(last) = widths.last_mut().filter(|_| total > width()) else {
             return;
         };
-        if *widest <= 4 {
+        let excess = total - width();
+        if *last > excess {
+            *last -= excess;
             return;
         }
-        *widest -= (total - WIDTH).min(*widest - 4);
+        if widths.len() == 1 {
+            return;
+        }
+        widths.pop();
     }
 }
 
 fn line(cells: &[String], widths: &[usize], right: &[bool]) -> String {
     let mut text = String::new();
-    for (at, cell) in cells.iter().enumerate() {
+    for (at, (cell, width)) in cells.iter().zip(widths).enumerate() {
         if at > 0 {
             text.push(' ');
         }
-        let width = widths[at];
+        let width = *width;
         let shown = if count(cell) > width {
             format!(
                 "{}…",

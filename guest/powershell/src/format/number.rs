@@ -240,7 +240,7 @@ fn custom(value: &Value, format: &str) -> R<String> {
     } else {
         value.clone()
     };
-    let text = fixed(&scaled, n_fraction)?;
+    let text = fixed(&fifteen_digits(scaled), n_fraction)?;
     let text = text.trim_start_matches('-');
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let whole = whole.trim_start_matches('0');
@@ -262,6 +262,15 @@ fn custom(value: &Value, format: &str) -> R<String> {
         &number,
         own_sign && (n.to_i64() != Some(0) || number.bytes().any(|b| (b'1'..=b'9').contains(&b))),
     ))
+}
+
+/// A custom format sees a Double's first fifteen digits only (`DoublePrecisionCustomFormat`), so that 2.675 is a tie.
+fn fifteen_digits(value: Value) -> Value {
+    match value {
+        Value::Double(n) => Decimal::from_scientific(&format!("{n:.14e}"))
+            .map_or(Value::Double(n), |n| Value::Num(Num::Decimal(n))),
+        other => other,
+    }
 }
 
 /// What stands around the digits stays as it is.

@@ -81,6 +81,7 @@ pub fn properties(value: &Value) -> Vec<(Rc<str>, Value)> {
 fn default_names(type_name: &str) -> Option<&'static [&'static str]> {
     Some(match type_name {
         "Microsoft.PowerShell.Commands.GroupInfo" => &["Count", "Name", "Group"],
+        "Microsoft.PowerShell.Commands.GroupInfoNoElement" => &["Count", "Name"],
         "System.Management.Automation.PSVariable" => &["Name", "Value"],
         "Microsoft.PowerShell.Commands.FileHashInfo" => &["Algorithm", "Hash", "Path"],
         "System.Collections.DictionaryEntry" => &["Name", "Value"],

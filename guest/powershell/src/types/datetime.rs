@@ -52,6 +52,10 @@ pub const OFFSET: TypeInfo = TypeInfo {
     convert: Some(|value| convert(value).map(|value| to_offset(&value))),
     create: Some(|_, args| match args {
         [value] => Some(convert(value).map(|value| to_offset(&value))),
+        // Other offsets have no place to stand in.
+        [value, offset] if offset.text() == "00:00:00" => {
+            Some(convert(value).map(|value| to_offset(&value)))
+        }
         _ => None,
     }),
     call: Some(|_, name, args| match (name, args) {

@@ -130,8 +130,10 @@ impl Net for FileInfo {
                     let time = value
                         .downcast::<DateTime>()
                         .map_or(std::time::UNIX_EPOCH, DateTime::to_system);
+                    // A folder can't be opened for writing; its time can be set all the same.
                     std::fs::File::options()
-                        .write(true)
+                        .read(true)
+                        .write(!self.is_folder)
                         .open(place::real(&self.path))
                         .and_then(|file| file.set_modified(time))
                         .map_err(|error| io_error(&error, &self.path))

@@ -1,8 +1,11 @@
 //! `$Host` and `[Console]`
 
+use std::rc::Rc;
+
 use super::TypeInfo;
 use crate::eval::Engine;
-use crate::value::{Object, R, Value};
+use crate::net_any;
+use crate::value::{Net, Object, R, Value};
 
 pub const CONSOLE: TypeInfo = TypeInfo {
     statics: &[
@@ -12,10 +15,14 @@ pub const CONSOLE: TypeInfo = TypeInfo {
         "OutputEncoding",
         "InputEncoding",
         "IsOutputRedirected",
+        "Out",
+        "Error",
     ],
     call: Some(call),
     get: Some(|name| match name {
         "outputencoding" | "inputencoding" => Some(super::encoding::utf8()),
+        "out" => Some(Value::net(Writer { is_error: false })),
+        "error" => Some(Value::net(Writer { is_error: true })),
         "isoutputredirected" | "isinputredirected" | "iserrorredirected" => Some(Value::Bool(true)),
         _ => None,
     }),
@@ -39,6 +46,48 @@ fn call(engine: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
         ("readline", 0) => Ok(crate::host::stdin_line().map_or(Value::Null, Value::from)),
         _ => return None,
     })
+}
+
+/// `[Console]::Out` and `[Console]::Error`
+struct Writer {
+    is_error: bool,
+}
+
+impl Net for Writer {
+    net_any!();
+
+    fn type_name(&self) -> &str {
+        "System.IO.TextWriter"
+    }
+
+    fn call(self: Rc<Self>, engine: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
+        if !self.is_error {
+            return match name {
+                "writeline" | "write" => call(engine, name, args),
+                "flush" => Some(Ok(Value::Nothing)),
+                _ => None,
+            };
+        }
+        let text = match args {
+            [] => Ok(String::new()),
+            [text] => engine.text(text),
+            [format, rest @ ..] => {
+                crate::format::composite::format(engine, format, &Value::from(rest.to_vec()))
+                    .map(|text| text.text())
+            }
+        };
+        let end = match name {
+            "writeline" => "\n",
+            "write" => "",
+            "flush" => return Some(Ok(Value::Nothing)),
+            _ => return None,
+        };
+        Some(text.and_then(|text| {
+            engine.printer.flush_pending()?;
+            crate::host::stderr(&format!("{text}{end}"));
+            Ok(Value::Nothing)
+        }))
+    }
 }
 
 pub fn host() -> Value {

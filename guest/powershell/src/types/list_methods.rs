@@ -38,36 +38,37 @@ fn out_of_range() -> crate::value::Ctl {
 }
 
 pub fn call(engine: &mut Engine, target: &Value, name: &str, args: &[Value]) -> Option<R<Value>> {
-    let items = target.to_items();
+    // Taken only by the methods that look at all of them: `Add` in a loop must not copy the list every time.
+    let items = || target.to_items();
     let common = match (name, args) {
         ("where", [Value::Script(block), rest @ ..]) => {
-            Some(where_items(engine, items.clone(), block, rest))
+            Some(where_items(engine, items(), block, rest))
         }
-        ("foreach", [what, rest @ ..]) => Some(foreach_items(engine, items.clone(), what, rest)),
+        ("foreach", [what, rest @ ..]) => Some(foreach_items(engine, items(), what, rest)),
         ("contains", [value]) => Some(Ok(Value::Bool(match target {
             Value::List(list) => list.contains(value),
-            _ => items.iter().any(|item| same(item, value)),
+            _ => items().iter().any(|item| same(item, value)),
         }))),
         ("indexof", [value]) => Some(Ok(Value::Int(
-            items
+            items()
                 .iter()
                 .position(|item| same(item, value))
                 .map_or(-1, |at| at as i32),
         ))),
         ("lastindexof", [value]) => Some(Ok(Value::Int(
-            items
+            items()
                 .iter()
                 .rposition(|item| same(item, value))
                 .map_or(-1, |at| at as i32),
         ))),
         ("getenumerator", []) => Some(Ok(target.clone())),
         ("toarray", []) => Some(Ok(match target {
-            Value::List(list) => typed(list, items.clone()),
-            _ => Value::from(items.clone()),
+            Value::List(list) => typed(list, items()),
+            _ => Value::from(items()),
         })),
         ("getlength" | "getupperbound" | "getlowerbound", [_]) => Some(Ok(match name {
-            "getlength" => Value::from(items.len()),
-            "getupperbound" => Value::Int(items.len() as i32 - 1),
+            "getlength" => Value::from(items().len()),
+            "getupperbound" => Value::Int(items().len() as i32 - 1),
             _ => Value::Int(0),
         })),
         ("getvalue", [at]) => Some(engine.index(target, at)),
@@ -77,8 +78,8 @@ pub fn call(engine: &mut Engine, target: &Value, name: &str, args: &[Value]) -> 
                 .map(|()| Value::Nothing),
         ),
         ("clone", []) => Some(Ok(match target {
-            Value::List(list) => Value::List(Rc::new(List::new(list.kind.clone(), items.clone()))),
-            _ => Value::from(items.clone()),
+            Value::List(list) => Value::List(Rc::new(List::new(list.kind.clone(), items()))),
+            _ => Value::from(items()),
         })),
         _ => None,
     };
@@ -198,6 +199,39 @@ fn foreach_items(engine: &mut Engine, items: Vec<Value>, what: &Value, rest: &[V
     ))))
 }
 
+/// The methods that ask a script block about every item: `Find`, `Exists`, `TrueForAll` and their kin.
+fn search(engine: &mut Engine, list: &Rc<List>, name: &str, block: &Rc<Script>) -> R<Value> {
+    let items = list.items.borrow().clone();
+    let mut verdicts = Vec::with_capacity(items.len());
+    for item in &items {
+        verdicts.push(engine.call_script(block, vec![item.clone()], Some(item.clone()))?);
+    }
+    let is_hit = |at: &usize| to_bool(&verdicts[*at]);
+    let first = (0..items.len()).find(is_hit);
+    let last = (0..items.len()).rfind(is_hit);
+    let index = |at: Option<usize>| Value::Int(at.map_or(-1, |at| at as i32));
+    let item = |at: Option<usize>| at.map_or(Value::Null, |at| items[at].clone());
+    Ok(match name {
+        "find" => item(first),
+        "findlast" => item(last),
+        "findindex" => index(first),
+        "findlastindex" => index(last),
+        "exists" => Value::Bool(first.is_some()),
+        "trueforall" => Value::Bool(verdicts.iter().all(to_bool)),
+        "convertall" => Value::List(Rc::new(List::new(
+            ListKind::List(super::TypeRef::named("object")),
+            verdicts,
+        ))),
+        _ => {
+            let found = (0..items.len())
+                .filter(is_hit)
+                .map(|at| items[at].clone())
+                .collect();
+            Value::List(Rc::new(List::new(list.kind.clone(), found)))
+        }
+    })
+}
+
 fn list_call(engine: &mut Engine, list: &Rc<List>, name: &str, args: &[Value]) -> Option<R<Value>> {
     Some(match (name, args) {
         ("add", [value]) => add(engine, list, value),
@@ -256,6 +290,11 @@ fn list_call(engine: &mut Engine, list: &Rc<List>, name: &str, args: &[Value]) -
             let part = items.get(at..at + n).ok_or_else(out_of_range)?.to_vec();
             Ok(Value::List(Rc::new(List::new(list.kind.clone(), part))))
         })(),
+        (
+            "find" | "findlast" | "findall" | "findindex" | "findlastindex" | "exists"
+            | "trueforall" | "convertall",
+            [Value::Script(block)],
+        ) => return Some(search(engine, list, name, block)),
         ("removeall", [Value::Script(block)]) => {
             let items = list.items.borrow().clone();
             let n = items.len();

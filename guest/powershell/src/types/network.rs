@@ -16,7 +16,7 @@ pub const WEB_UTILITY: TypeInfo = TypeInfo {
         let [text] = args else { return None };
         let text = text.text();
         Some(Ok(Value::from(match name {
-            "urlencode" => super::uri::escape(&text, b"-_.!*() ").replace(' ', "+"),
+            "urlencode" => super::uri::form_escape(&text),
             "urldecode" => super::uri::unescape(&text, true),
             "htmlencode" => html_encode(&text),
             "htmldecode" => html_decode(&text),

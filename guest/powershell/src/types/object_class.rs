@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::{TypeInfo, TypeRef, enumeration, resolve, switch};
 use crate::eval::Engine;
 use crate::value::{
-    Array, Hash, HashKind, List, ListKind, Object, PropKind, R, Script, Value, fail, no_cast,
+    Array, Hash, HashKind, List, ListKind, Object, R, Script, Value, fail, no_cast,
 };
 
 /// `[nullable[int]]`: null, or what its argument takes.
@@ -325,7 +325,7 @@ fn custom(value: &Value) -> Value {
         Value::Hash(hash) => {
             let object = Object::custom();
             for (key, value) in hash.entries() {
-                object.put(&key.text(), PropKind::Note(value));
+                object.put_entry(&key.text(), value);
             }
             Value::Object(Rc::new(object))
         }

@@ -90,6 +90,9 @@ pub fn plain_get(value: &Value, lower: &str) -> Option<Value> {
     own.or_else(|| match (value, lower) {
         (Value::Object(object), "psobject") => Some(super::record::members(value, object)),
         (_, "psobject") => super::record::members_of(value),
+        (Value::Object(_) | Value::Net(_) | Value::Hash(_), "pstypenames") => {
+            Some(super::record::type_names(value))
+        }
         (Value::Hash(_) | Value::Array(_) | Value::List(_) | Value::Null | Value::Nothing, _) => {
             None
         }
@@ -97,8 +100,6 @@ pub fn plain_get(value: &Value, lower: &str) -> Option<Value> {
             "count" | "length" => object.items().map(|items| Value::from(items.len())),
             _ => None,
         },
-        // A single value counts as one.
-        (_, "count" | "length") => Some(Value::Int(1)),
         _ => None,
     })
 }

@@ -130,6 +130,14 @@ pub fn members_of(value: &Value) -> Option<Value> {
     (!value.is_null()).then(|| Value::net(Members { of: value.clone() }))
 }
 
+/// `.PSTypeNames`, `.PSObject.TypeNames`
+pub fn type_names(value: &Value) -> Value {
+    match value {
+        Value::Object(object) => super::type_names::of(object),
+        other => Value::strings([other.type_name(), "System.Object".to_owned()]),
+    }
+}
+
 /// `.PSObject.Properties`
 pub struct Properties {
     of: Value,
@@ -154,10 +162,7 @@ impl Net for Members {
             "properties" | "members" => Some(Value::net(Properties {
                 of: self.of.clone(),
             })),
-            "typenames" => Some(match &self.of {
-                Value::Object(object) => super::type_names::of(object),
-                other => Value::strings([other.type_name(), "System.Object".to_owned()]),
-            }),
+            "typenames" => Some(type_names(&self.of)),
             "baseobject" | "immediatebaseobject" => Some(self.of.clone()),
             _ => None,
         }

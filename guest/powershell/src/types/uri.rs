@@ -57,6 +57,11 @@ pub fn escape(text: &str, kept: &[u8]) -> String {
     escaped
 }
 
+/// As `WebUtility.UrlEncode` does it: a blank becomes a plus.
+pub fn form_escape(text: &str) -> String {
+    escape(text, b"-_.!*() ").replace(' ', "+")
+}
+
 pub fn unescape(text: &str, plus_is_space: bool) -> String {
     let bytes = text.as_bytes();
     let mut plain = Vec::with_capacity(bytes.len());
@@ -159,7 +164,10 @@ impl Net for Uri {
                 url.fragment()
                     .map_or_else(String::new, |fragment| format!("#{fragment}")),
             ),
-            "userinfo" => Value::from(url.username()),
+            "userinfo" => Value::from(url.password().map_or_else(
+                || url.username().to_owned(),
+                |password| format!("{}:{password}", url.username()),
+            )),
             "isabsoluteuri" => Value::Bool(true),
             "isfile" => Value::Bool(url.scheme() == "file"),
             "isloopback" => Value::Bool(matches!(

@@ -1,13 +1,15 @@
 //! Conversions between plain values (language specification, section 6).
 
+use std::rc::Rc;
+
 use rust_decimal::Decimal;
 use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
 
-use super::{Num, R, Value, fail};
+use super::{Ctl, ErrorRecord, Exception, Num, R, Value, fail};
 use crate::lex::number;
 
 /// A conversion that fails, in PowerShell's words.
-pub fn no_cast(value: &Value, to: &str) -> super::Ctl {
+pub fn no_cast(value: &Value, to: &str) -> Ctl {
     let message = match value {
         Value::Str(text) => match to {
             "System.Int32" | "System.Int64" | "System.Double" | "System.Decimal"
@@ -26,14 +28,25 @@ pub fn no_cast(value: &Value, to: &str) -> super::Ctl {
             other.type_name()
         ),
     };
-    fail(
+    let mut exception = Exception::new(
         "System.Management.Automation.PSInvalidCastException",
-        "InvalidCastFromStringToInteger",
         message,
-    )
+    );
+    if let Value::Str(text) = value {
+        // What .NET's own parsing said is inside.
+        exception.inner = Some(Rc::new(Exception::new(
+            "System.FormatException",
+            format!("The input string '{text}' was not in a correct format."),
+        )));
+    }
+    Ctl::Throw(Rc::new(ErrorRecord::new(
+        exception,
+        "InvalidCastFromStringToInteger",
+        "InvalidArgument",
+    )))
 }
 
-fn too_wide(value: &Value, to: &str) -> super::Ctl {
+fn too_wide(value: &Value, to: &str) -> Ctl {
     let kind = to.rsplit('.').next().unwrap_or(to);
     fail(
         "System.Management.Automation.PSInvalidCastException",

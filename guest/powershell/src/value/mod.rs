@@ -262,4 +262,4 @@ impl Num {
 }
 pub use compare::texts as compare_texts;
 pub use convert::{no_cast, num_to_double, to_integer, to_wide};
-pub use object::CUSTOM;
+pub use object::{CUSTOM, is_type_name};

@@ -31,6 +31,11 @@ pub enum PropKind {
 /// The type of `[pscustomobject]@{}`.
 pub const CUSTOM: &str = "System.Management.Automation.PSCustomObject";
 
+/// Whether an entry of `[pscustomobject]@{}` names the type instead of a property.
+pub fn is_type_name(name: &str) -> bool {
+    name.eq_ignore_ascii_case("PSTypeName")
+}
+
 impl Object {
     pub fn custom() -> Self {
         Self::of_type(CUSTOM)
@@ -125,6 +130,16 @@ impl Object {
                 name: Rc::from(name),
                 kind,
             }),
+        }
+    }
+
+    /// An entry of the table that `[pscustomobject]` turns into an object: `PSTypeName` names its type.
+    pub fn put_entry(&self, name: &str, value: Value) {
+        if is_type_name(name) {
+            let mut names = self.type_names.borrow_mut();
+            names.insert(0, Rc::from(value.text()));
+        } else {
+            self.put(name, PropKind::Note(value));
         }
     }
 

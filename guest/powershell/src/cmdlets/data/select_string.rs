@@ -6,7 +6,7 @@ use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink, pattern};
 use crate::place;
 use crate::types::file_info::FileInfo;
-use crate::value::{Object, R, Value};
+use crate::value::{Object, R, Value, to_int, to_long};
 
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Select-String",
@@ -16,15 +16,70 @@ pub const CMDLET: Cmdlet = Cmdlet {
 };
 
 /// A match as it is shown: `file:line:text`, or the line alone.
+///
+/// With `-Context`, `> ` stands before the match and the lines around it follow, indented.
 pub fn line_of(object: &Object) -> String {
-    let line = object.note("Line").unwrap_or_default().text();
-    match object.note("Path").map(|path| path.text()).as_deref() {
-        Some("InputStream") | None => line,
-        Some(path) => format!(
-            "{}:{}:{line}",
-            place::file_name(path),
-            object.note("LineNumber").unwrap_or_default().text()
-        ),
+    let note = |name: &str| object.note(name).unwrap_or_default();
+    let (line, path) = (note("Line").text(), note("Path"));
+    let number = to_long(&note("LineNumber")).unwrap_or(0);
+    let Value::Object(context) = note("Context") else {
+        return format!("{}{line}", origin(&path, number));
+    };
+    let side = |name: &str| context.note(name).unwrap_or_default().to_items();
+    let (before, after) = (side("PreContext"), side("PostContext"));
+    let first = number - before.len() as i64;
+    let around = |items: &[Value], first: i64| -> Vec<String> {
+        (first..)
+            .zip(items)
+            .map(|(number, line)| format!("  {}{}", origin(&path, number), line.text()))
+            .collect()
+    };
+    let mut shown = around(&before, first);
+    shown.push(format!("> {}{line}", origin(&path, number)));
+    shown.extend(around(&after, number + 1));
+    shown.join("\n")
+}
+
+/// `-Context before, after`, or one number for both.
+fn context(args: &Args) -> R<Option<(usize, usize)>> {
+    let Some(value) = args.value("Context") else {
+        return Ok(None);
+    };
+    let mut sides = Vec::new();
+    for item in value.to_items() {
+        sides.push(usize::try_from(to_int(&item)?).unwrap_or(0));
+    }
+    Ok(match sides[..] {
+        [both] => Some((both, both)),
+        [before, after, ..] => Some((before, after)),
+        [] => None,
+    })
+}
+
+/// The lines before and after a match; null where they weren't asked for.
+fn surroundings(lines: &[String], at: usize, context: Option<(usize, usize)>) -> Value {
+    let Some((before, after)) = context else {
+        return Value::Null;
+    };
+    let end = (at + 1 + after).min(lines.len());
+    let before = Value::strings(&lines[at.saturating_sub(before)..at]);
+    let after = Value::strings(&lines[at + 1..end]);
+    Object::with(
+        "Microsoft.PowerShell.Commands.MatchInfoContext",
+        [
+            ("PreContext", before.clone()),
+            ("PostContext", after.clone()),
+            ("DisplayPreContext", before),
+            ("DisplayPostContext", after),
+        ],
+    )
+}
+
+/// Where a line comes from, as it is put before it.
+fn origin(path: &Value, number: i64) -> String {
+    match path.text().as_str() {
+        "InputStream" | "" => String::new(),
+        path => format!("{}:{number}:", place::file_name(path)),
     }
 }
 
@@ -65,6 +120,7 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
             written,
         ));
     }
+    let context = context(args)?;
     let mut is_found = false;
     for (path, lines) in texts {
         for (at, line) in lines.iter().enumerate() {
@@ -110,6 +166,7 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
                         matched.map_or(Value::Null, |(_, written)| Value::from(written.as_str())),
                     ),
                     ("Matches", matches),
+                    ("Context", surroundings(&lines, at, context)),
                 ],
             );
             out.put(engine, found)?;

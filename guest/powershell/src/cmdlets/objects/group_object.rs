@@ -82,10 +82,12 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
                 },
             ),
         );
-        out.put(
-            engine,
-            Object::with("Microsoft.PowerShell.Commands.GroupInfo", props),
-        )?;
+        let kind = if args.switch("NoElement") {
+            "Microsoft.PowerShell.Commands.GroupInfoNoElement"
+        } else {
+            "Microsoft.PowerShell.Commands.GroupInfo"
+        };
+        out.put(engine, Object::with(kind, props))?;
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use crate::eval::{Args, Engine};
 use crate::http::Request;
 use crate::place;
 use crate::types::credential::{Credential, SecureString};
+use crate::types::uri::form_escape;
 use crate::value::{Hash, R, Value, fail};
 
 /// A request as the parameters have it.
@@ -113,8 +114,8 @@ pub fn form_encoded(engine: &mut Engine, hash: &Hash) -> R<String> {
     let mut parts = Vec::new();
     for (key, value) in hash.entries() {
         let text = engine.text(&value)?;
-        let encode = |text: &str| crate::types::uri::escape(text, b"-_.~");
-        parts.push(format!("{}={}", encode(&key.text()), encode(&text)));
+        let (key, text) = (form_escape(&key.text()), form_escape(&text));
+        parts.push(format!("{key}={text}"));
     }
     Ok(parts.join("&"))
 }
