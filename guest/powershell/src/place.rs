@@ -123,6 +123,11 @@ pub fn exists(path: &str) -> bool {
     real(path).exists()
 }
 
+/// When it was last written; `None` if it isn't there.
+pub fn changed(path: &str) -> Option<std::time::SystemTime> {
+    std::fs::metadata(real(path)).ok()?.modified().ok()
+}
+
 pub fn is_folder(path: &str) -> bool {
     real(path).is_dir()
 }

@@ -16,6 +16,15 @@ pub fn of(object: &Rc<Object>) -> Value {
     })
 }
 
+impl TypeNames {
+    /// Every object is a `System.Object` in the end.
+    fn names(&self) -> Vec<Rc<str>> {
+        let mut names = self.of.type_names.borrow().clone();
+        names.push(Rc::from("System.Object"));
+        names
+    }
+}
+
 impl Net for TypeNames {
     net_any!();
 
@@ -24,16 +33,15 @@ impl Net for TypeNames {
     }
 
     fn get(&self, name: &str) -> Option<Value> {
-        matches!(name, "count" | "length").then(|| Value::from(self.of.type_names.borrow().len()))
+        matches!(name, "count" | "length").then(|| Value::from(self.names().len()))
     }
 
     fn items(&self) -> Option<Vec<Value>> {
-        let names = self.of.type_names.borrow();
-        Some(names.iter().map(|name| Value::from(&**name)).collect())
+        Some(self.names().iter().map(|name| Value::from(&**name)).collect())
     }
 
     fn index(&self, index: &Value) -> Option<R<Value>> {
-        let names = self.of.type_names.borrow();
+        let names = self.names();
         Some(to_int(index).map(|n| {
             let at = if n < 0 { n + names.len() as i32 } else { n };
             let found = usize::try_from(at).ok().and_then(|at| names.get(at));

@@ -9,11 +9,12 @@ use crate::value::{Object, R, Value, intern};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Get-Command",
     aliases: &["gcm"],
-    params: "Name@0| CommandType/Type Module All? Syntax?",
+    params: "Name@0| CommandType/Type",
     run: Run::Each(run),
 };
 
 fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
+    let kinds = args.texts("CommandType");
     let names = item.map_or_else(|| args.texts("Name"), |item| vec![item.text()]);
     for name in names {
         let found = if engine.scope.function(intern(&name)).is_some() {
@@ -23,6 +24,9 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
         } else {
             crate::cmdlets::find(&name).map(|cmdlet| (cmdlet.name.to_owned(), "Cmdlet"))
         };
+        let found = found.filter(|(_, kind)| {
+            kinds.is_empty() || kinds.iter().any(|wanted| wanted.eq_ignore_ascii_case(kind))
+        });
         match found {
             Some((name, kind)) => {
                 let value = Object::with(

@@ -4,7 +4,9 @@
 
 use std::rc::Rc;
 
+use super::export_modulemember;
 use crate::cmdlets::{Cmdlet, Run};
+use crate::eval::pattern::wildcard;
 use crate::eval::{ArgValue, Args, Discard, Engine, Function, Scope, ScopeKind, Sink};
 use crate::place;
 use crate::value::{R, Value, intern};
@@ -12,7 +14,7 @@ use crate::value::{R, Value, intern};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Import-Module",
     aliases: &["ipmo"],
-    params: "Name@0|! Force? PassThru? Global? DisableNameChecking? Scope Function Cmdlet Variable Alias Prefix ArgumentList/Args",
+    params: "Name@0|! Force? Global? DisableNameChecking? Function Alias Prefix ArgumentList/Args",
     run: Run::Each(run),
 };
 
@@ -82,27 +84,26 @@ fn load_module(engine: &mut Engine, args: &Args, path: &str) -> R<()> {
         None,
         &mut Discard,
     )?;
-    let exported = scope
-        .get_here(intern("module:exported"))
-        .map(|names| names.to_items().iter().map(Value::text).collect::<Vec<_>>());
     let into = if args.switch("Global") {
         Rc::clone(&engine.global)
     } else {
         engine.scope.script()
     };
-    let functions: Vec<(crate::value::Sym, Rc<Function>)> = scope
-        .functions
-        .borrow()
-        .iter()
-        .map(|(name, function)| (*name, Rc::clone(function)))
-        .collect();
-    for (name, function) in functions {
-        let is_exported = exported.as_ref().is_none_or(|names| {
-            names
-                .iter()
-                .any(|pattern| crate::eval::pattern::wildcard(pattern, &name.text(), false))
-        });
-        if is_exported {
+    let is_wanted = |kind: &str, parameter: &str, name: &str| {
+        let asked = args.has(parameter).then(|| args.texts(parameter));
+        [export_modulemember::exported(&scope, kind), asked]
+            .into_iter()
+            .flatten()
+            .all(|patterns| {
+                patterns
+                    .iter()
+                    .any(|pattern| wildcard(pattern, name, false))
+            })
+    };
+    let prefix = args.text("Prefix").unwrap_or_default();
+    for (name, function) in scope.functions.borrow().iter() {
+        if is_wanted(export_modulemember::FUNCTIONS, "Function", &name.text()) {
+            let name = intern(&prefixed(&name.text(), &prefix));
             let own = Function {
                 name,
                 body: Rc::clone(&function.body),
@@ -111,12 +112,19 @@ fn load_module(engine: &mut Engine, args: &Args, path: &str) -> R<()> {
             into.functions.borrow_mut().insert(name, Rc::new(own));
         }
     }
-    let aliases: Vec<_> = scope
-        .aliases
-        .borrow()
-        .iter()
-        .map(|(name, target)| (*name, Rc::clone(target)))
-        .collect();
-    into.aliases.borrow_mut().extend(aliases);
+    for (name, target) in scope.aliases.borrow().iter() {
+        if is_wanted(export_modulemember::ALIASES, "Alias", &name.text()) {
+            let target = Rc::from(prefixed(target, &prefix));
+            into.aliases.borrow_mut().insert(*name, target);
+        }
+    }
     Ok(())
+}
+
+/// `Get-Thing` with the prefix `My` is `Get-MyThing`.
+fn prefixed(name: &str, prefix: &str) -> String {
+    match name.split_once('-') {
+        Some((verb, noun)) => format!("{verb}-{prefix}{noun}"),
+        None => format!("{prefix}{name}"),
+    }
 }

@@ -1,6 +1,7 @@
 //! Writing content: what `Set-Content` and `Add-Content` have in common.
 
 use crate::cmdlets::content::file::{encoded, write_bytes};
+use crate::cmdlets::items::change::is_dry;
 use crate::eval::{Args, Engine, Sink, Stage};
 use crate::place;
 use crate::value::{R, Value};
@@ -45,7 +46,16 @@ impl Stage for Put {
         if paths.is_empty() {
             return Err(crate::value::argument_error("Path", "It is missing."));
         }
+        let action = if self.is_append {
+            "Add Content"
+        } else {
+            "Set Content"
+        };
         for path in paths {
+            let full = place::absolute(&engine.location, &path);
+            if is_dry(engine, &self.args, action, &format!("Path: {full}"))? {
+                continue;
+            }
             write_bytes(engine, &path, &bytes, self.is_append)?;
         }
         if self.args.switch("PassThru") {

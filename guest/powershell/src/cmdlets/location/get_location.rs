@@ -10,7 +10,7 @@ use crate::value::{R, Value};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Get-Location",
     aliases: &["gl", "pwd"],
-    params: "Stack?",
+    params: "",
     run: Run::Each(run),
 };
 

@@ -9,7 +9,7 @@ use crate::value::{R, Value};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Pop-Location",
     aliases: &["popd"],
-    params: "StackName PassThru?",
+    params: "PassThru?",
     run: Run::Each(run),
 };
 

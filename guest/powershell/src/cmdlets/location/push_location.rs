@@ -10,7 +10,7 @@ use crate::value::{R, Value};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Push-Location",
     aliases: &["pushd"],
-    params: "Path@0| LiteralPath/PSPath/LP StackName",
+    params: "Path@0| LiteralPath/PSPath/LP",
     run: Run::Each(run),
 };
 

@@ -1,4 +1,4 @@
-//! `Get-Member`: the members that an object has. Left out: views.
+//! `Get-Member`: the members that an object has. Left out: static members, views.
 //!
 //! [Get-Member](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/get-member)
 
@@ -10,7 +10,7 @@ use crate::value::{Object, PropKind, R, Value};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Get-Member",
     aliases: &["gm"],
-    params: "Name@0 InputObject| MemberType/Type Static? Force? View",
+    params: "Name@0 InputObject| MemberType/Type Force?",
     run: Run::Whole(run),
 };
 

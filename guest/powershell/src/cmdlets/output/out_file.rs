@@ -3,6 +3,7 @@
 //! [Out-File](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/out-file)
 
 use crate::cmdlets::content::file::{encoded, write_bytes};
+use crate::cmdlets::output::shown::formatted;
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
 use crate::place;
@@ -34,7 +35,7 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, _: &mut dyn Sink) ->
     let text = if args.switch("NoNewline") {
         items.iter().map(Value::text).collect()
     } else {
-        crate::format::text_of(engine, &items)?
+        formatted(engine, args, &items)?
     };
     let is_append = args.switch("Append");
     let bytes = encoded(args, &text, is_append)?;

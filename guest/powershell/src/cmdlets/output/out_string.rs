@@ -2,6 +2,7 @@
 //!
 //! [Out-String](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/out-string)
 
+use crate::cmdlets::output::shown::formatted;
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
 use crate::value::{R, Value};
@@ -18,7 +19,7 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
     let text = if args.switch("NoNewline") {
         items.iter().map(Value::text).collect()
     } else {
-        crate::format::text_of(engine, &items)?
+        formatted(engine, args, &items)?
     };
     if args.switch("Stream") {
         for line in text.lines() {

@@ -1,19 +1,31 @@
-//! `Test-Path`: whether something is there.
+//! `Test-Path`: whether something is there. Left out: `-Filter`, `-Include`, `-Exclude`.
 //!
 //! [Test-Path](https://learn.microsoft.com/powershell/module/microsoft.powershell.management/test-path)
+
+use std::time::SystemTime;
 
 use crate::cmdlets::paths::given::given;
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
 use crate::place;
+use crate::types::datetime::{self, DateTime};
 use crate::value::{R, Value, fail, intern};
 
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Test-Path",
     aliases: &[],
-    params: "Path@0| LiteralPath/PSPath/LP PathType/Type IsValid? Filter Include Exclude OlderThan NewerThan",
+    params: "Path@0| LiteralPath/PSPath/LP PathType/Type IsValid? OlderThan NewerThan",
     run: Run::Each(run),
 };
+
+/// The time that a parameter names.
+fn moment(args: &Args, name: &str) -> R<Option<SystemTime>> {
+    let Some(value) = args.value(name) else {
+        return Ok(None);
+    };
+    let time = datetime::convert(&value)?;
+    Ok(time.downcast::<DateTime>().map(DateTime::to_system))
+}
 
 fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
     let is_empty = item
@@ -51,6 +63,15 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
                 } else {
                     place::glob(&engine.location, &path)
                 };
+                let (older, newer) = (moment(args, "OlderThan")?, moment(args, "NewerThan")?);
+                let paths: Vec<String> = paths
+                    .into_iter()
+                    .filter(|path| {
+                        let changed = place::changed(path);
+                        older.is_none_or(|limit| changed.is_some_and(|time| time < limit))
+                            && newer.is_none_or(|limit| changed.is_some_and(|time| time > limit))
+                    })
+                    .collect();
                 match args
                     .text("PathType")
                     .map(|kind| kind.to_ascii_lowercase())

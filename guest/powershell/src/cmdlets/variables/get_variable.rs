@@ -12,7 +12,7 @@ use crate::value::{Object, R, Value, intern};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Get-Variable",
     aliases: &["gv"],
-    params: "Name@0| ValueOnly? Scope Include Exclude",
+    params: "Name@0| ValueOnly? Scope",
     run: Run::Each(run),
 };
 

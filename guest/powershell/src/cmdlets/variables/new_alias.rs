@@ -8,6 +8,6 @@ use crate::cmdlets::{Cmdlet, Run};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "New-Alias",
     aliases: &["nal"],
-    params: "Name@0! Value@1! Scope Force? Option Description PassThru?",
+    params: "Name@0! Value@1! Scope Force? Option Description",
     run: Run::Each(set_alias::run),
 };
