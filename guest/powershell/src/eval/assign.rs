@@ -49,8 +49,10 @@ impl Engine {
         match &statement.kind {
             StmtKind::Pipeline(pipeline) => match pipeline.elements.as_slice() {
                 [Element::Expr(expr, redirects)] if redirects.is_empty() => {
+                    let value = self.eval(expr)?;
+                    // Only now: the expression may be `$?` itself.
                     self.is_ok = true;
-                    self.eval(expr)
+                    Ok(value)
                 }
                 _ => self.collected(statement),
             },

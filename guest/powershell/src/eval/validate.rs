@@ -1,11 +1,12 @@
 //! Validation attributes of parameters and variables (about_Functions_Advanced_Parameters).
 
 use std::cmp::Ordering;
+use std::rc::Rc;
 
 use super::param::is;
 use super::{Engine, pattern};
 use crate::parse::ast::{Attribute, Expr, ExprKind, Param};
-use crate::value::{Ctl, R, Sym, Value, compare, equal, fail, to_bool};
+use crate::value::{Ctl, ErrorRecord, Exception, R, Sym, Value, compare, equal, fail, to_bool};
 
 impl Engine {
     pub fn validate(&mut self, param: &Param, value: &Value, is_mandatory: bool) -> R<()> {
@@ -43,7 +44,7 @@ impl Engine {
         for attribute in param.attributes.iter() {
             if let Some(reason) = self.objection(attribute, value)? {
                 let prefix = format!("Cannot validate argument on parameter '{}'.", param.name);
-                return Err(invalid(format!("{prefix} {reason}")));
+                return Err(invalid_because(format!("{prefix} {reason}"), reason));
             }
         }
         Ok(())
@@ -269,10 +270,22 @@ fn count(settings: &[Value], n: usize) -> R<Option<String>> {
     }))
 }
 
+const INVALID: &str = "System.Management.Automation.ParameterBindingValidationException";
+
 fn invalid(message: String) -> Ctl {
-    fail(
-        "System.Management.Automation.ParameterBindingValidationException",
+    fail(INVALID, "ParameterArgumentValidationError", message)
+}
+
+/// What the attribute said is inside.
+fn invalid_because(message: String, reason: String) -> Ctl {
+    let mut exception = Exception::new(INVALID, message);
+    exception.inner = Some(Rc::new(Exception::new(
+        "System.Management.Automation.ValidationMetadataException",
+        reason,
+    )));
+    Ctl::Throw(Rc::new(ErrorRecord::new(
+        exception,
         "ParameterArgumentValidationError",
-        message,
-    )
+        "InvalidData",
+    )))
 }

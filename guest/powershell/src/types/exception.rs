@@ -380,13 +380,15 @@ impl Net for ErrorRecord {
             },
             "fullyqualifiederrorid" => {
                 let activity = self.activity.borrow();
-                Value::from(
-                    if activity.is_empty() || self.is_thrown || *activity == "Write-Error" {
-                        self.id.clone()
-                    } else {
-                        format!("{},{}", self.id, command_type(&activity))
-                    },
-                )
+                let invoked = self.invoked.borrow();
+                Value::from(if *activity == "Write-Error" && !invoked.is_empty() {
+                    // `Write-Error` speaks for the function that called it.
+                    format!("{},{invoked}", self.id)
+                } else if activity.is_empty() || self.is_thrown || *activity == "Write-Error" {
+                    self.id.clone()
+                } else {
+                    format!("{},{}", self.id, command_type(&activity))
+                })
             }
             "targetobject" => self.target.clone(),
             "errordetails" => match self.details.borrow().as_ref() {

@@ -37,7 +37,12 @@ impl Net for TypeNames {
     }
 
     fn items(&self) -> Option<Vec<Value>> {
-        Some(self.names().iter().map(|name| Value::from(&**name)).collect())
+        Some(
+            self.names()
+                .iter()
+                .map(|name| Value::from(&**name))
+                .collect(),
+        )
     }
 
     fn index(&self, index: &Value) -> Option<R<Value>> {
