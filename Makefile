@@ -7,10 +7,10 @@ SHELL := /bin/bash
 DIST := guest/dist
 SEAWALL := target/release/seawall
 
-.PHONY: help demo test guests build lint doc check clients bench doctor guards clean setup
+.PHONY: help demo demo-workers test guests build lint doc check clients bench doctor guards clean setup
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
 
 setup: ## Install what a fresh machine lacks (rustup targets, Debian packages); quick the second time
 	@bash .ci/setup
@@ -23,6 +23,9 @@ build: guests ## Build the seawall binary, guests included
 
 demo: build ## Main job on an embedded default: the wall at work, then a server that deploys through three environments
 	@bash demo/run.sh $(SEAWALL)
+
+demo-workers: build ## Delegation: three workers under three accounts, in two pools; one is killed in the middle (needs root)
+	@bash demo/workers/run.sh $(SEAWALL)
 
 lint: guests ## Formatting and clippy
 	cargo fmt --check

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 pub const EXAMPLE: &str = r##"A process file:
   [[step]]
   name = "Configure"
-  language = "bash"                 # bash, python or javascript
+  language = "bash"                 # bash, powershell, python or javascript
   script = "echo to #{Octopus.Environment.Name}"
   policy = "default"                # what it may touch
 
@@ -31,7 +31,20 @@ pub const EXAMPLE: &str = r##"A process file:
   timeout = 5                       # minutes
 
   [[step]]
+  name = "Build"
+  script = "make"
+  pool = "linux"                    # whose workers run it; the default pool's without it
+  labels = ["gpu"]                  # what its worker must have
+  isolation = "process"             # an OS process, where policy and worker allow it; else a sandbox
+  sticky = true                     # on the worker of the sticky steps before it
+  wait = 10                         # minutes for a worker, instead of failing
+  policy = "native"
+
+  [[step]]
   name = "Install"
+  roles = ["web"]                   # once for each target with one of these roles
+  run-on = "worker"                 # worker, or targets: on the machines themselves
+  window = 2                        # targets at once
   package = "acme.web"              # unpacked; its PreDeploy, Deploy and PostDeploy scripts run
   # package-script = "tools/x.sh"   # or this one script of it
 
@@ -82,6 +95,35 @@ struct StepEntry {
     timeout: Option<u32>,
     #[serde(default)]
     repeatable: bool,
+    /// Its name or id.
+    pool: Option<String>,
+    #[serde(default)]
+    labels: Vec<String>,
+    isolation: Option<Confined>,
+    #[serde(default)]
+    sticky: bool,
+    #[serde(default)]
+    exclusive: bool,
+    /// Minutes.
+    wait: Option<u32>,
+    #[serde(default)]
+    roles: Vec<String>,
+    run_on: Option<RunOn>,
+    window: Option<u32>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Confined {
+    Sandbox,
+    Process,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum RunOn {
+    Worker,
+    Targets,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -270,7 +312,16 @@ impl StepEntry {
                 minutes.to_string(),
             );
         }
+        for (name, value) in self.place()? {
+            set(name, value);
+        }
         let mut step_properties = json!({});
+        if !self.roles.is_empty() {
+            step_properties["Octopus.Action.TargetRoles"] = self.roles.join(",").into();
+        }
+        if let Some(window) = self.window {
+            step_properties["Octopus.Action.MaxParallelism"] = window.to_string().into();
+        }
         if let Some(expression) = expression {
             step_properties["Octopus.Step.ConditionVariableExpression"] = expression.into();
         }
@@ -292,9 +343,47 @@ impl StepEntry {
                 "ExcludedEnvironments": ids(&names.environments, &self.excluded_environments, "environment")?,
                 "Channels": ids(&names.channels, &self.channels, "channel")?,
                 "Packages": packages,
+                "WorkerPoolId": self.pool,
                 "Properties": properties,
             }],
         }))
+    }
+
+    /// The properties that say where and how it runs.
+    fn place(&self) -> Result<Vec<(&'static str, String)>> {
+        let mut properties = Vec::new();
+        match (self.run_on, self.roles.is_empty()) {
+            (Some(RunOn::Targets), true) => bail!(
+                "step `{}`: `run-on = \"targets\"` needs `roles`: which targets?",
+                self.name
+            ),
+            (Some(RunOn::Targets), false) => {
+                properties.push(("Octopus.Action.RunOnServer", "False".to_owned()));
+            }
+            (Some(RunOn::Worker) | None, _) => {}
+        }
+        if self.window.is_some() && self.roles.is_empty() {
+            bail!(
+                "step `{}`: `window` needs `roles`: which targets?",
+                self.name
+            );
+        }
+        if let Some(Confined::Process) = self.isolation {
+            properties.push(("Seawall.Isolation", "Process".to_owned()));
+        }
+        if !self.labels.is_empty() {
+            properties.push(("Seawall.Worker.Labels", self.labels.join(",")));
+        }
+        if self.sticky {
+            properties.push(("Seawall.Worker.Sticky", "True".to_owned()));
+        }
+        if self.exclusive {
+            properties.push(("Seawall.Worker.Exclusive", "True".to_owned()));
+        }
+        if let Some(minutes) = self.wait {
+            properties.push(("Seawall.Worker.WaitMinutes", minutes.to_string()));
+        }
+        Ok(properties)
     }
 
     fn syntax(&self) -> Result<&'static str> {
@@ -304,7 +393,7 @@ impl StepEntry {
             "javascript" | "js" | "mjs" => "JavaScript",
             "powershell" | "ps1" => "PowerShell",
             other => bail!(
-                "step `{}`: `{other}` is no language: write bash, python or javascript",
+                "step `{}`: `{other}` is no language: write bash, powershell, python or javascript",
                 self.name
             ),
         })
@@ -332,7 +421,19 @@ mod tests {
         std::fs::write(&path, example).expect("it is written");
         let file = ProcessFile::read(&path).expect("it is valid");
         let steps = file.steps(&names()).expect("names are known");
-        assert_eq!(steps.len(), 4);
+        assert_eq!(steps.len(), 5);
+        let build = &steps[3]["Actions"][0];
+        assert_eq!(build["WorkerPoolId"], "linux");
+        for (name, value) in [
+            ("Seawall.Isolation", "Process"),
+            ("Seawall.Worker.Labels", "gpu"),
+            ("Seawall.Worker.Sticky", "True"),
+            ("Seawall.Worker.WaitMinutes", "10"),
+        ] {
+            assert_eq!(build["Properties"][name], value);
+        }
+        let roles = &steps[4]["Properties"]["Octopus.Action.TargetRoles"];
+        assert_eq!(roles, "web");
         assert_eq!(steps[1]["Actions"][0]["Environments"][0], "Environments-2");
         let announce = &steps[2]["Actions"][0]["Properties"];
         assert_eq!(announce["Octopus.Action.Script.Syntax"], "Python");
@@ -359,6 +460,10 @@ mod tests {
             (
                 "[[step]]\nname = \"A\"\nscript = \"x\"\ncondition = \"maybe\"",
                 "`maybe` is no condition",
+            ),
+            (
+                "[[step]]\nname = \"A\"\nscript = \"x\"\nrun-on = \"targets\"",
+                "which targets",
             ),
             (
                 "[[step]]\nname = \"A\"\nscript = \"x\"\nenvironments = [\"Moon\"]",
