@@ -70,7 +70,7 @@ fn api() -> &'static str {
     API.get_or_init(loopback::start)
 }
 
-/// Runs a script in an empty folder; stdout, stderr and the exit code.
+/// Runs a script in an empty folder, which is `HERE` in what it prints; stdout, stderr and the exit code.
 fn run(script: &str, at: &Path) -> (String, String, i32) {
     let _ = std::fs::remove_dir_all(at);
     std::fs::create_dir_all(at.join("work")).expect("a folder for the case");
@@ -89,7 +89,8 @@ fn run(script: &str, at: &Path) -> (String, String, i32) {
         .env("API_URL", api())
         .output()
         .expect("the interpreter runs");
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let here = at.join("work").display().to_string();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(&here, "HERE");
     (
         text(&done.stdout),
         text(&done.stderr),

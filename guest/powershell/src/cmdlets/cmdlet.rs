@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::{CMDLETS, Parameter};
 use crate::eval::{Args, Engine, Sink, Stage};
-use crate::value::{R, Value};
+use crate::value::{Ctl, R, Value, fail};
 
 pub type EachFn = fn(&mut Engine, &Args, Option<Value>, &mut dyn Sink) -> R<()>;
 pub type WholeFn = fn(&mut Engine, &Args, Vec<Value>, &mut dyn Sink) -> R<()>;
@@ -71,4 +71,13 @@ pub fn inputs(args: &Args, input: Vec<Value>) -> Vec<Value> {
     args.value("InputObject")
         .map(|value| value.to_items())
         .unwrap_or_default()
+}
+
+/// What is said of a parameter that takes no null.
+pub fn null_argument(name: &str) -> Ctl {
+    fail(
+        "System.Management.Automation.ParameterBindingValidationException",
+        "ParameterArgumentValidationErrorNullNotAllowed",
+        format!("Cannot bind argument to parameter '{name}' because it is null."),
+    )
 }

@@ -26,6 +26,6 @@ pub mod variables;
 pub mod web;
 pub mod write;
 
-pub use cmdlet::{Cmdlet, EachFn, Run, WholeFn, find, inputs};
+pub use cmdlet::{Cmdlet, EachFn, Run, WholeFn, find, inputs, null_argument};
 pub use parameter::{Parameter, parameter};
 pub use table::CMDLETS;

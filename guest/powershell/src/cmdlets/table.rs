@@ -44,6 +44,7 @@ pub static CMDLETS: &[&Cmdlet] = &[
     &items::new_item::CMDLET,
     &items::remove_item::CMDLET,
     &items::rename_item::CMDLET,
+    &items::set_item::CMDLET,
     &location::get_location::CMDLET,
     &location::pop_location::CMDLET,
     &location::push_location::CMDLET,

@@ -134,6 +134,10 @@ impl Engine {
             .streams
             .warning_action
             .unwrap_or_else(|| self.preference("WarningPreference"));
+        // "Even if the warnings aren't displayed to the user" (about_CommonParameters).
+        give(&self.streams.collected.warnings, || {
+            crate::types::record::record("Warning", text)
+        });
         match action {
             Action::SilentlyContinue | Action::Ignore => return Ok(()),
             Action::Stop => {
@@ -147,9 +151,6 @@ impl Engine {
             }
             Action::Continue => {}
         }
-        give(&self.streams.collected.warnings, || {
-            crate::types::record::record("Warning", text)
-        });
         match &self.streams.warning {
             Dest::Host => {
                 self.printer.flush_pending()?;

@@ -54,9 +54,14 @@ pub fn table_cell(value: &Value) -> String {
     }
 }
 
-/// Whether a column whose first value this is stands to the right: all scalars but strings do, enums among them.
+/// Whether a column is aligned to the right: what .NET has as plain values does, strings don't.
 pub fn is_right(value: &Value) -> bool {
-    value.is_number()
-        || matches!(value, Value::Bool(_) | Value::Char(_))
-        || value.downcast::<EnumValue>().is_some()
+    match value {
+        Value::Bool(_) | Value::Char(_) => true,
+        Value::Net(object) => {
+            value.downcast::<EnumValue>().is_some()
+                || object.type_name() == "System.Security.SecureString"
+        }
+        other => other.is_number(),
+    }
 }

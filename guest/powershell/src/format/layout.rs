@@ -3,19 +3,27 @@
 use std::rc::Rc;
 
 use super::cell::{cell, is_right, table_cell};
-use super::width;
+use super::columns;
 use crate::value::Value;
 
 type Row = Vec<(Rc<str>, Value)>;
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct TableOptions {
     pub hides_headers: bool,
-    pub wraps: bool,
+    /// What the columns were given, by their places.
+    pub columns: Vec<ColumnOptions>,
+}
+
+/// `Width` and `Alignment` of a calculated column.
+#[derive(Clone, Default)]
+pub struct ColumnOptions {
+    pub width: Option<usize>,
+    pub is_right: Option<bool>,
 }
 
 /// A table with the columns of the first row.
-pub fn table(rows: &[Row], options: &TableOptions) -> String {
+pub fn table(rows: &[Row], options: &TableOptions, width: usize) -> String {
     let Some(first) = rows.first() else {
         return String::new();
     };
@@ -25,28 +33,24 @@ pub fn table(rows: &[Row], options: &TableOptions) -> String {
     }
     let cells: Vec<Vec<String>> = rows
         .iter()
-        .map(|row| {
-            names
-                .iter()
-                .map(|name| {
-                    let found = row.iter().find(|(seen, _)| seen.eq_ignore_ascii_case(name));
-                    found
-                        .map(|(_, value)| {
-                            table_cell(value)
-                                .lines()
-                                .next()
-                                .unwrap_or_default()
-                                .to_owned()
-                        })
-                        .unwrap_or_default()
-                })
-                .collect()
+        .map(|row| names.iter().map(|name| cell_of(row, name)).collect())
+        .collect();
+    // The first row decides on which side a column stands, as in PowerShell.
+    let given = |at: usize| options.columns.get(at);
+    let right: Vec<bool> = first
+        .iter()
+        .enumerate()
+        .map(|(at, (_, value))| {
+            given(at)
+                .and_then(|column| column.is_right)
+                .unwrap_or_else(|| is_right(value))
         })
         .collect();
-    // The first row alone decides: a column that begins with nothing stands to the left.
-    let right: Vec<bool> = first.iter().map(|(_, value)| is_right(value)).collect();
     let mut widths: Vec<usize> = (0..names.len())
         .map(|at| {
+            if let Some(width) = given(at).and_then(|column| column.width) {
+                return width;
+            }
             cells
                 .iter()
                 .map(|row| count(&row[at]))
@@ -55,7 +59,7 @@ pub fn table(rows: &[Row], options: &TableOptions) -> String {
                 .unwrap_or(0)
         })
         .collect();
-    fit(&mut widths);
+    fit(&mut widths, width);
     let mut text = String::from("\n");
     if !options.hides_headers {
         text.push_str(&line(
@@ -77,19 +81,43 @@ pub fn table(rows: &[Row], options: &TableOptions) -> String {
     text
 }
 
-/// The view of hash tables: a column of 30 for the names.
-pub fn entries(rows: &[Row]) -> String {
-    const NAME: usize = 30;
-    let mut text = format!(
-        "\n{:NAME$} {}\n{:NAME$} {}\n",
-        "Name", "Value", "----", "-----"
-    );
+/// A table of a type with columns of its own.
+pub fn columns(rows: &[Row], layout: &str, line_width: usize) -> String {
+    let columns = columns::of(layout).unwrap_or_default();
+    let fixed: usize = columns.iter().map(|column| column.width + 1).sum();
+    let widths: Vec<usize> = columns
+        .iter()
+        .map(|column| match column.width {
+            0 => line_width.saturating_sub(fixed).max(1),
+            width => width,
+        })
+        .collect();
+    let right: Vec<bool> = columns.iter().map(|column| column.is_right).collect();
+    let names: Vec<String> = columns
+        .iter()
+        .map(|column| column.name.to_owned())
+        .collect();
+    let dashes: Vec<String> = names.iter().map(|name| "-".repeat(count(name))).collect();
+    let mut text = String::from("\n");
+    text.push_str(&line(&names, &widths, &right));
+    text.push_str(&line(&dashes, &widths, &right));
     for row in rows {
-        let cells: Vec<String> = row.iter().map(|(_, value)| cell(value)).collect();
-        text.push_str(&line(&cells, &[NAME, width() - NAME - 1], &[false, false]));
+        let cells: Vec<String> = names.iter().map(|name| cell_of(row, name)).collect();
+        text.push_str(&line(&cells, &widths, &right));
     }
     text.push('\n');
     text
+}
+
+/// The first line of what a row has under a name.
+fn cell_of(row: &Row, name: &str) -> String {
+    row.iter()
+        .find(|(seen, _)| seen.eq_ignore_ascii_case(name))
+        .map(|(_, value)| {
+            let text = table_cell(value);
+            text.lines().next().unwrap_or_default().to_owned()
+        })
+        .unwrap_or_default()
 }
 
 fn count(text: &str) -> usize {
@@ -97,13 +125,13 @@ fn count(text: &str) -> usize {
 }
 
 /// Narrows the last columns until a line fits, and drops those for which nothing is left (`ColumnWidthManager`).
-fn fit(widths: &mut Vec<usize>) {
+fn fit(widths: &mut Vec<usize>, line: usize) {
     loop {
         let total: usize = widths.iter().sum::<usize>() + widths.len().saturating_sub(1);
-        let Some(last) = widths.last_mut().filter(|_| total > width()) else {
+        let Some(last) = widths.last_mut().filter(|_| total > line) else {
             return;
         };
-        let excess = total - width();
+        let excess = total - line;
         if *last > excess {
             *last -= excess;
             return;
@@ -143,6 +171,21 @@ fn line(cells: &[String], widths: &[usize], right: &[bool]) -> String {
     }
     text.truncate(text.trim_end().len());
     text.push('\n');
+    text
+}
+
+/// One property in columns of the same width, as many as `n`.
+pub fn wide(cells: &[String], n: usize, width: usize) -> String {
+    let column = (width.saturating_sub(n - 1) / n).max(1);
+    let mut text = String::from("\n");
+    for row in cells.chunks(n) {
+        text.push_str(&line(
+            row,
+            &vec![column; row.len()],
+            &vec![false; row.len()],
+        ));
+    }
+    text.push_str("\n");
     text
 }
 

@@ -2,8 +2,9 @@
 
 use std::rc::Rc;
 
+use super::WIDTH;
 use super::layout::{list, table};
-use super::view::{Shape, rows, shape};
+use super::view::{Shape, rows, settled, shape};
 use crate::eval::Engine;
 use crate::types::file_info::FileInfo;
 use crate::value::{ErrorRecord, R, Value};
@@ -29,14 +30,14 @@ impl Printer {
 
     /// Prints what was gathered.
     pub fn flush_pending(&mut self) -> R<()> {
-        let text = self.take_text();
+        let text = self.take_text(WIDTH);
         if !text.is_empty() {
             crate::host::stdout(&text);
         }
         Ok(())
     }
 
-    fn take_text(&mut self) -> String {
+    fn take_text(&mut self, width: usize) -> String {
         let rows = std::mem::take(&mut self.rows);
         match self.shape.take() {
             None => String::new(),
@@ -62,23 +63,23 @@ impl Printer {
                 format!("\n{body}\n")
             }
             Some(Shape::List(_)) => list(&rows),
-            Some(Shape::Table(kind)) if kind == "hash" => super::layout::entries(&rows),
-            Some(Shape::Table(_)) => table(&rows, &super::layout::TableOptions::default()),
+            Some(Shape::Columns(layout)) => super::layout::columns(&rows, &layout, width),
+            Some(Shape::Table(_)) => table(&rows, &super::layout::TableOptions::default(), width),
             Some(Shape::Files(folder)) => {
                 format!(
                     "\n    Directory: {folder}\n{}",
-                    table(&rows, &super::layout::TableOptions::default())
+                    table(&rows, &super::layout::TableOptions::default(), width)
                 )
             }
         }
     }
 
     /// Gathers a value; text that has to go out first is given back.
-    fn add(&mut self, value: &Value) -> String {
+    fn add(&mut self, value: &Value, width: usize) -> String {
         let next = shape(value);
         let mut text = String::new();
         if self.shape.as_ref() != Some(&next) {
-            text = self.take_text();
+            text = self.take_text(width);
             self.shape = Some(next);
         }
         self.rows.extend(rows(value));
@@ -88,7 +89,8 @@ impl Printer {
 
 /// Shows a value that reached the end of the script's output.
 pub fn show(engine: &mut Engine, value: Value) -> R<()> {
-    if value.is_null() {
+    let is_empty_table = matches!(&value, Value::Hash(hash) if hash.is_empty());
+    if value.is_null() || is_empty_table {
         return Ok(());
     }
     // A collection in the pipeline as one item is shown by its items.
@@ -104,10 +106,11 @@ pub fn show(engine: &mut Engine, value: Value) -> R<()> {
     {
         return engine.printer.write_text(&text, true);
     }
-    match simple(&value) {
+    match simple(&value, WIDTH) {
         Some(text) => engine.printer.write_text(&text, !ends_itself(&value)),
         None => {
-            let text = engine.printer.add(&value);
+            let value = settled(engine, &value)?;
+            let text = engine.printer.add(&value, WIDTH);
             if !text.is_empty() {
                 crate::host::stdout(&text);
             }
@@ -122,7 +125,7 @@ fn ends_itself(value: &Value) -> bool {
 }
 
 /// The text of what is a line of its own.
-fn simple(value: &Value) -> Option<String> {
+fn simple(value: &Value, width: usize) -> Option<String> {
     match value {
         Value::Str(_)
         | Value::Bool(_)
@@ -137,7 +140,7 @@ fn simple(value: &Value) -> Option<String> {
                 return Some(crate::eval::error_text(record));
             }
             if let Some(formatted) = value.downcast::<super::view::Formatted>() {
-                return Some(formatted.0.clone());
+                return Some(formatted.render(width));
             }
             if value.downcast::<FileInfo>().is_some() {
                 return None;
@@ -151,23 +154,31 @@ fn simple(value: &Value) -> Option<String> {
     }
 }
 
-/// All values as the text that `Out-String` and `Out-File` give.
-pub fn text_of(engine: &mut Engine, items: &[Value]) -> R<String> {
+/// All values as the text that `Out-String` and `Out-File` give, in lines of that width.
+pub fn text_of(engine: &mut Engine, items: &[Value], width: usize) -> R<String> {
+    let mut settled_items = Vec::with_capacity(items.len());
+    for item in items {
+        settled_items.push(settled(engine, item)?);
+    }
+    Ok(gathered(&settled_items, width))
+}
+
+/// Values as text, objects of one kind in one table.
+pub fn gathered(items: &[Value], width: usize) -> String {
     let mut printer = Printer::default();
     let mut text = String::new();
     for item in items {
-        match simple(item) {
+        match simple(item, width) {
             Some(line) => {
-                text.push_str(&printer.take_text());
+                text.push_str(&printer.take_text(width));
                 text.push_str(&line);
                 if !ends_itself(item) {
                     text.push('\n');
                 }
             }
-            None => text.push_str(&printer.add(item)),
+            None => text.push_str(&printer.add(item, width)),
         }
     }
-    let _ = engine;
-    text.push_str(&printer.take_text());
-    Ok(text)
+    text.push_str(&printer.take_text(width));
+    text
 }

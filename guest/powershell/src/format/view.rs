@@ -2,10 +2,15 @@
 
 use std::rc::Rc;
 
+use super::columns;
+use super::layout::{TableOptions, list, table, wide};
+use crate::eval::Engine;
 use crate::net_any;
 use crate::types::datetime::DateTime;
 use crate::types::file_info::FileInfo;
-use crate::value::{Net, PropKind, Value};
+use crate::value::{Net, Object, PropKind, R, Value};
+
+pub type Row = Vec<(Rc<str>, Value)>;
 
 /// How values are shown; those of equal shape go into one table.
 #[derive(PartialEq, Eq, Debug)]
@@ -14,22 +19,51 @@ pub enum Shape {
     /// Lines with a blank one around them, as dates have.
     Lines,
     Table(String),
+    /// Columns of fixed widths: the name of the layout.
+    Columns(String),
     List(String),
     Files(String),
 }
 
-/// Text that a `Format-*` cmdlet made.
-pub struct Formatted(pub String);
+/// What a `Format-*` cmdlet laid out; the width of a line is known at the end of the pipeline only.
+pub struct Formatted {
+    pub title: Option<String>,
+    pub body: Body,
+}
+
+pub enum Body {
+    Table(Vec<Row>, TableOptions),
+    List(Vec<Row>),
+    /// Texts, and how many of them stand in a line; as many as fit where it isn't said.
+    Wide(Vec<String>, Option<usize>),
+    /// Values as they are shown by default.
+    Default(Vec<Value>),
+}
+
+impl Formatted {
+    pub fn render(&self, width: usize) -> String {
+        let text = match &self.body {
+            Body::Table(rows, options) => table(rows, options, width),
+            Body::List(rows) => list(rows),
+            Body::Wide(cells, n) => {
+                let longest = cells.iter().map(|cell| cell.chars().count()).max();
+                let n = n.unwrap_or_else(|| width / (longest.unwrap_or(0) + 1));
+                wide(cells, n.max(1), width)
+            }
+            Body::Default(values) => super::printer::gathered(values, width),
+        };
+        match &self.title {
+            Some(title) => format!("\n{title}\n{text}"),
+            None => text,
+        }
+    }
+}
 
 impl Net for Formatted {
     net_any!();
 
     fn type_name(&self) -> &str {
         "Microsoft.PowerShell.Commands.Internal.Format.FormatEntryData"
-    }
-
-    fn text(&self) -> String {
-        self.0.clone()
     }
 }
 
@@ -77,30 +111,34 @@ pub fn properties(value: &Value) -> Vec<(Rc<str>, Value)> {
     }
 }
 
-/// The properties shown by default, where a type has a choice.
-fn default_names(type_name: &str) -> Option<&'static [&'static str]> {
-    Some(match type_name {
-        "Microsoft.PowerShell.Commands.GroupInfo" => &["Count", "Name", "Group"],
-        "Microsoft.PowerShell.Commands.GroupInfoNoElement" => &["Count", "Name"],
-        "System.Management.Automation.PSVariable" => &["Name", "Value"],
-        "Microsoft.PowerShell.Commands.FileHashInfo" => &["Algorithm", "Hash", "Path"],
-        "System.Collections.DictionaryEntry" => &["Name", "Value"],
-        "System.Management.Automation.CommandInfo" => &["CommandType", "Name", "Version", "Source"],
-        "System.Management.Automation.PSCredential" => &["UserName", "Password"],
-        _ => return None,
-    })
+/// A value whose script properties are evaluated, as it is shown.
+pub fn settled(engine: &mut Engine, value: &Value) -> R<Value> {
+    let Value::Object(object) = value else {
+        return Ok(value.clone());
+    };
+    let has_scripts = object
+        .props
+        .borrow()
+        .iter()
+        .any(|prop| matches!(prop.kind, PropKind::Script(..)));
+    if !has_scripts {
+        return Ok(value.clone());
+    }
+    let shown = Object::of_type(&object.type_name());
+    for name in object.names() {
+        let value = engine.object_get(object, &name)?.unwrap_or_default();
+        shown.push(&name, value);
+    }
+    Ok(Value::Object(Rc::new(shown)))
 }
 
 pub fn shape(value: &Value) -> Shape {
     match value {
-        Value::Hash(_) => Shape::Table("hash".into()),
+        Value::Hash(_) => Shape::Columns(columns::ENTRY.to_owned()),
         Value::Object(object) => {
             let name = object.type_name();
-            if name == "System.Collections.DictionaryEntry" {
-                return Shape::Table("hash".into());
-            }
-            if default_names(&name).is_some() {
-                return Shape::Table(name);
+            if let Some(layout) = columns::layout(&name) {
+                return Shape::Columns(layout);
             }
             let shown = properties(value);
             if shown.is_empty() && object.class.is_none() {
@@ -109,7 +147,7 @@ pub fn shape(value: &Value) -> Shape {
             if name == "Microsoft.PowerShell.Commands.MatchInfo" {
                 return Shape::Lines;
             }
-            if shown.len() <= 4 && !name.contains("Measure") {
+            if shown.len() <= 4 {
                 Shape::Table(name)
             } else {
                 Shape::List(name)
@@ -122,8 +160,10 @@ pub fn shape(value: &Value) -> Shape {
             if value.downcast::<DateTime>().is_some() {
                 return Shape::Lines;
             }
-            let n = object.properties().len();
-            match n {
+            if let Some(layout) = columns::layout(object.type_name()) {
+                return Shape::Columns(layout);
+            }
+            match object.properties().len() {
                 0 => Shape::Text,
                 1..=4 => Shape::Table(object.type_name().to_owned()),
                 _ => Shape::List(object.type_name().to_owned()),
@@ -134,7 +174,7 @@ pub fn shape(value: &Value) -> Shape {
 }
 
 /// The rows that a value adds to its table.
-pub fn rows(value: &Value) -> Vec<Vec<(Rc<str>, Value)>> {
+pub fn rows(value: &Value) -> Vec<Row> {
     match value {
         Value::Hash(hash) => hash
             .entries()
@@ -150,26 +190,10 @@ pub fn rows(value: &Value) -> Vec<Vec<(Rc<str>, Value)>> {
             if object.type_name() == "Microsoft.PowerShell.Commands.MatchInfo" {
                 return vec![vec![(
                     Rc::from(""),
-                    Value::from(crate::cmdlets::data::select_string::line_of(object)),
+                    Value::from(crate::cmdlets::data::select_string::lines_of(object)),
                 )]];
             }
-            let all = properties(value);
-            match default_names(&object.type_name()) {
-                Some(names) => vec![
-                    names
-                        .iter()
-                        .map(|name| {
-                            let found =
-                                all.iter().find(|(seen, _)| seen.eq_ignore_ascii_case(name));
-                            (
-                                Rc::from(*name),
-                                found.map(|(_, value)| value.clone()).unwrap_or_default(),
-                            )
-                        })
-                        .collect(),
-                ],
-                None => vec![all],
-            }
+            vec![properties(value)]
         }
         Value::Net(_) => {
             if let Some(file) = value.downcast::<FileInfo>() {

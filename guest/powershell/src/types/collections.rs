@@ -154,6 +154,7 @@ pub fn type_of_list(list: &List) -> TypeRef {
 pub fn type_of_hash(hash: &Hash) -> TypeRef {
     match &hash.kind {
         HashKind::Table => TypeRef::Known(&super::object_class::HASHTABLE),
+        HashKind::Json => TypeRef::Known(&super::object_class::ORDERED_HASHTABLE),
         HashKind::Ordered => TypeRef::Known(&super::object_class::ORDERED),
         HashKind::Parameters => TypeRef::Generic(
             &DICTIONARY,

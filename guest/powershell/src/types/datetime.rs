@@ -399,15 +399,14 @@ const INFO_SPAN: super::ConvertFn = match super::timespan::INFO.convert {
     None => panic!("durations convert"),
 };
 
-/// .NET's words for a text that is no date.
-fn not_recognized(text: &str) -> String {
-    let begins_with_word = text.starts_with(char::is_alphabetic);
-    if begins_with_word {
-        return format!(
-            "The string '{text}' was not recognized as a valid DateTime. There is an unknown word starting at index '0'."
-        );
+/// Why a text is no date, in .NET's words: a word that no date has is named.
+fn unreadable(text: &str) -> String {
+    match datetime_parse::unknown_word(text) {
+        Some(at) => format!(
+            "The string '{text}' was not recognized as a valid DateTime. There is an unknown word starting at index '{at}'."
+        ),
+        None => format!("String '{text}' was not recognized as a valid DateTime."),
     }
-    format!("String '{text}' was not recognized as a valid DateTime.")
 }
 
 pub fn convert(value: &Value) -> R<Value> {
@@ -418,7 +417,7 @@ pub fn convert(value: &Value) -> R<Value> {
                 "InvalidCastParseTargetInvocation",
                 format!(
                     "Cannot convert value \"{text}\" to type \"System.DateTime\". Error: \"{}\"",
-                    not_recognized(text)
+                    unreadable(text)
                 ),
             )
         }),
@@ -499,7 +498,7 @@ fn get_static(name: &str) -> Option<Value> {
 }
 
 fn call(_: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
-    let bad = |text: &str| method_error("System.FormatException", not_recognized(text));
+    let bad = |text: &str| method_error("System.FormatException", unreadable(text));
     Some(match (name, args) {
         ("parse", [text, ..]) => {
             datetime_parse::parse(&text.text()).ok_or_else(|| bad(&text.text()))

@@ -328,3 +328,27 @@ pub fn parse_exact(text: &str, format: &str) -> Option<Value> {
         kind,
     ))
 }
+
+/// Where the first word stands that is no name of a month or day and no mark of time.
+pub fn unknown_word(text: &str) -> Option<usize> {
+    const KNOWN: [&str; 25] = [
+        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mon",
+        "tue", "wed", "thu", "fri", "sat", "sun", "am", "pm", "t", "z", "gmt", "ad",
+    ];
+    let mut at = 0;
+    for word in text.split(|c: char| !c.is_alphabetic()) {
+        let lower = word.to_lowercase();
+        let is_known = KNOWN
+            .iter()
+            .any(|known| lower == *known || known.len() == 3 && lower.starts_with(known));
+        if !word.is_empty() && !is_known {
+            return Some(text[..at].encode_utf16().count());
+        }
+        at += word.len()
+            + text[at + word.len()..]
+                .chars()
+                .next()
+                .map_or(0, char::len_utf8);
+    }
+    None
+}

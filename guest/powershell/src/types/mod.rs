@@ -99,6 +99,7 @@ pub static TYPES: &[&TypeInfo] = &[
     &object_class::SCRIPT_BLOCK,
     &object_class::TYPE,
     &object_class::HASHTABLE,
+    &object_class::ORDERED_HASHTABLE,
     &object_class::ORDERED,
     &object_class::DICTIONARY_ENTRY,
     &object_class::ENUM,
@@ -145,16 +146,16 @@ pub static TYPES: &[&TypeInfo] = &[
     &encoding::UTF8,
     &environment::INFO,
     &exception::ERROR_RECORD,
+    &record::WARNING,
+    &record::VERBOSE,
+    &record::DEBUG,
+    &record::INFORMATION,
     &file::FILE,
     &file::DIRECTORY,
     &file_info::FILE_INFO,
     &file_info::DIRECTORY_INFO,
     &guid::INFO,
     &object_class::NULLABLE,
-    &record::WARNING,
-    &record::VERBOSE,
-    &record::DEBUG,
-    &record::INFORMATION,
     &host::CONSOLE,
     &math::INFO,
     &network::WEB_UTILITY,
@@ -190,6 +191,8 @@ pub enum TypeRef {
     Enum(Rc<EnumType>),
     /// An exception, by its full name.
     Exception(&'static str),
+    /// Of something that a cmdlet put out, which scripts can't name.
+    Output(Rc<str>),
 }
 
 impl std::fmt::Debug for TypeRef {
@@ -224,6 +227,7 @@ impl TypeRef {
             Self::Class(class) => class.name.clone(),
             Self::Enum(of) => of.name.clone(),
             Self::Exception(name) => (*name).to_owned(),
+            Self::Output(name) => name.to_string(),
         }
     }
 

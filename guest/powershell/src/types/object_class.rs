@@ -42,6 +42,11 @@ pub const HASHTABLE: TypeInfo = TypeInfo {
     ],
     ..TypeInfo::named("System.Collections.Hashtable", &["hashtable"])
 };
+/// What `ConvertFrom-Json -AsHashtable` puts out.
+pub const ORDERED_HASHTABLE: TypeInfo = TypeInfo {
+    bases: &["System.Collections.Hashtable"],
+    ..TypeInfo::named("System.Management.Automation.OrderedHashtable", &[])
+};
 pub const ORDERED: TypeInfo = TypeInfo {
     create: Some(create_ordered),
     ..TypeInfo::named(
@@ -223,6 +228,7 @@ impl Engine {
                 self.instantiate(&Rc::clone(class), vec![value.clone()])
                     .map_err(|_| no_cast(value, &class.name))
             }
+            TypeRef::Output(name) => Err(no_cast(value, name)),
             TypeRef::Exception(name) => {
                 if self.is_a(value, of) {
                     return Ok(value.clone());
@@ -308,6 +314,8 @@ impl Engine {
                 is_like("System.Collections.IDictionary")
                     || is_like("System.Collections.IEnumerable")
                     || is_like("System.Collections.ICollection")
+                    || matches!(hash.kind, HashKind::Json)
+                        && is_like("System.Collections.Hashtable")
                     || matches!((&hash.kind, of), (HashKind::Dictionary(..) | HashKind::Sorted(..), TypeRef::Generic(info, _)) if own.starts_with(info.name))
             }
             Value::Type(_) => is_like("System.Type"),

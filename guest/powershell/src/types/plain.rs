@@ -188,7 +188,10 @@ impl Engine {
                 if let Some(class) = &object.class {
                     return Ok(super::TypeRef::Class(std::rc::Rc::clone(class)));
                 }
-                Ok(super::TypeRef::named("pscustomobject"))
+                if object.is_custom() {
+                    return Ok(super::TypeRef::named("pscustomobject"));
+                }
+                Ok(super::TypeRef::Output(object.type_name().into()))
             }
             Value::Array(array) => Ok(super::TypeRef::Array(std::rc::Rc::new(
                 array
@@ -207,7 +210,7 @@ impl Engine {
                     Some(found) => Ok(super::TypeRef::Exception(found)),
                     None => self
                         .type_by_name(&name)
-                        .or_else(|_| Ok(super::record::type_named(&name))),
+                        .or_else(|_| Ok(super::TypeRef::Output(name.into()))),
                 }
             }
             Value::Type(_) => Ok(super::TypeRef::named("type")),

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::{TypeInfo, TypeRef};
+use super::TypeInfo;
 use crate::eval::Scope;
 use crate::net_any;
 use crate::value::{Net, Object, PropKind, R, Sym, Value};
@@ -110,11 +110,6 @@ impl Net for Named {
     fn get(&self, name: &str) -> Option<Value> {
         matches!(name, "name" | "displayname").then(|| Value::from(self.name.as_str()))
     }
-}
-
-/// A type that is known only by its name.
-pub fn type_named(_: &str) -> TypeRef {
-    TypeRef::named("object")
 }
 
 /// `.PSObject`

@@ -158,7 +158,7 @@ impl Net for Version {
             "build" => self.0[2],
             "revision" => self.0[3],
             "majorrevision" => self.0[3] >> 16,
-            "minorrevision" => self.0[3] & 0xffff,
+            "minorrevision" => (self.0[3] << 16) >> 16,
             _ => return None,
         }))
     }
@@ -191,9 +191,16 @@ impl Net for Version {
     }
 
     fn properties(&self) -> Vec<String> {
-        ["Major", "Minor", "Build", "Revision"]
-            .map(String::from)
-            .to_vec()
+        [
+            "Major",
+            "Minor",
+            "Build",
+            "Revision",
+            "MajorRevision",
+            "MinorRevision",
+        ]
+        .map(String::from)
+        .to_vec()
     }
 
     fn equal(&self, other: &Value) -> Option<bool> {

@@ -14,6 +14,8 @@ use super::{TypeRef, Value, fold};
 pub enum HashKind {
     Table,
     Ordered,
+    /// What `ConvertFrom-Json -AsHashtable` makes: a hash table that minds case.
+    Json,
     Dictionary(TypeRef, TypeRef),
     /// `$OctopusParameters`: reading it is reported to the host.
     Parameters,
@@ -64,7 +66,10 @@ pub struct Hash {
 
 impl Hash {
     pub fn new(kind: HashKind) -> Self {
-        let minds_case = matches!(kind, HashKind::Dictionary(..) | HashKind::Sorted(..));
+        let minds_case = matches!(
+            kind,
+            HashKind::Dictionary(..) | HashKind::Sorted(..) | HashKind::Json
+        );
         Self {
             kind,
             minds_case,
@@ -76,6 +81,7 @@ impl Hash {
         match &self.kind {
             HashKind::Table => "System.Collections.Hashtable".to_owned(),
             HashKind::Ordered => "System.Collections.Specialized.OrderedDictionary".to_owned(),
+            HashKind::Json => "System.Management.Automation.OrderedHashtable".to_owned(),
             HashKind::Parameters => {
                 "System.Collections.Generic.Dictionary`2[[System.String],[System.String]]"
                     .to_owned()

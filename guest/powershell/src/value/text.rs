@@ -65,7 +65,12 @@ fn joined(items: &[Value]) -> String {
 
 fn object_text(object: &Object) -> String {
     if !object.is_custom() {
-        return object.type_name();
+        return match object.type_name().as_str() {
+            "Microsoft.PowerShell.Commands.MatchInfo" => {
+                crate::cmdlets::data::select_string::lines_of(object)
+            }
+            name => name.to_owned(),
+        };
     }
     let props = object.props.borrow();
     let parts: Vec<String> = props

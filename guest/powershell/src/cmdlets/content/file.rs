@@ -9,7 +9,7 @@ use crate::value::{R, Value};
 
 /// Writes values as text, as `>` and `>>` do.
 pub fn write(engine: &mut Engine, path: &str, items: &[Value], is_append: bool) -> R<()> {
-    let text = crate::format::text_of(engine, items)?;
+    let text = crate::format::text_of(engine, items, crate::format::WIDTH)?;
     write_bytes(engine, path, text.as_bytes(), is_append)
 }
 

@@ -77,8 +77,14 @@ fn put_content(engine: &mut Engine, args: &Args, bytes: &[u8], out: &mut dyn Sin
         let from = lines.len().saturating_sub(n.max(0) as usize);
         lines.drain(..from);
     }
-    if args.int("ReadCount")? == Some(0) {
-        return out.put(engine, Value::strings(lines));
+    match args.int("ReadCount")? {
+        None | Some(1) => {}
+        Some(n) if n <= 0 => return out.put(engine, Value::strings(lines)),
+        Some(n) => {
+            return lines
+                .chunks(n as usize)
+                .try_for_each(|part| out.put(engine, Value::strings(part)));
+        }
     }
     for line in lines {
         out.put(engine, Value::from(line))?;

@@ -2,10 +2,10 @@
 //!
 //! [ConvertTo-Json](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/convertto-json)
 
-use crate::cmdlets::data::json_writer::write;
+use crate::cmdlets::data::json_writer::{Escapes, Layout, write};
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
-use crate::value::{R, Value};
+use crate::value::{R, Value, argument_error};
 
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "ConvertTo-Json",
@@ -33,16 +33,30 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
         }
     };
     let depth = args.int("Depth")?.unwrap_or(2).max(0) as usize;
-    let (text, is_truncated) = write(
-        &value,
+    let layout = Layout {
         depth,
-        args.switch("Compress"),
-        args.switch("EnumsAsStrings"),
-    );
+        is_compressed: args.switch("Compress"),
+        enums_as_text: args.switch("EnumsAsStrings"),
+        escapes: escapes(args)?,
+    };
+    let (text, is_truncated) = write(engine, &value, &layout)?;
     if is_truncated {
         engine.warning(&format!(
             "Resulting JSON is truncated as serialization has exceeded the set depth of {depth}."
         ))?;
     }
     out.put(engine, Value::from(text))
+}
+
+fn escapes(args: &Args) -> R<Escapes> {
+    let name = args.text("EscapeHandling").unwrap_or_default();
+    match name.to_ascii_lowercase().as_str() {
+        "" | "default" => Ok(Escapes::Default),
+        "escapenonascii" => Ok(Escapes::NonAscii),
+        "escapehtml" => Ok(Escapes::Html),
+        _ => Err(argument_error(
+            "EscapeHandling",
+            format!("'{name}' is not one of Default, EscapeNonAscii, EscapeHtml."),
+        )),
+    }
 }

@@ -23,6 +23,15 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, _: &mut dyn Sink) ->
         .or_else(|| args.text("LiteralPath"))
         .ok_or_else(|| crate::value::argument_error("Path", "It is missing."))?;
     let full = place::absolute(&engine.location, &path);
+    if args.switch("NoClobber") && place::exists(&full) {
+        return engine.soft_error(
+            "System.IO.IOException",
+            "NoClobber",
+            "ResourceExists",
+            format!("The file '{full}' already exists."),
+            Value::from(path),
+        );
+    }
     let is_append = args.switch("Append");
     let continues =
         is_append && std::fs::metadata(place::real(&full)).is_ok_and(|seen| seen.len() > 0);

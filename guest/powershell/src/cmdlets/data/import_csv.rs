@@ -3,8 +3,9 @@
 //! [Import-Csv](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/import-csv)
 
 use crate::cmdlets::data::csv_reader::put_records;
-use crate::cmdlets::paths::given::resolved;
+use crate::cmdlets::paths::given::{given, resolved};
 use crate::cmdlets::{Cmdlet, Run};
+use crate::eval::pattern::has_wildcards;
 use crate::eval::{Args, Engine, Sink};
 use crate::place;
 use crate::value::{R, Value};
@@ -17,6 +18,19 @@ pub const CMDLET: Cmdlet = Cmdlet {
 };
 
 fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
+    let given = given(args, item.as_ref());
+    if let Some(missing) = given.iter().find(|path| {
+        !has_wildcards(path) && !place::exists(&place::absolute(&engine.location, path))
+    }) {
+        let full = place::absolute(&engine.location, missing);
+        return engine.soft_error(
+            "System.IO.FileNotFoundException",
+            "FileOpenFailure",
+            "OpenError",
+            format!("Could not find file '{full}'."),
+            Value::from(full.as_str()),
+        );
+    }
     for path in resolved(engine, args, item.as_ref())? {
         let text = place::read_text(&path).map_err(|error| place::fault(&error, &path))?;
         put_records(engine, args, &text, out)?;

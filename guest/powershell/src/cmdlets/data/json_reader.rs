@@ -10,17 +10,68 @@ use crate::value::{Hash, HashKind, Object, R, Value, fail};
 /// Reads a document.
 pub fn parse(text: &str, as_hash: bool) -> R<Value> {
     let text = text.trim_start_matches('\u{feff}');
-    let json: Json = serde_json::from_str(text).map_err(|error| {
-        fail(
-            "System.ArgumentException",
-            "System.ArgumentException,Microsoft.PowerShell.Commands.ConvertFromJsonCommand",
-            format!("Conversion from JSON failed with error: {error}"),
-        )
-    })?;
+    let strict = serde_json::from_str(text);
+    let json: Json = strict
+        .or_else(|error| serde_json::from_str(&plain(text)).map_err(|_| error))
+        .map_err(|error| {
+            fail(
+                "System.ArgumentException",
+                "System.ArgumentException,Microsoft.PowerShell.Commands.ConvertFromJsonCommand",
+                format!("Conversion from JSON failed with error: {error}"),
+            )
+        })?;
     Ok(value_of(json, as_hash))
 }
 
-pub fn value_of(json: Json, as_hash: bool) -> Value {
+/// JSON without what ConvertFrom-Json takes beyond it: comments, commas before a closing bracket, single quotes.
+fn plain(text: &str) -> String {
+    let mut made = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match (c, chars.peek()) {
+            ('/', Some('/')) => while chars.next_if(|c| *c != '\n').is_some() {},
+            ('/', Some('*')) => {
+                chars.next();
+                let mut before = ' ';
+                for c in chars.by_ref() {
+                    if before == '*' && c == '/' {
+                        break;
+                    }
+                    before = c;
+                }
+            }
+            ('"' | '\'', _) => {
+                made.push('"');
+                while let Some(inner) = chars.next() {
+                    match inner {
+                        '\\' => {
+                            let next = chars.next().unwrap_or_default();
+                            if next != '\'' {
+                                made.push('\\');
+                            }
+                            made.push(next);
+                        }
+                        inner if inner == c => break,
+                        '"' => made.push_str("\\\""),
+                        inner => made.push(inner),
+                    }
+                }
+                made.push('"');
+            }
+            (']' | '}', _) => {
+                let kept = made.trim_end();
+                if let Some(kept) = kept.strip_suffix(',') {
+                    made.truncate(kept.len());
+                }
+                made.push(c);
+            }
+            _ => made.push(c),
+        }
+    }
+    made
+}
+
+fn value_of(json: Json, as_hash: bool) -> Value {
     match json {
         Json::Null => Value::Null,
         Json::Bool(claim) => Value::Bool(claim),
@@ -38,8 +89,7 @@ pub fn value_of(json: Json, as_hash: bool) -> Value {
                 .collect::<Vec<_>>(),
         ),
         Json::Object(map) if as_hash => {
-            let mut hash = Hash::new(HashKind::Ordered);
-            hash.minds_case = true;
+            let hash = Hash::new(HashKind::Json);
             for (key, item) in map {
                 hash.insert(Value::from(key), value_of(item, as_hash));
             }

@@ -1,23 +1,48 @@
 //! Values to JSON.
 
+use crate::cmdlets::objects::selector::all_properties;
+use crate::eval::Engine;
 use crate::format::view::properties;
 use crate::types::datetime::DateTime;
 use crate::types::enumeration::EnumValue;
-use crate::value::Value;
+use crate::value::{R, Value};
 
-pub struct Writer {
+/// How JSON is written.
+pub struct Layout {
+    pub depth: usize,
+    pub is_compressed: bool,
+    pub enums_as_text: bool,
+    pub escapes: Escapes,
+}
+
+/// `-EscapeHandling`: what is escaped beside what JSON demands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Escapes {
+    Default,
+    NonAscii,
+    Html,
+}
+
+struct Writer<'a> {
+    engine: &'a mut Engine,
+    layout: &'a Layout,
     text: String,
-    is_compressed: bool,
-    depth: usize,
-    enums_as_text: bool,
     is_truncated: bool,
 }
 
-impl Writer {
+impl Writer<'_> {
     fn line(&mut self, level: usize) {
-        if !self.is_compressed {
+        if !self.layout.is_compressed {
             self.text.push('\n');
             self.text.push_str(&"  ".repeat(level));
+        }
+    }
+
+    fn escapes(&self, c: char) -> bool {
+        match self.layout.escapes {
+            Escapes::Default => false,
+            Escapes::NonAscii => !c.is_ascii(),
+            Escapes::Html => matches!(c, '<' | '>' | '&' | '\'' | '"'),
         }
     }
 
@@ -33,13 +58,18 @@ impl Writer {
                 '\u{8}' => self.text.push_str("\\b"),
                 '\u{c}' => self.text.push_str("\\f"),
                 c if (c as u32) < 0x20 => self.text.push_str(&format!("\\u{:04x}", c as u32)),
+                c if self.escapes(c) => {
+                    for unit in c.encode_utf16(&mut [0; 2]) {
+                        self.text.push_str(&format!("\\u{unit:04x}"));
+                    }
+                }
                 c => self.text.push(c),
             }
         }
         self.text.push('"');
     }
 
-    fn value(&mut self, value: &Value, level: usize) {
+    fn value(&mut self, value: &Value, level: usize) -> R<()> {
         match value {
             Value::Null | Value::Nothing => self.text.push_str("null"),
             Value::Bool(claim) => self.text.push_str(if *claim { "true" } else { "false" }),
@@ -55,37 +85,41 @@ impl Writer {
             _ if value.is_number() => self.text.push_str(&value.text()),
             Value::Str(text) => self.string(text),
             Value::Char(c) => self.string(&c.to_string()),
-            Value::Array(_) | Value::List(_) => self.array(&value.to_items(), level),
+            Value::Array(_) | Value::List(_) => self.array(&value.to_items(), level)?,
             Value::Hash(hash) => {
                 let entries = hash
                     .entries()
                     .into_iter()
                     .map(|(key, value)| (key.text(), value))
                     .collect();
-                self.object(entries, value, level);
+                self.object(entries, value, level)?;
             }
             Value::Object(_) => {
-                let entries = properties(value)
+                let entries = all_properties(self.engine, value)?
                     .into_iter()
                     .map(|(name, value)| (name.to_string(), value))
                     .collect();
-                self.object(entries, value, level);
+                self.object(entries, value, level)?;
             }
-            Value::Net(object) => self.net(object.as_ref(), value, level),
+            Value::Net(object) => self.net(object.as_ref(), value, level)?,
             other => self.string(&other.text()),
         }
+        Ok(())
     }
 
-    fn net(&mut self, object: &dyn crate::value::Net, value: &Value, level: usize) {
+    fn net(&mut self, object: &dyn crate::value::Net, value: &Value, level: usize) -> R<()> {
         if let Some(time) = value.downcast::<DateTime>() {
             let text = crate::types::datetime_format::custom(time, "yyyy-MM-ddTHH:mm:ss.FFFFFFFK");
-            return self.string(&text);
+            self.string(&text);
+            return Ok(());
         }
         if let Some(value) = value.downcast::<EnumValue>() {
-            if self.enums_as_text {
-                return self.string(&crate::value::Net::text(value));
+            if self.layout.enums_as_text {
+                self.string(&crate::value::Net::text(value));
+            } else {
+                self.text.push_str(&value.n.to_string());
             }
-            return self.text.push_str(&value.n.to_string());
+            return Ok(());
         }
         if let Some(Value::Bool(claim)) = object.get("ispresent") {
             let entries = vec![("IsPresent".to_owned(), Value::Bool(claim))];
@@ -96,23 +130,26 @@ impl Writer {
         }
         let listed = properties(value);
         if listed.is_empty() || matches!(object.type_name(), "System.Guid" | "System.Uri") {
-            return self.string(&object.text());
+            self.string(&object.text());
+            return Ok(());
         }
         let entries = listed
             .into_iter()
             .map(|(name, value)| (name.to_string(), value))
             .collect();
-        self.object(entries, value, level);
+        self.object(entries, value, level)
     }
 
-    fn array(&mut self, items: &[Value], level: usize) {
-        if level > self.depth {
+    fn array(&mut self, items: &[Value], level: usize) -> R<()> {
+        if level > self.layout.depth {
             self.is_truncated = true;
             let parts: Vec<String> = items.iter().map(Value::text).collect();
-            return self.string(&parts.join(" "));
+            self.string(&parts.join(" "));
+            return Ok(());
         }
         if items.is_empty() {
-            return self.text.push_str("[]");
+            self.text.push_str("[]");
+            return Ok(());
         }
         self.text.push('[');
         for (at, item) in items.iter().enumerate() {
@@ -120,19 +157,22 @@ impl Writer {
                 self.text.push(',');
             }
             self.line(level + 1);
-            self.value(item, level + 1);
+            self.value(item, level + 1)?;
         }
         self.line(level);
         self.text.push(']');
+        Ok(())
     }
 
-    fn object(&mut self, entries: Vec<(String, Value)>, value: &Value, level: usize) {
-        if level > self.depth {
+    fn object(&mut self, entries: Vec<(String, Value)>, value: &Value, level: usize) -> R<()> {
+        if level > self.layout.depth {
             self.is_truncated = true;
-            return self.string(&value.text());
+            self.string(&value.text());
+            return Ok(());
         }
         if entries.is_empty() {
-            return self.text.push_str("{}");
+            self.text.push_str("{}");
+            return Ok(());
         }
         self.text.push('{');
         for (at, (name, value)) in entries.iter().enumerate() {
@@ -142,28 +182,23 @@ impl Writer {
             self.line(level + 1);
             self.string(name);
             self.text
-                .push_str(if self.is_compressed { ":" } else { ": " });
-            self.value(value, level + 1);
+                .push_str(if self.layout.is_compressed { ":" } else { ": " });
+            self.value(value, level + 1)?;
         }
         self.line(level);
         self.text.push('}');
+        Ok(())
     }
 }
 
 /// A value as JSON; whether the depth cut something off.
-pub fn write(
-    value: &Value,
-    depth: usize,
-    is_compressed: bool,
-    enums_as_text: bool,
-) -> (String, bool) {
+pub fn write(engine: &mut Engine, value: &Value, layout: &Layout) -> R<(String, bool)> {
     let mut writer = Writer {
+        engine,
+        layout,
         text: String::new(),
-        is_compressed,
-        depth,
-        enums_as_text,
         is_truncated: false,
     };
-    writer.value(value, 0);
-    (writer.text, writer.is_truncated)
+    writer.value(value, 0)?;
+    Ok((writer.text, writer.is_truncated))
 }

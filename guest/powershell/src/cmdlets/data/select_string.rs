@@ -6,7 +6,10 @@ use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink, pattern};
 use crate::place;
 use crate::types::file_info::FileInfo;
-use crate::value::{Object, R, Value, to_int, to_long};
+use crate::value::{Object, R, Value, to_long};
+
+/// The path of what came through the pipe.
+const STREAM: &str = "InputStream";
 
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Select-String",
@@ -15,72 +18,66 @@ pub const CMDLET: Cmdlet = Cmdlet {
     run: Run::Whole(run),
 };
 
-/// A match as it is shown: `file:line:text`, or the line alone.
-///
-/// With `-Context`, `> ` stands before the match and the lines around it follow, indented.
-pub fn line_of(object: &Object) -> String {
-    let note = |name: &str| object.note(name).unwrap_or_default();
-    let (line, path) = (note("Line").text(), note("Path"));
-    let number = to_long(&note("LineNumber")).unwrap_or(0);
-    let Value::Object(context) = note("Context") else {
-        return format!("{}{line}", origin(&path, number));
+/// A match as it is shown: `file:line:text`, or the line alone; with its context, a line each, the match marked.
+pub fn lines_of(object: &Object) -> String {
+    let number = object.note("LineNumber").and_then(|n| to_long(&n).ok());
+    let path = object.note("Path").map(|path| path.text());
+    let file = path
+        .as_deref()
+        .filter(|path| *path != STREAM)
+        .map(place::file_name);
+    let shown = |number: i64, line: &str| match file {
+        Some(file) => format!("{file}:{number}:{line}"),
+        None => line.to_owned(),
     };
-    let side = |name: &str| context.note(name).unwrap_or_default().to_items();
-    let (before, after) = (side("PreContext"), side("PostContext"));
+    let number = number.unwrap_or_default();
+    let own = shown(number, &object.note("Line").unwrap_or_default().text());
+    let Some(Value::Object(context)) = object.note("Context") else {
+        return own;
+    };
+    let lines = |name: &str| context.note(name).map(|lines| lines.to_items());
+    let (before, after) = (
+        lines("PreContext").unwrap_or_default(),
+        lines("PostContext").unwrap_or_default(),
+    );
     let first = number - before.len() as i64;
-    let around = |items: &[Value], first: i64| -> Vec<String> {
-        (first..)
-            .zip(items)
-            .map(|(number, line)| format!("  {}{}", origin(&path, number), line.text()))
-            .collect()
-    };
-    let mut shown = around(&before, first);
-    shown.push(format!("> {}{line}", origin(&path, number)));
-    shown.extend(around(&after, number + 1));
-    shown.join("\n")
+    let mut all: Vec<String> = Vec::new();
+    for (at, line) in (first..).zip(&before) {
+        all.push(format!("  {}", shown(at, &line.text())));
+    }
+    all.push(format!("> {own}"));
+    for (at, line) in (number + 1..).zip(&after) {
+        all.push(format!("  {}", shown(at, &line.text())));
+    }
+    all.join("\n")
 }
 
-/// `-Context before, after`, or one number for both.
+/// How many lines `-Context` asks for before and after.
 fn context(args: &Args) -> R<Option<(usize, usize)>> {
     let Some(value) = args.value("Context") else {
         return Ok(None);
     };
-    let mut sides = Vec::new();
-    for item in value.to_items() {
-        sides.push(usize::try_from(to_int(&item)?).unwrap_or(0));
-    }
-    Ok(match sides[..] {
-        [both] => Some((both, both)),
-        [before, after, ..] => Some((before, after)),
-        [] => None,
-    })
+    let counts: Vec<usize> = value
+        .to_items()
+        .iter()
+        .map(|n| to_long(n).map(|n| n.max(0) as usize))
+        .collect::<R<_>>()?;
+    let before = counts.first().copied().unwrap_or(0);
+    Ok(Some((before, counts.get(1).copied().unwrap_or(before))))
 }
 
-/// The lines before and after a match; null where they weren't asked for.
-fn surroundings(lines: &[String], at: usize, context: Option<(usize, usize)>) -> Value {
-    let Some((before, after)) = context else {
-        return Value::Null;
-    };
-    let end = (at + 1 + after).min(lines.len());
-    let before = Value::strings(&lines[at.saturating_sub(before)..at]);
-    let after = Value::strings(&lines[at + 1..end]);
+/// The lines around the one at `at`.
+fn around(lines: &[String], at: usize, (before, after): (usize, usize)) -> Value {
+    let from = at.saturating_sub(before);
+    let to = (at + 1 + after).min(lines.len());
+    let texts = |lines: &[String]| Value::strings(lines.iter().map(String::as_str));
     Object::with(
         "Microsoft.PowerShell.Commands.MatchInfoContext",
         [
-            ("PreContext", before.clone()),
-            ("PostContext", after.clone()),
-            ("DisplayPreContext", before),
-            ("DisplayPostContext", after),
+            ("PreContext", texts(&lines[from..at])),
+            ("PostContext", texts(&lines[at + 1..to])),
         ],
     )
-}
-
-/// Where a line comes from, as it is put before it.
-fn origin(path: &Value, number: i64) -> String {
-    match path.text().as_str() {
-        "InputStream" | "" => String::new(),
-        path => format!("{}:{number}:", place::file_name(path)),
-    }
 }
 
 fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) -> R<()> {
@@ -106,7 +103,7 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
         lines.extend(text.lines().map(String::from));
     }
     if !loose.is_empty() {
-        texts.push(("InputStream".to_owned(), loose));
+        texts.push((STREAM.to_owned(), loose));
     }
     let mut regexes = Vec::new();
     for written in args.texts("Pattern") {
@@ -166,7 +163,10 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
                         matched.map_or(Value::Null, |(_, written)| Value::from(written.as_str())),
                     ),
                     ("Matches", matches),
-                    ("Context", surroundings(&lines, at, context)),
+                    (
+                        "Context",
+                        context.map_or(Value::Null, |counts| around(&lines, at, counts)),
+                    ),
                 ],
             );
             out.put(engine, found)?;

@@ -2,10 +2,10 @@
 //!
 //! [Format-List](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/format-list)
 
-use crate::cmdlets::format::rows::{grouped, put_group, rows_of};
+use crate::cmdlets::format::rows::{columns, grouped, put_group, rows_of, written};
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
-use crate::format::layout::list;
+use crate::format::view::Body;
 use crate::value::{R, Value};
 
 pub const CMDLET: Cmdlet = Cmdlet {
@@ -18,8 +18,9 @@ pub const CMDLET: Cmdlet = Cmdlet {
 fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) -> R<()> {
     let items = crate::cmdlets::inputs(args, input);
     for (title, group) in grouped(engine, args, items)? {
-        let text = list(&rows_of(engine, args, &group, true)?);
-        put_group(engine, title, text, out)?;
+        let rows = rows_of(engine, args, &group, true)?;
+        let rows = written(engine, rows, &mut columns(args)?)?;
+        put_group(engine, title, Body::List(rows), out)?;
     }
     Ok(())
 }

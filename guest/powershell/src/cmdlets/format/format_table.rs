@@ -2,10 +2,11 @@
 //!
 //! [Format-Table](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/format-table)
 
-use crate::cmdlets::format::rows::{grouped, put_group, rows_of};
+use crate::cmdlets::format::rows::{columns, grouped, put_group, rows_of, written};
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
-use crate::format::layout::{TableOptions, table};
+use crate::format::layout::TableOptions;
+use crate::format::view::{Body, Shape, shape};
 use crate::value::{R, Value};
 
 pub const CMDLET: Cmdlet = Cmdlet {
@@ -17,13 +18,25 @@ pub const CMDLET: Cmdlet = Cmdlet {
 
 fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) -> R<()> {
     let items = crate::cmdlets::inputs(args, input);
-    let options = TableOptions {
-        hides_headers: args.switch("HideTableHeaders"),
-        wraps: args.switch("Wrap"),
-    };
+    let has_properties = args.has("Property");
     for (title, group) in grouped(engine, args, items)? {
-        let text = table(&rows_of(engine, args, &group, false)?, &options);
-        put_group(engine, title, text, out)?;
+        if !has_properties && group.iter().all(has_layout) {
+            put_group(engine, title, Body::Default(group), out)?;
+            continue;
+        }
+        let mut columns = columns(args)?;
+        let rows = rows_of(engine, args, &group, false)?;
+        let rows = written(engine, rows, &mut columns)?;
+        let options = TableOptions {
+            hides_headers: args.switch("HideTableHeaders"),
+            columns: columns.into_iter().map(|column| column.options).collect(),
+        };
+        put_group(engine, title, Body::Table(rows, options), out)?;
     }
     Ok(())
+}
+
+/// Whether a value's own layout is a table.
+fn has_layout(value: &Value) -> bool {
+    matches!(shape(value), Shape::Columns(_) | Shape::Files(_))
 }

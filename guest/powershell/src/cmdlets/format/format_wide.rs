@@ -4,7 +4,7 @@
 
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
-use crate::format::view::Formatted;
+use crate::format::view::{Body, Formatted};
 use crate::value::{R, Value};
 
 pub const CMDLET: Cmdlet = Cmdlet {
@@ -21,25 +21,14 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
         let value = engine.find_member(&item, &name)?.unwrap_or(item);
         cells.push(engine.text(&value)?);
     }
-    let n = args.int("Column")?.unwrap_or(2).max(1) as usize;
-    let width = cells
-        .iter()
-        .map(|cell| cell.chars().count())
-        .max()
-        .unwrap_or(0)
-        + 1;
-    let lines: Vec<String> = cells
-        .chunks(n)
-        .map(|row| {
-            row.iter()
-                .map(|cell| format!("{cell:width$}"))
-                .collect::<String>()
-                .trim_end()
-                .to_owned()
-        })
-        .collect();
-    out.put(
-        engine,
-        Value::net(Formatted(format!("\n{}\n\n", lines.join("\n")))),
-    )
+    let n = match args.int("Column")? {
+        Some(n) => Some(n.max(1) as usize),
+        None if args.switch("AutoSize") => None,
+        None => Some(2),
+    };
+    let made = Formatted {
+        title: None,
+        body: Body::Wide(cells, n),
+    };
+    out.put(engine, Value::net(made))
 }

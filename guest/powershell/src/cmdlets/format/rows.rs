@@ -1,13 +1,12 @@
 //! The rows that `Format-Table` and `Format-List` lay out.
 
-use std::rc::Rc;
-
 use crate::cmdlets::objects::selector::{all_properties, chosen, selectors};
 use crate::eval::{Args, Engine, Sink};
-use crate::format::view::{Formatted, rows};
-use crate::value::{R, Value};
-
-pub type Row = Vec<(Rc<str>, Value)>;
+use crate::format::cell::is_right;
+use crate::format::composite;
+use crate::format::layout::ColumnOptions;
+use crate::format::view::{Body, Formatted, Row, rows, settled};
+use crate::value::{R, Value, to_int};
 
 pub fn rows_of(engine: &mut Engine, args: &Args, items: &[Value], is_list: bool) -> R<Vec<Row>> {
     let selectors = selectors(args.value("Property"))?;
@@ -17,7 +16,7 @@ pub fn rows_of(engine: &mut Engine, args: &Args, items: &[Value], is_list: bool)
             if is_list && !matches!(item, Value::Hash(_)) {
                 found.push(all_properties(engine, item)?);
             } else {
-                found.extend(rows(item));
+                found.extend(rows(&settled(engine, item)?));
             }
             continue;
         }
@@ -50,15 +49,76 @@ pub fn grouped(
     Ok(groups)
 }
 
+/// A column's `Width` and `Alignment`, and how its values are written.
+#[derive(Default)]
+pub struct Column {
+    pub options: ColumnOptions,
+    format: Option<String>,
+}
+
+/// What the calculated properties say of their columns.
+pub fn columns(args: &Args) -> R<Vec<Column>> {
+    let given = args.value("Property").map(|value| value.to_items());
+    let mut columns = Vec::new();
+    for property in given.unwrap_or_default() {
+        let mut column = Column::default();
+        if let Value::Hash(hash) = property {
+            for (key, value) in hash.entries() {
+                let key = key.text().to_ascii_lowercase();
+                if "width".starts_with(&key) {
+                    column.options.width = Some(to_int(&value)?.max(1) as usize);
+                } else if "alignment".starts_with(&key) || key == "align" {
+                    column.options.is_right = Some(value.text().eq_ignore_ascii_case("right"));
+                } else if "formatstring".starts_with(&key) {
+                    column.format = Some(value.text());
+                }
+            }
+        }
+        columns.push(column);
+    }
+    Ok(columns)
+}
+
+impl Column {
+    /// A value as the column's `FormatString` has it; it keeps its side.
+    fn apply(&mut self, engine: &mut Engine, value: Value) -> R<Value> {
+        let Some(format) = self.format.as_ref().filter(|_| !value.is_null()) else {
+            return Ok(value);
+        };
+        if self.options.is_right.is_none() {
+            self.options.is_right = Some(is_right(&value));
+        }
+        let pattern = if format.contains('{') {
+            format.clone()
+        } else {
+            format!("{{0:{format}}}")
+        };
+        composite::format(engine, &Value::from(pattern), &value)
+    }
+}
+
+/// Rows with every column's format applied.
+pub fn written(engine: &mut Engine, rows: Vec<Row>, columns: &mut [Column]) -> R<Vec<Row>> {
+    let mut all = Vec::with_capacity(rows.len());
+    for row in rows {
+        let mut made = Vec::with_capacity(row.len());
+        for (at, (name, value)) in row.into_iter().enumerate() {
+            let value = match columns.get_mut(at) {
+                Some(column) => column.apply(engine, value)?,
+                None => value,
+            };
+            made.push((name, value));
+        }
+        all.push(made);
+    }
+    Ok(all)
+}
+
 pub fn put_group(
     engine: &mut Engine,
     title: Option<String>,
-    text: String,
+    body: Body,
     out: &mut dyn Sink,
 ) -> R<()> {
-    let text = match title {
-        Some(title) => format!("\n{title}\n{text}"),
-        None => text,
-    };
-    out.put(engine, Value::net(Formatted(text)))
+    out.put(engine, Value::net(Formatted { title, body }))
 }

@@ -10,3 +10,4 @@ pub mod move_item;
 pub mod new_item;
 pub mod remove_item;
 pub mod rename_item;
+pub mod set_item;

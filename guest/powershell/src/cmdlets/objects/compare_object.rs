@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
-use crate::value::{Object, R, Value, equal};
+use crate::value::{Object, PropKind, R, Value, equal};
 
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Compare-Object",
@@ -16,6 +16,11 @@ pub const CMDLET: Cmdlet = Cmdlet {
 };
 
 fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) -> R<()> {
+    for name in ["ReferenceObject", "DifferenceObject"] {
+        if args.get(name).is_some_and(Value::is_null) {
+            return Err(crate::cmdlets::null_argument(name));
+        }
+    }
     let left = args.required("ReferenceObject")?.to_items();
     let mut right = args.required("DifferenceObject")?.to_items();
     right.extend(input);
@@ -60,6 +65,9 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
     }
     for (own, item, side) in found {
         if args.switch("PassThru") {
+            if let Value::Object(object) = &item {
+                object.put("SideIndicator", PropKind::Note(Value::from(side)));
+            }
             out.put(engine, item)?;
             continue;
         }

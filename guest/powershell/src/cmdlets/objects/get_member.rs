@@ -42,16 +42,11 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
                         } else {
                             "NoteProperty"
                         };
-                        let short = value.type_name();
+                        let short = accelerator(&value.type_name());
                         (
                             prop.name.to_string(),
                             kind,
-                            format!(
-                                "{} {}={}",
-                                short.rsplit('.').next().unwrap_or_default().to_lowercase(),
-                                prop.name,
-                                value.text()
-                            ),
+                            format!("{} {}={}", short, prop.name, value.text()),
                         )
                     }
                     PropKind::Script(..) => {
@@ -108,4 +103,21 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
         }
     }
     Ok(())
+}
+
+/// A type's name as definitions have it: `int`, not `System.Int32`.
+fn accelerator(type_name: &str) -> String {
+    match type_name {
+        "System.Int32" => "int".to_owned(),
+        "System.Int64" => "long".to_owned(),
+        "System.Boolean" => "bool".to_owned(),
+        "System.Object[]" => "Object[]".to_owned(),
+        "System.Management.Automation.PSCustomObject" => {
+            "System.Management.Automation.PSCustomObject".to_owned()
+        }
+        "System.String" | "System.Double" | "System.Decimal" | "System.Char" | "System.Byte"
+        | "System.DateTime" => type_name.trim_start_matches("System.").to_lowercase(),
+        "System.Collections.Hashtable" => "hashtable".to_owned(),
+        other => other.trim_start_matches("System.").to_owned(),
+    }
 }

@@ -69,24 +69,14 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
         let mut props = vec![
             ("Count", Value::from(items.len())),
             ("Name", Value::from(name)),
-            ("Values", Value::from(key)),
         ];
-        props.insert(
-            2,
-            (
-                "Group",
-                if args.switch("NoElement") {
-                    Value::from(Vec::new())
-                } else {
-                    Value::from(items)
-                },
-            ),
-        );
-        let kind = if args.switch("NoElement") {
-            "Microsoft.PowerShell.Commands.GroupInfoNoElement"
+        let mut kind = "Microsoft.PowerShell.Commands.GroupInfo";
+        if args.switch("NoElement") {
+            kind = "Microsoft.PowerShell.Commands.GroupInfoNoElement";
         } else {
-            "Microsoft.PowerShell.Commands.GroupInfo"
-        };
+            props.push(("Group", Value::from(items)));
+        }
+        props.push(("Values", Value::from(key)));
         out.put(engine, Object::with(kind, props))?;
     }
     Ok(())

@@ -54,7 +54,8 @@ fn measured(
             })?);
         }
     }
-    let sum: f64 = numbers.iter().sum();
+    // `sum` begins with -0.
+    let sum = numbers.iter().fold(0.0, |sum, n| sum + n);
     let n = numbers.len() as f64;
     let extreme = |wants_max: bool| {
         values.iter().cloned().reduce(|best, value| {

@@ -38,10 +38,9 @@ pub fn selector(value: Value) -> R<Selector> {
             };
             let name = find(&["name", "label"]).map(|name| name.text());
             match find(&["expression"]) {
-                Some(Value::Script(block)) => Ok(Selector::Block(
-                    name.unwrap_or_else(|| block.text().trim().to_owned()),
-                    block,
-                )),
+                Some(Value::Script(block)) => {
+                    Ok(Selector::Block(name.unwrap_or_else(|| block.text()), block))
+                }
                 Some(other) => Ok(Selector::Renamed(
                     name.unwrap_or_else(|| other.text()),
                     other.text(),
@@ -56,7 +55,7 @@ pub fn selector(value: Value) -> R<Selector> {
                 },
             }
         }
-        Value::Script(block) => Ok(Selector::Block(block.text().trim().to_owned(), block)),
+        Value::Script(block) => Ok(Selector::Block(block.text(), block)),
         other => Ok(Selector::Name(other.text())),
     }
 }

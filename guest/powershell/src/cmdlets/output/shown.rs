@@ -1,7 +1,7 @@
 //! Items shown at once, as at the end of a pipeline.
 
 use crate::eval::{Args, Engine, Sink};
-use crate::value::{R, Value, to_int};
+use crate::value::{R, Value};
 
 pub fn to_host(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) -> R<()> {
     let items = match item {
@@ -19,9 +19,8 @@ pub fn to_host(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dy
 
 /// What would be shown, in lines as wide as `-Width` says.
 pub fn formatted(engine: &mut Engine, args: &Args, items: &[Value]) -> R<String> {
-    let width = match args.value("Width") {
-        Some(width) => Some(usize::try_from(to_int(&width)?).unwrap_or(0)),
-        None => None,
-    };
-    crate::format::with_width(width, || crate::format::text_of(engine, items))
+    let width = args
+        .int("Width")?
+        .map_or(crate::format::WIDTH, |n| n.max(2) as usize);
+    crate::format::text_of(engine, items, width)
 }

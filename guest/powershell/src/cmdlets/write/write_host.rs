@@ -23,6 +23,10 @@ fn joined(engine: &mut Engine, value: &Value, separator: &str) -> R<String> {
             }
             Ok(parts.join(separator))
         }
+        // A table is a collection of entries, which .NET shows by their type's name.
+        Value::Hash(hash) => {
+            Ok(vec!["System.Collections.DictionaryEntry"; hash.len()].join(separator))
+        }
         other => engine.text(other),
     }
 }

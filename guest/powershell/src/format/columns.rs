@@ -1,0 +1,70 @@
+//! The layouts of types that PowerShell gives columns of fixed widths (its `*.format.ps1xml` views).
+
+pub struct Column {
+    pub name: &'static str,
+    /// In characters; 0 is what is left of the line.
+    pub width: usize,
+    pub is_right: bool,
+}
+
+const fn left(name: &'static str, width: usize) -> Column {
+    Column {
+        name,
+        width,
+        is_right: false,
+    }
+}
+
+const COUNT: Column = Column {
+    name: "Count",
+    width: 5,
+    is_right: true,
+};
+
+/// Hash tables, their entries and variables look the same, so that they share a table.
+pub const ENTRY: &str = "entry";
+
+/// The columns of a type; `None` where they follow from the properties.
+pub fn of(type_name: &str) -> Option<&'static [Column]> {
+    Some(match type_name {
+        ENTRY => const { &[left("Name", 30), left("Value", 0)] },
+        "Microsoft.PowerShell.Commands.GroupInfo" => {
+            const { &[COUNT, left("Name", 25), left("Group", 0)] }
+        }
+        "Microsoft.PowerShell.Commands.GroupInfoNoElement" => const { &[COUNT, left("Name", 25)] },
+        "Microsoft.PowerShell.Commands.FileHashInfo" => {
+            const { &[left("Algorithm", 15), left("Hash", 70), left("Path", 0)] }
+        }
+        "System.Management.Automation.CommandInfo" => {
+            const {
+                &[
+                    left("CommandType", 15),
+                    left("Name", 50),
+                    left("Version", 10),
+                    left("Source", 0),
+                ]
+            }
+        }
+        "System.Version" => {
+            const {
+                &[
+                    left("Major", 6),
+                    left("Minor", 6),
+                    left("Build", 6),
+                    left("Revision", 8),
+                ]
+            }
+        }
+        _ => return None,
+    })
+}
+
+/// The name of the layout that a type has, where it is one of these.
+pub fn layout(type_name: &str) -> Option<String> {
+    match type_name {
+        "System.Management.Automation.PSVariable" | "System.Collections.DictionaryEntry" => {
+            Some(ENTRY.to_owned())
+        }
+        _ => of(type_name).map(|_| type_name.to_owned()),
+    }
+}
