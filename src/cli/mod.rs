@@ -100,6 +100,7 @@ enum Command {
     #[command(subcommand)]
     Policy(policy::Command),
     /// List the interpreters: version, size, digest, compiled or not.
+    #[command(after_help = guests::EXAMPLES)]
     Guests(guests::Arguments),
     /// Attack the wall with every probe, and report what was contained.
     Doctor(doctor::Arguments),
@@ -156,7 +157,7 @@ pub fn main() -> ExitCode {
             Command::Task(command) => remote::task::run(command).await,
             Command::Interruption(command) => remote::interruption::run(command).await,
             Command::Policy(command) => policy::run(command).await,
-            Command::Guests(arguments) => guests::run(arguments),
+            Command::Guests(arguments) => guests::run(arguments).await,
             Command::Doctor(arguments) => doctor::run(arguments).await,
             Command::CompileModule | Command::LaunchProcess(_) => {
                 unreachable!("handled above, before any thread exists")

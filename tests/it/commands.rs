@@ -220,3 +220,20 @@ fn a_question_that_can_not_be_asked_is_2() {
         explain([question]).run().expect_code(2).expect_stdout("");
     }
 }
+
+#[test]
+fn a_guest_with_bounds_says_what_it_covers() {
+    let covered = seawall(["guests", "powershell"]).run();
+    covered.expect_code(0);
+    for line in ["Get-ChildItem -Path", "ConvertTo-Json ", "[math] "] {
+        covered.expect_in_stdout(line);
+    }
+    seawall(["guests", "shell"])
+        .run()
+        .expect_code(2)
+        .expect_in_stderr("keeps no list of what it covers");
+    seawall(["guests", "perl"])
+        .run()
+        .expect_code(2)
+        .expect_in_stderr("there are ");
+}

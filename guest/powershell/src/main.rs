@@ -2,8 +2,12 @@
 
 fn main() {
     let mut argv: Vec<String> = std::env::args().collect();
-    // Natively, and where a runtime names the module itself, the script comes second.
-    if !argv.is_empty() && (!cfg!(target_os = "wasi") || argv[0].ends_with(".wasm")) {
+    // Natively, and where a runtime names the guest itself, the script comes second.
+    let names_guest = |name: &String| name.ends_with(".wasm") || name == "powershell";
+    if argv
+        .first()
+        .is_some_and(|name| !cfg!(target_os = "wasi") || names_guest(name))
+    {
         argv.remove(0);
     }
     let code = match argv.first().map(String::as_str) {
