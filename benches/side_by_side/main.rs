@@ -16,6 +16,7 @@ mod kill;
 mod latency;
 mod memory;
 mod native;
+mod powershell;
 mod process;
 mod report;
 mod sandbox;
@@ -31,7 +32,7 @@ use seawall::worker::Language;
 
 const USAGE: &str = "\
 usage: cargo bench --bench side_by_side -- [--quick] [--only SECTION]…
-sections: latency throughput memory kernels decision kill process";
+sections: latency throughput memory kernels decision kill process powershell";
 
 /// How much is measured.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -68,7 +69,7 @@ enum Place {
     Child,
 }
 
-const SECTIONS: [Entry; 7] = [
+const SECTIONS: [Entry; 8] = [
     Entry {
         name: "latency",
         place: Place::Here,
@@ -107,6 +108,11 @@ const SECTIONS: [Entry; 7] = [
         name: "process",
         place: Place::Here,
         parts: &[|effort| process::measure(&sandboxes(), effort)],
+    },
+    Entry {
+        name: "powershell",
+        place: Place::Here,
+        parts: &[|effort| powershell::measure(&sandboxes(), effort)],
     },
 ];
 
