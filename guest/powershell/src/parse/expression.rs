@@ -76,10 +76,8 @@ impl Parser<'_> {
                 );
             }
             let right = self.deeper(|parser| parser.binary(binds + 1, comma))?;
-            // Long chains of one operator must not nest the tree deeper than the evaluator may go.
-            left = self.deeper(|parser| {
-                Ok(parser.made(from, ExprKind::Binary(op, Box::new((left, right)))))
-            })?;
+            self.taller()?;
+            left = self.made(from, ExprKind::Binary(op, Box::new((left, right))));
         }
     }
 

@@ -26,6 +26,9 @@ pub use parser::Parser;
 /// Nested parts: deeper than any script that a person wrote, shallow enough for the stack.
 pub const MAX_DEPTH: usize = 120;
 
+/// Operators in a row, which nest the tree as deep as there are many: a page of concatenations.
+pub const MAX_HEIGHT: usize = 500;
+
 /// Whose fault it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProblemKind {

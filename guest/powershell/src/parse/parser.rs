@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::ast::{Attribute, Source};
-use super::{MAX_DEPTH, Problem, ProblemKind, requires};
+use super::{MAX_DEPTH, MAX_HEIGHT, Problem, ProblemKind, requires};
 use crate::lex::{Cursor, Span, word};
 
 pub type Parsed<T> = Result<T, Problem>;
@@ -12,6 +12,8 @@ pub struct Parser<'a> {
     pub source: Rc<Source>,
     pub cur: Cursor<'a>,
     depth: usize,
+    /// How tall the tree is that has been built at this level: a chain of operators grows without going deeper.
+    height: usize,
     /// Attributes that were read before it was known what they belong to, and where they began.
     pub read_ahead: Option<(usize, Vec<Attribute>)>,
 }
@@ -22,6 +24,7 @@ impl<'a> Parser<'a> {
             source: Rc::clone(source),
             cur: Cursor::new(&source.text),
             depth: 0,
+            height: 0,
             read_ahead: None,
         }
     }
@@ -59,9 +62,22 @@ impl<'a> Parser<'a> {
             ));
         }
         self.depth += 1;
+        let beside = std::mem::take(&mut self.height);
         let result = part(self);
+        self.height = beside.max(self.height + 1);
         self.depth -= 1;
         result
+    }
+
+    /// Notes one more operator on top of what it joins, or refuses: what walks the tree later has only so much stack.
+    pub fn taller(&mut self) -> Parsed<()> {
+        self.height += 1;
+        if self.height > MAX_HEIGHT {
+            return self.refuse_here(format!(
+                "An expression of more than {MAX_HEIGHT} operators is not supported. Use -join or a here-string."
+            ));
+        }
+        Ok(())
     }
 
     pub fn peek(&self) -> Option<char> {
