@@ -527,6 +527,9 @@ impl Engine {
         let Value::Object(object) = left else {
             return Ok(None);
         };
+        if object.class.is_none() {
+            return Ok(None);
+        }
         match self.class_call(object, "compareto", std::slice::from_ref(right), false) {
             Some(result) => Ok(Some(to_int(&result?)?.cmp(&0))),
             None => Ok(None),

@@ -13,7 +13,7 @@ const ALL: &str = "__AllParameterSets";
 pub struct Sets {
     left: Vec<Rc<str>>,
     default: Option<Rc<str>>,
-    /// `PositionalBinding = $false`, or some parameter says its position: the others have none.
+    /// Not with `PositionalBinding = $false`, and not where some parameter names its position or its set.
     is_positional: bool,
 }
 
@@ -39,13 +39,16 @@ impl Sets {
                 left.push(Rc::clone(name));
             }
         }
+        let has_own_order = traits
+            .iter()
+            .any(|traits| traits.has_position() || traits.sets().next().is_some());
         if left.is_empty() {
             left.push(Rc::from(ALL));
         }
         Self {
             left,
             default,
-            is_positional: !is_off && !traits.iter().any(Traits::has_position),
+            is_positional: !is_off && !has_own_order,
         }
     }
 

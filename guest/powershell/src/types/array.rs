@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::{TypeInfo, TypeRef};
 use crate::eval::Engine;
-use crate::value::{Array, R, Value, compare, equal, to_int};
+use crate::value::{Array, R, Value, equal, sort, to_int};
 
 pub const INFO: TypeInfo = TypeInfo {
     bases: &["System.Collections.IEnumerable", "System.Collections.IList"],
@@ -24,10 +24,7 @@ pub fn create(of: &Rc<TypeRef>, args: &[Value]) -> Option<R<Value>> {
 fn call(_: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
     Some(match (name, args) {
         ("sort", [Value::Array(array)]) => {
-            array
-                .items
-                .borrow_mut()
-                .sort_by(|a, b| compare(a, b, true).unwrap_or(std::cmp::Ordering::Equal));
+            sort(&mut array.items.borrow_mut());
             Ok(Value::Nothing)
         }
         ("reverse", [Value::Array(array)]) => {

@@ -236,6 +236,16 @@ pub fn create(name: &str, args: &[Value]) -> R<Value> {
         None => format!("Exception of type '{name}' was thrown."),
     };
     let mut exception = Exception::new(name, message);
+    let parameter = match (name.rsplit('.').next(), args) {
+        (Some("ArgumentException"), [_, parameter @ Value::Str(_)])
+        | (Some("ArgumentNullException" | "ArgumentOutOfRangeException"), [parameter, ..]) => {
+            Some(parameter)
+        }
+        _ => None,
+    };
+    if let Some(parameter) = parameter {
+        exception.props.push(("ParamName", parameter.clone()));
+    }
     exception.inner = args.get(1).and_then(Value::downcast_rc::<Exception>);
     Ok(Value::net(exception))
 }

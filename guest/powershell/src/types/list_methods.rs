@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::eval::Engine;
 use crate::value::{
-    List, ListKind, R, Script, Value, compare, equal, method_error, to_bool, to_int,
+    List, ListKind, R, Script, Value, equal, method_error, sort, to_bool, to_int,
 };
 
 impl Engine {
@@ -87,7 +87,14 @@ pub fn call(engine: &mut Engine, target: &Value, name: &str, args: &[Value]) -> 
         return common;
     }
     match target {
-        Value::List(list) => list_call(engine, list, name, args),
+        Value::List(list) => match (name, args) {
+            (_, [Value::Script(block)])
+                if PREDICATES.contains(&name) && matches!(list.kind, ListKind::List(_)) =>
+            {
+                Some(by_predicate(engine, list, &items, name, block))
+            }
+            _ => list_call(engine, list, name, args),
+        },
         Value::Array(_) if matches!(name, "add" | "remove" | "removeat" | "insert" | "clear") => {
             Some(Err(method_error(
                 "System.NotSupportedException",
@@ -96,6 +103,54 @@ pub fn call(engine: &mut Engine, target: &Value, name: &str, args: &[Value]) -> 
         }
         _ => None,
     }
+}
+
+/// `List<T>`'s methods that take a predicate.
+const PREDICATES: [&str; 7] = [
+    "exists",
+    "find",
+    "findall",
+    "findindex",
+    "findlast",
+    "removeall",
+    "trueforall",
+];
+
+fn by_predicate(
+    engine: &mut Engine,
+    list: &List,
+    items: &[Value],
+    name: &str,
+    block: &Rc<Script>,
+) -> R<Value> {
+    let mut verdicts = Vec::with_capacity(items.len());
+    for item in items {
+        let verdict = engine.call_script(block, vec![item.clone()], Some(item.clone()))?;
+        verdicts.push(to_bool(&verdict));
+    }
+    let at = verdicts.iter().position(|verdict| *verdict);
+    let kept = |wanted: bool| -> Vec<Value> {
+        let pairs = items.iter().zip(&verdicts);
+        pairs
+            .filter(|(_, verdict)| **verdict == wanted)
+            .map(|(item, _)| item.clone())
+            .collect()
+    };
+    Ok(match name {
+        "exists" => Value::Bool(at.is_some()),
+        "trueforall" => Value::Bool(verdicts.iter().all(|verdict| *verdict)),
+        "find" => at.map_or(Value::Null, |at| items[at].clone()),
+        "findindex" => Value::Int(at.map_or(-1, |at| at as i32)),
+        "findlast" => kept(true).pop().unwrap_or_default(),
+        "findall" => Value::List(Rc::new(List::new(list.kind.clone(), kept(true)))),
+        "removeall" => {
+            let left = kept(false);
+            let n = items.len() - left.len();
+            *list.items.borrow_mut() = left;
+            Value::from(n)
+        }
+        other => unreachable!("`{other}` is in PREDICATES"),
+    })
 }
 
 fn typed(list: &List, items: Vec<Value>) -> Value {
@@ -319,9 +374,7 @@ fn list_call(engine: &mut Engine, list: &Rc<List>, name: &str, args: &[Value]) -
             Ok(Value::Nothing)
         }
         ("sort", []) => {
-            list.items
-                .borrow_mut()
-                .sort_by(|a, b| compare(a, b, true).unwrap_or(std::cmp::Ordering::Equal));
+            sort(&mut list.items.borrow_mut());
             Ok(Value::Nothing)
         }
         ("push" | "enqueue", [value]) => engine.list_item(list, value.clone()).map(|value| {

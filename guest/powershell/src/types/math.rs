@@ -4,9 +4,7 @@ use rust_decimal::prelude::RoundingStrategy;
 
 use super::TypeInfo;
 use crate::eval::Engine;
-use crate::value::{
-    Num, R, Value, compare, fail, method_error, to_decimal, to_double, to_int, to_long,
-};
+use crate::value::{Num, R, Value, compare, fail, method_error, to_double, to_int, to_long};
 
 pub const INFO: TypeInfo = TypeInfo {
     statics: &[
@@ -146,7 +144,6 @@ pub fn round(n: &Value, digits: i32, is_away: bool) -> R<Value> {
                 .normalize(),
         )));
     }
-    let _ = to_decimal;
     let n = to_double(n)?;
     let scale = 10f64.powi(digits);
     let scaled = n * scale;

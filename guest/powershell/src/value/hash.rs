@@ -149,7 +149,7 @@ impl Hash {
     pub fn entries(&self) -> Vec<(Value, Value)> {
         let mut found: Vec<_> = self.map.borrow().values().cloned().collect();
         if matches!(self.kind, HashKind::Sorted(..)) {
-            found.sort_by(|a, b| {
+            found = super::sorted(found, &mut |a, b| {
                 super::compare(&a.0, &b.0, true).unwrap_or(std::cmp::Ordering::Equal)
             });
         }

@@ -12,6 +12,7 @@ mod list;
 mod net;
 mod number;
 mod object;
+mod sort;
 mod sym;
 mod text;
 
@@ -29,6 +30,7 @@ pub use list::{Array, List, ListKind};
 pub use net::Net;
 pub use number::double_text;
 pub use object::{Object, Prop, PropKind};
+pub use sort::{sort, sorted};
 pub use sym::{Sym, intern};
 
 pub use crate::eval::closure::Script;

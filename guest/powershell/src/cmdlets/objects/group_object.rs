@@ -8,7 +8,7 @@ use crate::cmdlets::objects::order::order;
 use crate::cmdlets::objects::selector::{chosen, selectors};
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
-use crate::value::{Hash, HashKind, Object, R, Value, equal};
+use crate::value::{Hash, HashKind, Object, R, Value, equal, sorted};
 
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Group-Object",
@@ -57,7 +57,7 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
         return out.put(engine, Value::Hash(Rc::new(hash)));
     }
     // PowerShell sorts the groups by their values.
-    groups.sort_by(|a, b| {
+    let groups = sorted(groups, &mut |a, b| {
         a.0.iter()
             .zip(&b.0)
             .map(|(x, y)| order(x, y, minds_case))

@@ -8,7 +8,7 @@ use crate::cmdlets::objects::order::order;
 use crate::cmdlets::objects::selector::{Selector, chosen, selectors};
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
-use crate::value::{R, Value, to_bool};
+use crate::value::{R, Value, sorted, to_bool};
 
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Sort-Object",
@@ -82,10 +82,18 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
         keyed.push((values, item));
     }
     let all_descending = args.switch("Descending");
-    let by = |a: &Vec<Value>, b: &Vec<Value>| -> Ordering {
+    let mut failure = None;
+    let mut by = |(a, _): &(Vec<Value>, Value), (b, _): &(Vec<Value>, Value)| -> Ordering {
         for (at, (x, y)) in a.iter().zip(b).enumerate() {
             let is_descending = keys.get(at).map_or(all_descending, |key| key.is_descending);
-            let found = order(x, y, minds_case);
+            let found = match engine.class_compare(x, y) {
+                Ok(Some(found)) => found,
+                Ok(None) => order(x, y, minds_case),
+                Err(ctl) => {
+                    failure.get_or_insert(ctl);
+                    Ordering::Equal
+                }
+            };
             let found = if is_descending {
                 found.reverse()
             } else {
@@ -97,9 +105,12 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
         }
         Ordering::Equal
     };
-    keyed.sort_by(|a, b| by(&a.0, &b.0));
+    let mut keyed = sorted(keyed, &mut by);
     if args.switch("Unique") {
-        keyed.dedup_by(|a, b| by(&a.0, &b.0).is_eq());
+        keyed.dedup_by(|a, b| by(a, b).is_eq());
+    }
+    if let Some(ctl) = failure {
+        return Err(ctl);
     }
     let mut items: Vec<Value> = keyed.into_iter().map(|(_, item)| item).collect();
     if let Some(n) = args.int("Top")? {
