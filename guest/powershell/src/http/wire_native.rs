@@ -1,6 +1,6 @@
 //! Stands in for `wasi:http` where the crate is built for the host: plain HTTP/1.1 to a loopback server, for tests.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 
 use super::{Failure, Request, Response};
@@ -15,11 +15,12 @@ pub fn send(request: &Request) -> Result<Response, Failure> {
         )));
     }
     let port = request.url.port_or_known_default().unwrap_or(80);
-    exchange(request, port).map_err(|error| {
-        Failure::new(format!(
+    exchange(request, port).map_err(|error| match error.kind() {
+        ErrorKind::WouldBlock | ErrorKind::TimedOut => Failure::timeout(),
+        _ => Failure::new(format!(
             "Connection refused ({}): {error}",
             request.authority()
-        ))
+        )),
     })
 }
 

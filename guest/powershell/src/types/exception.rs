@@ -43,6 +43,10 @@ const EXCEPTIONS: &[(&str, &str)] = &[
         "System.OperationCanceledException",
         "System.SystemException",
     ),
+    (
+        "System.Threading.Tasks.TaskCanceledException",
+        "System.OperationCanceledException",
+    ),
     ("System.RankException", "System.SystemException"),
     (
         "System.Collections.Generic.KeyNotFoundException",

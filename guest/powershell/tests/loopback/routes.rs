@@ -53,6 +53,22 @@ pub fn answer(request: &Request, state: &mut State) -> Answer {
             moved.headers.push(("Location", "/api/status".to_owned()));
             moved
         }
+        // Longer than the shortest timeout that can be asked for, one second.
+        ("GET", ["slow"]) => {
+            std::thread::sleep(std::time::Duration::from_millis(1500));
+            text("200 OK", "text/plain", "late")
+        }
+        ("GET", ["loop"]) => {
+            let mut moved = text("302 Found", "text/plain", "");
+            moved.headers.push(("Location", "/loop".to_owned()));
+            moved
+        }
+        ("GET", ["feed.xml"]) => text(
+            "200 OK",
+            "application/xml",
+            "<feed><item id=\"1\">one</item><item id=\"2\">two</item></feed>",
+        ),
+        ("GET", ["list"]) => ok(json!([1, 2, 3])),
         ("GET" | "HEAD", ["files", "notes.txt"]) => text(
             "200 OK",
             "text/plain; charset=utf-8",

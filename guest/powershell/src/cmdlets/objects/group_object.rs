@@ -4,7 +4,9 @@
 
 use std::rc::Rc;
 
-use crate::cmdlets::objects::order::order;
+use rustc_hash::FxHashMap;
+
+use crate::cmdlets::objects::order::{likeness, order};
 use crate::cmdlets::objects::selector::{chosen, selectors};
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
@@ -21,6 +23,7 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
     let selectors = selectors(args.value("Property"))?;
     let minds_case = args.switch("CaseSensitive");
     let mut groups: Vec<(Vec<Value>, Vec<Value>)> = Vec::new();
+    let mut by_likeness: FxHashMap<String, Vec<usize>> = FxHashMap::default();
     for item in crate::cmdlets::inputs(args, input) {
         let mut key = Vec::new();
         for selector in &selectors {
@@ -34,14 +37,20 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
         if selectors.is_empty() {
             key.push(item.clone());
         }
-        let found = groups.iter_mut().find(|(seen, _)| {
+        let likeness: Vec<String> = key.iter().map(likeness).collect();
+        let alike = by_likeness.entry(likeness.join("\0")).or_default();
+        let found = alike.iter().copied().find(|at| {
+            let (seen, _): &(Vec<Value>, Vec<Value>) = &groups[*at];
             seen.iter()
                 .zip(&key)
                 .all(|(a, b)| a.is_null() == b.is_null() && equal(a, b, minds_case))
         });
         match found {
-            Some((_, items)) => items.push(item),
-            None => groups.push((key, vec![item])),
+            Some(at) => groups[at].1.push(item),
+            None => {
+                alike.push(groups.len());
+                groups.push((key, vec![item]));
+            }
         }
     }
     if args.switch("AsHashTable") {

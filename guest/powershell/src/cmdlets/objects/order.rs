@@ -32,3 +32,28 @@ pub fn order(a: &Value, b: &Value, minds_case: bool) -> Ordering {
     }
     compare(a, b, minds_case).unwrap_or_else(|| compare_texts(&a.text(), &b.text(), minds_case))
 }
+
+/// What items that are the same have in common, so that only those need comparing.
+pub fn likeness(item: &Value) -> String {
+    match item {
+        Value::Object(_) => {
+            let parts: Vec<String> = properties(item)
+                .iter()
+                .map(|(_, value)| plain_likeness(value))
+                .collect();
+            parts.join("\0")
+        }
+        other => plain_likeness(other),
+    }
+}
+
+/// Numbers are equal whatever their types, texts whatever their case.
+fn plain_likeness(value: &Value) -> String {
+    if let Value::Char(c) = value {
+        return c.to_lowercase().collect();
+    }
+    match crate::value::to_number(value).map(|n| crate::value::to_double(&n)) {
+        Some(Ok(n)) => n.to_string(),
+        _ => value.text().to_lowercase(),
+    }
+}

@@ -4,7 +4,9 @@
 
 use std::rc::Rc;
 
-use crate::cmdlets::objects::order::same;
+use rustc_hash::FxHashMap;
+
+use crate::cmdlets::objects::order::{likeness, same};
 use crate::cmdlets::objects::selector::{Selector, all_properties, chosen, selectors};
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink, Stage, pattern};
@@ -28,7 +30,8 @@ struct Select {
     n_seen: usize,
     n_put: usize,
     kept: Vec<Value>,
-    seen: Vec<Value>,
+    /// For `-Unique`, by [`likeness`].
+    seen: FxHashMap<String, Vec<Value>>,
 }
 
 fn stage(args: Args) -> R<Box<dyn Stage>> {
@@ -53,7 +56,7 @@ fn stage(args: Args) -> R<Box<dyn Stage>> {
         n_seen: 0,
         n_put: 0,
         kept: Vec::new(),
-        seen: Vec::new(),
+        seen: FxHashMap::default(),
         args,
     }))
 }
@@ -120,10 +123,11 @@ impl Select {
     fn put(&mut self, engine: &mut Engine, item: Value, out: &mut dyn Sink) -> R<()> {
         if self.args.switch("Unique") {
             let minds_case = !self.args.switch("CaseInsensitive");
-            if self.seen.iter().any(|seen| same(seen, &item, minds_case)) {
+            let alike = self.seen.entry(likeness(&item)).or_default();
+            if alike.iter().any(|seen| same(seen, &item, minds_case)) {
                 return Ok(());
             }
-            self.seen.push(item.clone());
+            alike.push(item.clone());
         }
         self.n_put += 1;
         out.put(engine, item)

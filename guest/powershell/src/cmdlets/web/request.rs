@@ -76,6 +76,17 @@ pub fn authorize(args: &Args, request: &mut Request) -> R<()> {
         .text("Authentication")
         .unwrap_or_default()
         .to_ascii_lowercase();
+    let sends_secret = !matches!(scheme.as_str(), "" | "none") || args.has("Credential");
+    if sends_secret
+        && request.url.scheme() != "https"
+        && !args.switch("AllowUnencryptedAuthentication")
+    {
+        return Err(fail(
+            "System.InvalidOperationException",
+            "WebCmdletAllowUnencryptedAuthenticationRequiredException",
+            "The cmdlet cannot protect plain text secrets sent over unencrypted connections. To suppress this warning and send plain text secrets over unencrypted networks, reissue the command specifying the AllowUnencryptedAuthentication parameter.",
+        ));
+    }
     match scheme.as_str() {
         "bearer" | "oauth" => {
             let token = args.value("Token").unwrap_or_default();

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::cmdlets::content::file::write_bytes;
 use crate::cmdlets::web::request::request;
 use crate::eval::{Args, Engine};
-use crate::http::{Patience, Request, Response, fetch};
+use crate::http::{Failure, Patience, Request, Response, fetch};
 use crate::place;
 use crate::types::enumeration::EnumValue;
 use crate::value::{Ctl, ErrorRecord, Exception, Hash, HashKind, Object, R, Value};
@@ -20,20 +20,7 @@ pub fn exchange(engine: &mut Engine, args: &Args, item: Option<Value>) -> R<(Req
         n_retries: args.int("MaximumRetryCount")?.unwrap_or(0).max(0) as u32,
         interval: Duration::from_secs_f64(args.double("RetryIntervalSec")?.unwrap_or(5.0).max(0.0)),
     };
-    let response = fetch(&made, &patience).map_err(|failure| {
-        let kind = if failure.is_timeout {
-            "System.OperationCanceledException"
-        } else {
-            "System.Net.Http.HttpRequestException"
-        };
-        let mut record = ErrorRecord::new(
-            Exception::new(kind, failure.message),
-            "WebCmdletWebResponseException",
-            "InvalidOperation",
-        );
-        record.target = Value::from(made.url.as_str());
-        Ctl::Throw(Rc::new(record))
-    })?;
+    let response = fetch(&made, &patience).map_err(|failure| no_response(&made, failure))?;
     if response.status >= 400 && !args.switch("SkipHttpErrorCheck")
         || (300..400).contains(&response.status)
             && !args.switch("SkipHttpErrorCheck")
@@ -42,6 +29,27 @@ pub fn exchange(engine: &mut Engine, args: &Args, item: Option<Value>) -> R<(Req
         return Err(status_error(&response));
     }
     Ok((made, response))
+}
+
+/// Why nothing came back, in .NET's words.
+fn no_response(made: &Request, failure: Failure) -> Ctl {
+    let (kind, message) = match made.timeout.filter(|_| failure.is_timeout) {
+        Some(timeout) => (
+            "System.Threading.Tasks.TaskCanceledException",
+            format!(
+                "The request was canceled due to the configured HttpClient.Timeout of {} seconds elapsing.",
+                timeout.as_secs_f64()
+            ),
+        ),
+        None => ("System.Net.Http.HttpRequestException", failure.message),
+    };
+    let mut record = ErrorRecord::new(
+        Exception::new(kind, message),
+        "WebCmdletWebResponseException",
+        "InvalidOperation",
+    );
+    record.target = Value::from(made.url.as_str());
+    Ctl::Throw(Rc::new(record))
 }
 
 pub fn status_error(response: &Response) -> Ctl {
