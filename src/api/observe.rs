@@ -24,6 +24,7 @@ use super::table::{Scope, Table};
 use crate::TRACE;
 use crate::app::App;
 use crate::model::task::TaskState;
+use crate::worker::sandbox::Engine;
 
 /// From half a millisecond to ten seconds.
 const BUCKETS: [f64; 10] = [
@@ -62,6 +63,7 @@ pub(super) struct Metrics {
     tasks: Family<StateLabel, Gauge>,
     memory: Gauge<i64>,
     policies_broken: Gauge,
+    engines: Gauge,
     version: Family<[(&'static str, &'static str); 1], Gauge<u64, AtomicU64>>,
 }
 
@@ -76,6 +78,7 @@ impl Metrics {
             tasks: Family::default(),
             memory: Gauge::default(),
             policies_broken: Gauge::default(),
+            engines: Gauge::default(),
             version: Family::default(),
         };
         registry.register(
@@ -102,6 +105,11 @@ impl Metrics {
             "policies_broken",
             "Whether the policy files as they are now can't be used",
             metrics.policies_broken.clone(),
+        );
+        registry.register(
+            "sandbox_engines",
+            "Engines that can run sandboxes in the server's own process; none without a built-in worker",
+            metrics.engines.clone(),
         );
         registry.register("build", "The version", metrics.version.clone());
         let version = [("version", env!("CARGO_PKG_VERSION"))];
@@ -135,6 +143,8 @@ impl Metrics {
         self.memory.set(resident_bytes().unwrap_or_default());
         let is_broken = app.policy_files().problem().is_some();
         self.policies_broken.set(is_broken.into());
+        self.engines
+            .set(i64::try_from(Engine::built()).unwrap_or(i64::MAX));
         let mut text = String::new();
         if encode(&mut text, &self.registry).is_err() {
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();

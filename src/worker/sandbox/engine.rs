@@ -30,6 +30,9 @@ pub const LIVE_SANDBOXES: u32 = 1_000;
 /// composed components may have several, and [`super::limits`] caps those per sandbox.
 const MEMORIES: u32 = 1_200;
 
+/// How many engines this process has built to run something with.
+static ENGINES: AtomicUsize = AtomicUsize::new(0);
+
 /// The shared wasmtime engine and the thread that advances its epoch while anything runs.
 #[derive(Clone)]
 pub struct Engine {
@@ -47,6 +50,7 @@ impl Engine {
         config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool()));
         let wasmtime = wasmtime::Engine::new(&config).map_err(Error::Engine)?;
         let ticker = Ticker::start(wasmtime.clone());
+        ENGINES.fetch_add(1, Ordering::Relaxed);
         Ok(Self { wasmtime, ticker })
     }
 
@@ -60,6 +64,11 @@ impl Engine {
     /// [`Error::Engine`] if the compiler can't be set up.
     pub fn compiler() -> Result<wasmtime::Engine, Error> {
         wasmtime::Engine::new(&settings()).map_err(Error::Engine)
+    }
+
+    /// How many of these this process has built: 0 where nothing of a user's can run.
+    pub fn built() -> usize {
+        ENGINES.load(Ordering::Relaxed)
     }
 
     /// The engine itself, for compiling, linking and instantiating.
