@@ -60,7 +60,7 @@ use jiff::Timestamp;
 
 use crate::blob::Blobs;
 use crate::bus::{Bus, Topics};
-use crate::plan::PolicySet;
+use crate::plan::{Landlock, PolicySet};
 use crate::store::Store;
 
 pub use caller::{Caller, Origin};
@@ -104,6 +104,8 @@ pub struct Installed {
     pub id: String,
     /// The account that native processes run under; `None` if there are none.
     pub native_account: Option<String>,
+    /// What the kernel adds to it.
+    pub landlock: Landlock,
     /// Whether user code may run in this server at all.
     pub has_built_in_worker: bool,
 }
@@ -219,6 +221,11 @@ impl App {
     /// The account that native processes run under; `None` if there are none.
     pub fn native_account(&self) -> Option<&str> {
         self.inner.installed.native_account.as_deref()
+    }
+
+    /// What this server's kernel adds to the account of native processes.
+    pub fn landlock(&self) -> Landlock {
+        self.inner.installed.landlock
     }
 
     /// The time now: the one place where use cases read a clock.

@@ -101,6 +101,7 @@ impl App {
             is_built_in_enabled: self.features().await?.is_built_in_worker_enabled,
             is_smtp_configured: self.smtp().await?.is_configured(),
             native_account: self.native_account(),
+            landlock: self.landlock(),
             targets: &targets,
             may_have_no_targets,
             certificates: &certificates,

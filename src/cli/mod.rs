@@ -110,6 +110,9 @@ enum Command {
     /// Give everything up and become a script's interpreter; started by Seawall itself.
     #[command(name = crate::worker::process::LAUNCH_SUBCOMMAND, hide = true)]
     LaunchProcess(crate::worker::process::Launch),
+    /// Stay beside a native process until everything of it has ended; started by Seawall itself.
+    #[command(name = crate::worker::process::SUPERVISE_SUBCOMMAND, hide = true)]
+    SuperviseProcess(crate::worker::process::Launch),
 }
 
 /// Parses the command line, runs the command, and says how to exit.
@@ -127,6 +130,13 @@ pub fn main() -> ExitCode {
     }
     if let Command::LaunchProcess(launch) = &arguments.command {
         let reason = crate::worker::process::launch(launch);
+        writeln!(std::io::stderr(), "seawall: {reason}").ok();
+        return ExitCode::from(126);
+    }
+    if let Command::SuperviseProcess(launch) = &arguments.command {
+        let Err(reason) = crate::worker::process::supervise(launch) else {
+            return ExitCode::SUCCESS;
+        };
         writeln!(std::io::stderr(), "seawall: {reason}").ok();
         return ExitCode::from(126);
     }
@@ -159,7 +169,7 @@ pub fn main() -> ExitCode {
             Command::Policy(command) => policy::run(command).await,
             Command::Guests(arguments) => guests::run(arguments).await,
             Command::Doctor(arguments) => doctor::run(arguments).await,
-            Command::CompileModule | Command::LaunchProcess(_) => {
+            Command::CompileModule | Command::LaunchProcess(_) | Command::SuperviseProcess(_) => {
                 unreachable!("handled above, before any thread exists")
             }
         }

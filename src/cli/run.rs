@@ -1,23 +1,25 @@
-//! `seawall run`: one script or module, in a sandbox, as if it were run by its own interpreter.
+//! `seawall run`: one script or module, in a sandbox, as if it were run by its own interpreter; or, if that is asked
+//! for, as a native process of another account.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use tokio::sync::watch;
 
 use super::exit::Exit;
 use super::input::{self, Assignment, EnvAssignment, MountFlag, SecretFlag};
 use super::learn::{self, CeilingSource};
+use super::native::NativeArguments;
 use super::policy::{load, load_ceiling};
 use super::report::{Format, Printer};
 use super::{Failure, home};
 use crate::plan::Isolation;
 use crate::policy::{
-    EnvGrant, FileGrant, FileSource, Grants, HostPath, Origin, Policy, VariablePattern,
-    VariableRule, grants, parse, parse_ceiling,
+    EnvGrant, FileGrant, FileSource, Grants, HostPath, NativeProcesses, Origin, Policy,
+    ProcessRule, VariablePattern, VariableRule, grants, parse, parse_ceiling,
 };
 use crate::template::Template;
 use crate::worker::sandbox::Progress;
@@ -90,6 +92,20 @@ pub struct Arguments {
     /// Print one JSON object per line for every event
     #[arg(long)]
     json: bool,
+
+    /// How the script is confined; a process needs --native-account, and `[process] allow = true` in its policy
+    #[arg(long, value_enum, default_value_t = Confinement::Sandbox, conflicts_with_all = ["learn", "trust"])]
+    isolation: Confinement,
+
+    #[command(flatten)]
+    native: NativeArguments,
+}
+
+/// What `--isolation` takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Confinement {
+    Sandbox,
+    Process,
 }
 
 const EXAMPLES: &str = concat!(
@@ -101,10 +117,12 @@ const EXAMPLES: &str = concat!(
   seawall run tool.wasm --policy p.toml -- --help
   seawall run deploy.py --learn learned.toml
   seawall run deploy.sh --secret GitHub.Token=env:GITHUB_TOKEN --json
+  seawall run build.sh --isolation process --native-account deploy-user
 
 ",
     "Exit codes: the script's own; 119 Seawall failed, 120 bad policy, 121 refused by the ceiling,
-122 limit reached, 123 trap, 124 bad script, 130 stopped. `seawall run` never spawns a process."
+122 limit reached, 123 trap, 124 bad script, 130 stopped. Without `--isolation process`, `seawall run` never
+spawns a process."
 );
 
 /// Runs the command.
@@ -122,6 +140,14 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
             .collect(),
     };
     let worker = home::worker(arguments.trust.clone())?;
+    let (worker, isolation) = match (arguments.isolation, arguments.native.open()?) {
+        (Confinement::Sandbox, _) => (worker, Isolation::Sandbox),
+        (Confinement::Process, Some(native)) => (worker.with_native(native), Isolation::Process),
+        (Confinement::Process, None) => {
+            let text = "`--isolation process` needs an account: add `--native-account NAME`";
+            return Err(Failure::new(Exit::Usage, anyhow!(text)));
+        }
+    };
 
     let (sender, events) = channel();
     let cancelled = stop_signals();
@@ -140,7 +166,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
             Stdin::Inherited
         },
         grants: Arc::clone(&grants),
-        isolation: Isolation::Sandbox,
+        isolation,
         sources,
         variables,
     };
@@ -250,6 +276,12 @@ fn grants_for(arguments: &Arguments, variables: &Variables) -> Result<Grants, Fa
                 policy.variables.push(VariableRule {
                     pattern: VariablePattern::exact(name),
                     origin: Origin::command_line(&format!("--set {name}")),
+                });
+            }
+            if arguments.isolation == Confinement::Process {
+                policy.process = Some(ProcessRule {
+                    native: NativeProcesses::Allowed,
+                    origin: Origin::command_line("--isolation process"),
                 });
             }
             policy

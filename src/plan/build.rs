@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::entry::{
     Entry, Location, PackageUse, Plan, PolicyRecord, Retries, VariableReference, Work,
 };
+use super::native::Landlock;
 use super::own::KnownCertificate;
 use super::place::{Place, Pool, place};
 use super::policies::PolicySet;
@@ -50,6 +51,8 @@ pub struct Inputs<'a> {
     pub is_smtp_configured: bool,
     /// The account that native processes run under; `None` if there are none.
     pub native_account: Option<&'a str>,
+    /// What this server's kernel adds to it.
+    pub landlock: Landlock,
     /// Those that this deployment is for.
     pub targets: &'a [TargetUse],
     /// Whether there may be none for any step.

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::native::{Enforcement, Landlock};
 use super::own::{Email, HealthCheck, ImportCertificate};
 use super::targets::TargetUse;
 use crate::model::step::{StartTrigger, StepCondition};
@@ -155,6 +156,9 @@ pub struct Confined {
     /// The account of a process; empty for a sandbox.
     #[serde(default)]
     pub account: String,
+    /// What the kernel adds to the account.
+    #[serde(default)]
+    pub landlock: Landlock,
 }
 
 /// What is done.
@@ -343,11 +347,21 @@ impl Printed<'_> {
         }
         match confined.isolation {
             Isolation::Sandbox => writeln!(f, "   confined  sandbox")?,
-            Isolation::Process => writeln!(
-                f,
-                "   confined  process of the account `{}`; nothing holds it to the policy's files and network",
-                confined.account
-            )?,
+            Isolation::Process if confined.account.is_empty() => {
+                writeln!(f, "   confined  process of the worker's account for them")?;
+            }
+            Isolation::Process => {
+                writeln!(
+                    f,
+                    "   confined  process of the account `{}`",
+                    confined.account
+                )?;
+            }
+        }
+        let record = self.plan.policies.get(&confined.policy);
+        if let (Isolation::Process, Some(record)) = (confined.isolation, record) {
+            let enforcement = Enforcement::new(confined.landlock, &record.grants);
+            write!(f, "{enforcement}")?;
         }
         self.policy(f, &confined.policy)
     }

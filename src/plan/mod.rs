@@ -17,6 +17,7 @@ pub mod condition;
 mod entry;
 pub mod health;
 pub mod lifecycle;
+mod native;
 pub mod own;
 pub mod packages;
 mod place;
@@ -34,6 +35,7 @@ pub use entry::{
     Confined, Entry, Isolation, Location, PackageScripts, PackageUse, Plan, PolicyRecord, PoolUse,
     Retries, Syntax, VariableReference, Work,
 };
+pub use native::{Enforcement, Landlock};
 pub use place::Pool;
 pub use policies::{PolicySet, PolicySetError};
 pub use scope::{Context, resolve, tags_match};

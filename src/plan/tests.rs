@@ -56,6 +56,7 @@ fn plan(steps: &[Step], skipped: &[String], pools: &[Pool]) -> Result<Plan, Refu
         is_built_in_enabled: true,
         is_smtp_configured: false,
         native_account: None,
+        landlock: super::Landlock::Absent,
         targets: &[],
         may_have_no_targets: false,
         certificates: &[],

@@ -2,6 +2,7 @@
 
 use super::build::{Inputs, ROLES};
 use super::entry::{Confined, Isolation, Location, PackageScripts, PackageUse, Syntax, Work};
+use super::native::Landlock;
 use super::own;
 use super::place::{Choice, Place, place, worker};
 use super::policies::DEFAULT;
@@ -168,7 +169,6 @@ fn deploy_package(planned: &Planned<'_>, location: &Location) -> Result<Work, Ve
     }
     let confined = confined(planned, location, &mut problems);
     primary(inputs, action, &mut problems);
-    only_inline(&confined, &mut problems);
     if !problems.is_empty() {
         return Err(problems);
     }
@@ -230,6 +230,10 @@ fn confined(planned: &Planned<'_>, location: &Location, problems: &mut Vec<Strin
             // A worker has its own.
             Isolation::Process if *location != Location::Server => String::new(),
             Isolation::Process => inputs.native_account.unwrap_or_default().to_owned(),
+        },
+        landlock: match (isolation, location) {
+            (Isolation::Process, Location::Server) => inputs.landlock,
+            _ => Landlock::Unknown,
         },
     }
 }
@@ -302,16 +306,6 @@ fn policy_name(
     name.to_owned()
 }
 
-/// A process has no mounts, so that it would find no package.
-fn only_inline(confined: &Confined, problems: &mut Vec<String>) {
-    if confined.isolation == Isolation::Process {
-        problems.push(
-            "asks to be a process, and takes its script from a package: only inline scripts can be processes"
-                .to_owned(),
-        );
-    }
-}
-
 fn script(planned: &Planned<'_>, location: &Location) -> Result<Work, Vec<String>> {
     let Planned { inputs, action, .. } = planned;
     let mut problems = Vec::new();
@@ -338,7 +332,6 @@ fn script(planned: &Planned<'_>, location: &Location) -> Result<Work, Vec<String
         if file.is_empty() {
             problems.push("doesn't say which script of the package to run".to_owned());
         }
-        only_inline(&confined, &mut problems);
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -371,13 +364,6 @@ fn script(planned: &Planned<'_>, location: &Location) -> Result<Work, Vec<String
         problems.push(format!("has a script that can't be read: {error}"));
     }
     let confined = confined(planned, location, &mut problems);
-    if let (Isolation::Process, Some(syntax @ (Syntax::JavaScript | Syntax::PowerShell))) =
-        (confined.isolation, syntax)
-    {
-        problems.push(format!(
-            "asks to be a process, and {syntax:?} is run in the sandbox only"
-        ));
-    }
     match syntax {
         Some(syntax) if problems.is_empty() => Ok(Work::Script {
             syntax,

@@ -30,7 +30,7 @@ pub use artifact::Artifact;
 pub use attempt::{Attempt, Language, Program, Sources, Stdin};
 pub use learned::uses;
 pub use outcome::{Consumed, Ending, LimitName, Outcome};
-pub use receipt::{Receipt, RequestUse};
+pub use receipt::{ProcessUse, Receipt, RequestUse};
 pub use run::{Error, Finished, Worker};
 pub use sink::{EventSender, Events, channel};
 pub use variables::{Sensitive, Variables};

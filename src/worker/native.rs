@@ -11,11 +11,12 @@ use super::attempt::{Attempt, Program};
 use super::event::Event;
 use super::outcome::{Consumed, Outcome};
 use super::output::Secrets;
-use super::process::{self, Script, workspace_mount};
-use super::receipt::Witness;
+use super::process::{self, Script};
+use super::receipt::{ProcessUse, Witness};
 use super::run::{Error, Finished, Worker, environment, open_sink};
 use super::sandbox::Meter;
 use super::sink::EventSender;
+use crate::plan::Landlock;
 use crate::policy::MountPath;
 
 impl Worker {
@@ -37,7 +38,7 @@ impl Worker {
             stdin: _,
             grants,
             isolation: _,
-            sources: _,
+            sources,
             variables,
         } = attempt;
         let Program::Script {
@@ -78,31 +79,38 @@ impl Worker {
             environment,
             variables: readable,
         };
-        let ran = native.run(script, &limits, &sink, cancelled).await;
-        let ran = ran.map_err(Error::Native)?;
+        let ran = native
+            .run(script, &grants, sources, &sink, cancelled)
+            .await?;
+        if let Some(lack) = ran.landlock.and_then(Landlock::lack) {
+            let text = lack.to_owned();
+            sink.event(Event::Notice { text });
+        }
         sink.finish();
-        let work = ran.work();
-        let host_path_of = |mount: &MountPath| {
-            let is_work = workspace_mount(&grants).is_some_and(|own| own == mount);
-            is_work.then(|| work.clone())
-        };
+        let host_path_of = |mount: &MountPath| ran.host_path_of(mount);
         let artifacts = sink
             .artifacts()
             .into_iter()
             .map(|(path, name)| {
-                let path = ran.as_mounted(&path, &grants);
+                let path = ran.as_mounted(&path);
                 artifact::collect(&path, &name, &grants.files, host_path_of, keep_artifacts_in)
             })
             .collect();
         let consumed = Consumed {
             wall_time: ran.wall_time,
+            cpu_time: ran.cpu_time,
             output_bytes: sink.used_bytes(),
             ..Consumed::default()
         };
+        let mut receipt = witness.receipt(consumed).masked(|text| sink.mask(text));
+        receipt.process = Some(ProcessUse {
+            account: native.account().to_owned(),
+            landlock: ran.landlock.unwrap_or_default(),
+        });
         Ok(Finished {
             outcome: Outcome {
                 ending: ran.ending.clone(),
-                receipt: witness.receipt(consumed).masked(|text| sink.mask(text)),
+                receipt,
             },
             artifacts,
         })

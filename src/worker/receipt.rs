@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex};
 use serde::{Deserialize, Serialize};
 
 use super::outcome::Consumed;
+use crate::plan::Landlock;
 use crate::policy::{
     Access, Denial, DenialKind, FileGrant, Grants, Host, MountPath, NetworkRule, NormalPath,
     Scheme, Traffic,
@@ -36,6 +37,17 @@ pub struct Receipt {
     /// Denials and uses beyond the first thousand, which are not listed.
     pub unlisted: u64,
     pub consumed: Consumed,
+    /// What held it, if it was a native process.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub process: Option<ProcessUse>,
+}
+
+/// How a native process was held.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct ProcessUse {
+    pub account: String,
+    pub landlock: Landlock,
 }
 
 /// A mount that was used.
@@ -301,6 +313,7 @@ impl Witness {
             denials: seen.denials.clone(),
             unlisted: seen.unlisted,
             consumed,
+            process: None,
         }
     }
 

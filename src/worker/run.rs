@@ -306,7 +306,7 @@ fn mount_all(
 }
 
 /// Refuses a read-only host directory that could be written through another mount.
-fn refuse_overlaps(mounted: &[Directory]) -> Result<(), Error> {
+pub(super) fn refuse_overlaps(mounted: &[Directory]) -> Result<(), Error> {
     let is_ours =
         |grant: &FileGrant| matches!(grant.source, FileSource::Workspace | FileSource::Artifacts);
     let from_host: Vec<&Directory> = mounted

@@ -1,15 +1,24 @@
 //! The last thing that is ours before a script: gives up everything, then becomes the program.
 //!
 //! A process of its own, because nothing can be given up for a program once it runs, and no code of ours may run
-//! between the fork of a large program and its exec.
+//! between the fork of a large program and its exec. What the program's environment is comes over standard input, and
+//! never was this process's own: a variable such as `LD_PRELOAD` would be obeyed here, before anything is given up.
 
+use std::io::{self, Read as _, Write as _};
+use std::os::fd::AsFd as _;
+use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt as _;
-use std::process::Command;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
 
 use clap::Args;
 use rustix::fs::Mode;
 use rustix::process::{Gid, Resource, Rlimit, Uid, getegid, geteuid, setrlimit, setsid, umask};
 use rustix::thread::{set_no_new_privs, set_thread_groups, set_thread_res_gid, set_thread_res_uid};
+use serde::{Deserialize, Serialize};
+
+use super::confine;
+use crate::plan::Landlock;
 
 /// The hidden sub-command that does it.
 pub const LAUNCH_SUBCOMMAND: &str = "launch-process";
@@ -27,42 +36,76 @@ pub struct Launch {
     /// Seconds of CPU time.
     #[arg(long)]
     pub cpu_seconds: u64,
-    /// Bytes of address space, for each process.
+    /// Bytes of memory that is written to, for each process.
     #[arg(long)]
     pub memory_bytes: u64,
+    /// Bytes of address space, for each process; without it any number, for programs that reserve much and use little.
+    #[arg(long)]
+    pub address_bytes: Option<u64>,
     /// Bytes, for each file.
     #[arg(long)]
     pub file_bytes: u64,
     /// Open files, for each process.
     #[arg(long)]
     pub handles: u64,
+    /// What it may read and run, beside what interpreters need of the system.
+    #[arg(long)]
+    pub read: Vec<PathBuf>,
+    /// Where it may do anything.
+    #[arg(long)]
+    pub write: Vec<PathBuf>,
+    /// TCP ports that it may connect to.
+    #[arg(long)]
+    pub connect: Vec<u16>,
     /// The program, and its arguments.
     #[arg(last = true, required = true)]
     pub program: Vec<String>,
 }
 
+/// What comes over standard input: not on the command line, which others can read.
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Orders {
+    pub environment: Vec<(String, String)>,
+}
+
 impl Launch {
-    /// As arguments of [`LAUNCH_SUBCOMMAND`]. Nothing secret is in them: others can read a process's arguments.
-    pub fn arguments(&self) -> Vec<String> {
+    /// As arguments of a sub-command. Nothing secret is in them: others can read a process's arguments.
+    pub(super) fn arguments(&self, subcommand: &str) -> Vec<String> {
         let Self {
             uid,
             gid,
             cpu_seconds,
             memory_bytes,
+            address_bytes,
             file_bytes,
             handles,
+            read,
+            write,
+            connect,
             program,
         } = self;
-        let mut arguments = vec![LAUNCH_SUBCOMMAND.to_owned()];
-        for (name, value) in [
-            ("--uid", u64::from(*uid)),
-            ("--gid", u64::from(*gid)),
-            ("--cpu-seconds", *cpu_seconds),
-            ("--memory-bytes", *memory_bytes),
-            ("--file-bytes", *file_bytes),
-            ("--handles", *handles),
-        ] {
-            arguments.extend([name.to_owned(), value.to_string()]);
+        let mut arguments = vec![subcommand.to_owned()];
+        let numbers = [
+            ("--uid", Some(u64::from(*uid))),
+            ("--gid", Some(u64::from(*gid))),
+            ("--cpu-seconds", Some(*cpu_seconds)),
+            ("--memory-bytes", Some(*memory_bytes)),
+            ("--address-bytes", *address_bytes),
+            ("--file-bytes", Some(*file_bytes)),
+            ("--handles", Some(*handles)),
+        ];
+        for (name, value) in numbers {
+            if let Some(value) = value {
+                arguments.extend([name.to_owned(), value.to_string()]);
+            }
+        }
+        for (name, paths) in [("--read", read), ("--write", write)] {
+            for path in paths {
+                arguments.extend([name.to_owned(), path.to_string_lossy().into_owned()]);
+            }
+        }
+        for port in connect {
+            arguments.extend(["--connect".to_owned(), port.to_string()]);
         }
         arguments.push("--".to_owned());
         arguments.extend(program.iter().cloned());
@@ -72,26 +115,49 @@ impl Launch {
 
 /// Gives everything up and becomes the program. Comes back only when that failed, with the reason.
 pub fn launch(launch: &Launch) -> String {
-    match give_up(launch) {
-        Err(reason) => reason,
-        Ok(()) => {
-            let [program, arguments @ ..] = launch.program.as_slice() else {
-                return "there is no program to run".to_owned();
-            };
-            let error = Command::new(program).args(arguments).exec();
-            format!("`{program}` can't be run: {error}")
-        }
-    }
+    let become_it = || -> Result<String, String> {
+        let orders = orders()?;
+        let landlock = give_up(launch)?;
+        report(landlock).map_err(|error| format!("the supervisor can't be told: {error}"))?;
+        let [program, arguments @ ..] = launch.program.as_slice() else {
+            return Err("there is no program to run".to_owned());
+        };
+        let mut command = Command::new(program);
+        command.args(arguments).env_clear().envs(orders.environment);
+        // The supervisor's socket is gone with it.
+        command.stdin(Stdio::null());
+        let error = command.exec();
+        Ok(format!("`{program}` can't be run: {error}"))
+    };
+    become_it().unwrap_or_else(|reason| reason)
 }
 
-fn give_up(launch: &Launch) -> Result<(), String> {
+fn orders() -> Result<Orders, String> {
+    let mut text = String::new();
+    let read = io::stdin().read_to_string(&mut text);
+    read.map_err(|error| format!("the environment can't be read: {error}"))?;
+    serde_json::from_str(&text).map_err(|error| format!("the environment can't be read: {error}"))
+}
+
+/// Says to the supervisor how much of Landlock holds this process.
+fn report(landlock: Landlock) -> io::Result<()> {
+    let supervisor = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
+    serde_json::to_writer(&supervisor, &landlock)?;
+    (&supervisor).flush()
+}
+
+fn give_up(launch: &Launch) -> Result<Landlock, String> {
     let Launch {
         uid,
         gid,
         cpu_seconds,
         memory_bytes,
+        address_bytes,
         file_bytes,
         handles,
+        read,
+        write,
+        connect,
         program: _,
     } = launch;
     let failed = |what: &'static str| move |error| format!("{what}: {error}");
@@ -100,6 +166,9 @@ fn give_up(launch: &Launch) -> Result<(), String> {
     nothing_is_inherited()?;
     setsid().map_err(failed("no session of its own"))?;
     umask(Mode::from_raw_mode(0o077));
+    // While everything can still be opened.
+    let rules = confine::prepare(read, write, connect)
+        .map_err(|error| format!("Landlock can't be prepared: {error}"))?;
     // The last second is for a program that doesn't end when it is told that its time is up.
     let cpu = Rlimit {
         current: Some(*cpu_seconds),
@@ -107,15 +176,16 @@ fn give_up(launch: &Launch) -> Result<(), String> {
     };
     setrlimit(Resource::Cpu, cpu).map_err(failed("a limit can't be set"))?;
     for (resource, most) in [
-        (Resource::As, *memory_bytes),
-        (Resource::Fsize, *file_bytes),
-        (Resource::Nofile, *handles),
-        (Resource::Nproc, MAX_PROCESSES),
-        (Resource::Core, 0),
+        (Resource::Data, Some(*memory_bytes)),
+        (Resource::As, *address_bytes),
+        (Resource::Fsize, Some(*file_bytes)),
+        (Resource::Nofile, Some(*handles)),
+        (Resource::Nproc, Some(MAX_PROCESSES)),
+        (Resource::Core, Some(0)),
     ] {
         let limit = Rlimit {
-            current: Some(most),
-            maximum: Some(most),
+            current: most,
+            maximum: most,
         };
         setrlimit(resource, limit).map_err(failed("a limit can't be set"))?;
     }
@@ -129,7 +199,10 @@ fn give_up(launch: &Launch) -> Result<(), String> {
     if geteuid() != uid || rustix::process::getuid() != uid || getegid() != gid {
         return Err("the account was not changed".to_owned());
     }
-    set_no_new_privs(true).map_err(failed("privileges can't be given up"))
+    set_no_new_privs(true).map_err(failed("privileges can't be given up"))?;
+    rules
+        .put_on()
+        .map_err(|error| format!("Landlock can't be put on: {error}"))
 }
 
 /// Refuses to go on with an open file that the program would get, beyond standard input, output and error.

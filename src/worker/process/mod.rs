@@ -1,29 +1,35 @@
 //! Native processes: scripts that can't be WebAssembly, as an OS process under another account.
 //!
 //! ```text
-//!  worker ─ spawns ─► seawall launch-process ─ own session, limits, other account, no new privileges ─ exec ─► bash
-//!      ▲ standard output and error ────────────────────────────────────────────────────────────────────────┘
+//!  worker ─ spawns ─► seawall supervise-process ─ spawns ─► seawall launch-process ─ exec ─► bash
+//!    ▲                  │ ends everything, says what it took    own session, limits, other account,
+//!    ├── socket ────────┘                                       no new privileges, Landlock
+//!    └── standard output and error ◄────────────────────────────────────────────────────────┘
 //! ```
 //!
-//! This is not the wall. The operating system keeps the account apart; files and network are what that account may
-//! reach, whatever the policy's `[[files]]` and `[[network]]` say, and a plan says so. What holds: the policy must allow
-//! processes, the operator must have named an account, and the account is not the server's unless that was said in
-//! words. The process gets no descriptor, variable or group of the server's, ends with its whole process group, and
-//! its workspace is removed.
-//!
-//! Not here: Landlock, which would hold the process to the policy's files; a background child that makes a session of
-//! its own outlives the group.
+//! This is not the wall. The operating system keeps the account apart; Landlock, as far as the kernel has it, holds the
+//! process to the policy's files and TCP ports; limits hold each process of it. What of a policy isn't enforced, the plan
+//! says before it runs, and the receipt says what was. What holds on every kernel: the policy must allow processes, the
+//! operator must have named an account, and the account is not the server's unless that was said in words. The process
+//! gets no descriptor, variable or group of the server's, ends with everything it started, and its workspace is removed.
 
 mod account;
+mod confine;
+mod family;
 mod launch;
 mod octopus;
+mod places;
+mod program;
 mod run;
+mod supervise;
 mod workspace;
 
 pub use account::{Account, AccountError, SameAccount};
+pub use confine::landlock_of_this_kernel;
 pub use launch::{LAUNCH_SUBCOMMAND, Launch, launch};
 pub use run::Native;
-pub(super) use run::{Script, workspace_mount};
+pub(super) use run::Script;
+pub use supervise::{SUPERVISE_SUBCOMMAND, supervise};
 
 use crate::policy::{Grants, NativeProcesses};
 

@@ -11,6 +11,12 @@ const BASH: &str = include_str!("octopus.sh");
 /// Python: the same as functions of the script's own namespace.
 const PYTHON: &str = include_str!("octopus.py");
 
+/// Node.js: the same as globals, under the names that our own interpreter has.
+const JAVASCRIPT: &str = include_str!("octopus.js");
+
+/// PowerShell: functions, and the variables in `$OctopusParameters`.
+const POWERSHELL: &str = include_str!("octopus.ps1");
+
 /// What bash runs instead of the script at `script`.
 pub(super) fn bash(variables: &BTreeMap<String, String>, script: &Path) -> String {
     let mut text = String::from("declare -A __seawall_variables=(\n");
@@ -29,8 +35,28 @@ pub(super) fn bash(variables: &BTreeMap<String, String>, script: &Path) -> Strin
 
 /// What Python runs instead of the script at `script`.
 pub(super) fn python(variables: &Path, script: &Path) -> String {
-    let text = |path: &Path| serde_json::to_string(&path.to_string_lossy()).expect("text is JSON");
-    format!("{PYTHON}\n_run({}, {})\n", text(variables), text(script))
+    format!("{PYTHON}\n_run({}, {})\n", json(variables), json(script))
+}
+
+/// What Node.js runs instead of the script at `script`.
+pub(super) fn javascript(variables: &Path, script: &Path) -> String {
+    format!(
+        "{JAVASCRIPT}\nrun({}, {});\n",
+        json(variables),
+        json(script)
+    )
+}
+
+/// What PowerShell runs instead of the script at `script`.
+pub(super) fn powershell(variables: &Path, script: &Path) -> String {
+    let literal = |path: &Path| format!("'{}'", path.to_string_lossy().replace('\'', "''"));
+    let (variables, script) = (literal(variables), literal(script));
+    format!("$SeawallVariables = {variables}\n$SeawallScript = {script}\n{POWERSHELL}")
+}
+
+/// A path as a string literal of Python and JavaScript.
+fn json(path: &Path) -> String {
+    serde_json::to_string(&path.to_string_lossy()).expect("text is JSON")
 }
 
 /// One word for bash, whatever is in it but NUL, which no variable of a shell can hold.

@@ -1,33 +1,39 @@
-//! One native run: spawned through the launcher, its output read, ended with its whole process group.
+//! One native run: spawned under its supervisor, its output read, ended with everything it started.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::os::unix::process::ExitStatusExt as _;
-use std::path::PathBuf;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
-use std::process::{ExitStatus, Stdio};
+use std::process::Stdio;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process_group};
-use tokio::io::{AsyncRead, AsyncReadExt as _};
-use tokio::process::{Child, Command};
+use rustix::process::Signal;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::UnixStream;
+use tokio::process::Command;
 use tokio::sync::watch;
 
-use super::launch::Launch;
+use super::Account;
+use super::launch::{Launch, Orders};
+use super::places::{by_access, places, variable};
+use super::program::{program, uses_what_it_reserves};
+use super::supervise::{Report, SUPERVISE_SUBCOMMAND, TERMINATE};
 use super::workspace::{RunDirectory, prepare};
-use super::{Account, octopus};
-use crate::policy::{FileSource, Grants, Limits, MountPath};
-use crate::worker::attempt::Language;
+use crate::plan::Landlock;
+use crate::policy::{FileSource, Grants, MountPath};
+use crate::worker::attempt::{Language, Sources};
 use crate::worker::event::Stream;
 use crate::worker::outcome::{Ending, LimitName};
-use crate::worker::sandbox::LimitReached;
+use crate::worker::run::Error;
+use crate::worker::sandbox::{Directory, LimitReached};
 use crate::worker::sink::Sink;
 
 /// What a process group has between TERM and KILL.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// What is left of the output once the script itself is over: a background child may hold the pipe for ever.
+/// What is left of the output once everything is over: only what is in a pipe.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// The only directories where programs are looked for.
@@ -38,7 +44,7 @@ const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 pub struct Native {
     account: Account,
     base: PathBuf,
-    /// This program: it is its own launcher.
+    /// This program: it is its own supervisor and launcher.
     program: PathBuf,
 }
 
@@ -53,36 +59,40 @@ pub(in crate::worker) struct Script<'a> {
     pub variables: BTreeMap<String, String>,
 }
 
-/// How it ended, and where its workspace is until this is dropped.
+/// How it ended, and where its directories are until this is dropped.
 pub(in crate::worker) struct Ran {
     pub ending: Ending,
     pub wall_time: Duration,
-    directory: RunDirectory,
+    pub cpu_time: Duration,
+    /// What the kernel held it to; `None` if it was never launched.
+    pub landlock: Option<Landlock>,
+    places: Vec<Directory>,
+    _directory: RunDirectory,
 }
 
 impl Ran {
-    /// The path that the policy's mounts give a path in the workspace, for artifacts.
-    pub(in crate::worker) fn as_mounted(&self, path: &str, grants: &Grants) -> String {
-        let work = self.directory.work();
-        let inside = std::path::Path::new(path).strip_prefix(&work).ok();
-        let mount = workspace_mount(grants);
-        match (inside, mount) {
-            (Some(inside), Some(mount)) => format!("{}/{}", mount.as_str(), inside.display()),
-            _ => path.to_owned(),
-        }
+    /// The path that the policy's mounts give a path of the host, for artifacts.
+    pub(in crate::worker) fn as_mounted(&self, path: &str) -> String {
+        let inside = |place: &Directory| {
+            let inside = Path::new(path).strip_prefix(&place.host_path).ok()?;
+            Some(format!(
+                "{}/{}",
+                place.grant.mount.as_str(),
+                inside.display()
+            ))
+        };
+        self.places
+            .iter()
+            .find_map(inside)
+            .unwrap_or_else(|| path.to_owned())
     }
 
-    /// Where the workspace is.
-    pub(in crate::worker) fn work(&self) -> PathBuf {
-        self.directory.work()
+    /// Where a mount is on this host.
+    pub(in crate::worker) fn host_path_of(&self, mount: &MountPath) -> Option<PathBuf> {
+        let mut places = self.places.iter();
+        let place = places.find(|place| place.grant.mount == *mount)?;
+        Some(place.host_path.clone())
     }
-}
-
-/// Where the policy mounts the workspace.
-pub(in crate::worker) fn workspace_mount(grants: &Grants) -> Option<&MountPath> {
-    let rules = grants.files.rules.iter();
-    let mut own = rules.filter(|rule| rule.source == FileSource::Workspace);
-    own.next().map(|rule| &rule.mount)
 }
 
 impl Native {
@@ -104,52 +114,46 @@ impl Native {
         &self.account.name
     }
 
+    /// Where runs have their directories.
+    pub fn base(&self) -> &Path {
+        &self.base
+    }
+
     /// Runs a script to its end, or until `cancelled`.
     ///
     /// # Errors
-    /// If it can't be started.
+    /// If it can't be started, or a mount can't be found.
     pub(in crate::worker) async fn run(
         &self,
-        script: Script<'_>,
-        limits: &Limits,
+        mut script: Script<'_>,
+        grants: &Arc<Grants>,
+        sources: Sources,
         sink: &Arc<Sink>,
         mut cancelled: watch::Receiver<bool>,
-    ) -> io::Result<Ran> {
-        let directory = RunDirectory::new(&self.base, &self.account)?;
-        let program = program(&directory, &script)?;
-        let launch = Launch {
-            uid: self.account.uid,
-            gid: self.account.gid,
-            cpu_seconds: limits.cpu_time.value.as_secs().max(1),
-            memory_bytes: limits.memory.value.0,
-            file_bytes: limits.disk.value.0,
-            handles: limits.handles.value,
-            program,
+    ) -> Result<Ran, Error> {
+        let (directory, places) = self.directories(grants, sources).await?;
+        name_packages(&places, &mut script.variables);
+        let orders = Orders {
+            environment: self.environment(&script, &places, &directory),
         };
-        let work = directory.work();
-        let mut command = Command::new(&self.program);
-        command
-            .args(launch.arguments())
+        let launch = self.launch(&script, grants, &places, &directory);
+        let launch = launch.map_err(Error::Native)?;
+        let limits = &grants.limits;
+        let started = Instant::now();
+        let (ours, theirs) = std::os::unix::net::UnixStream::pair().map_err(Error::Native)?;
+        let mut supervisor = Command::new(&self.program)
+            .args(launch.arguments(SUPERVISE_SUBCOMMAND))
             .env_clear()
-            .envs(script.environment)
             .env("PATH", PATH)
-            .env("HOME", &work)
-            .env("PWD", &work)
-            .env("TMPDIR", &work)
-            .env("LANG", "C.UTF-8")
-            .env("USER", &self.account.name)
-            .env("LOGNAME", &self.account.name)
-            .current_dir(&work)
-            .stdin(Stdio::null())
+            .current_dir(directory.work())
+            // Its end of the socket closes with us, whatever becomes of us; then it ends everything.
+            .stdin(Stdio::from(OwnedFd::from(theirs)))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            .kill_on_drop(true);
-        let started = std::time::Instant::now();
-        let mut child = command.spawn()?;
-        let pid = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
-        let pid = pid.ok_or_else(|| io::Error::other("the process has no number"))?;
-        let group = Group(pid);
-        let (out, err) = (child.stdout.take(), child.stderr.take());
+            .spawn()
+            .map_err(Error::Native)?;
+        let mut link = link(ours, &orders).await.map_err(Error::Native)?;
+        let (out, err) = (supervisor.stdout.take(), supervisor.stderr.take());
         let pumps = async {
             let both = tokio::join!(
                 pump(out, Stream::Stdout, sink),
@@ -160,93 +164,151 @@ impl Native {
         let mut pumps = pin!(pumps);
         let mut wall = pin!(tokio::time::sleep(limits.wall_time.value));
         let mut is_read = false;
-        let ending = loop {
+        // Why it is ended, if it didn't end by itself.
+        let stopped = loop {
             tokio::select! {
-                status = child.wait() => break ending(status?),
+                status = supervisor.wait() => break status.map(|_| None).map_err(Error::Native)?,
                 read = &mut pumps, if !is_read => {
                     is_read = true;
                     if let Err(limit) = read {
-                        break Ending::LimitReached { limit: limit.0 };
+                        break Some(Ending::LimitReached { limit: limit.0 });
                     }
                 }
-                Ok(_) = cancelled.wait_for(|is_cancelled| *is_cancelled) => break Ending::Cancelled,
-                () = &mut wall => break Ending::LimitReached { limit: LimitName::WallTime },
+                Ok(_) = cancelled.wait_for(|is_cancelled| *is_cancelled) => break Some(Ending::Cancelled),
+                () = &mut wall => break Some(Ending::LimitReached { limit: LimitName::WallTime }),
             }
         };
-        if !matches!(ending, Ending::Exited { .. }) {
-            group.signal(Signal::TERM);
+        if stopped.is_some() {
+            link.write_all(&[TERMINATE]).await.ok();
             // What it says while it ends is still read.
             let ended = async {
                 let last_words = async {
                     if !is_read {
-                        pumps.await.ok();
+                        is_read = pumps.as_mut().await.is_ok();
                     }
                 };
-                tokio::join!(child.wait(), last_words)
+                tokio::join!(supervisor.wait(), last_words)
             };
             tokio::time::timeout(GRACE, ended).await.ok();
-        } else if !is_read {
+        }
+        link.shutdown().await.ok();
+        supervisor.wait().await.map_err(Error::Native)?;
+        if !is_read {
             tokio::time::timeout(LAST_WORDS, pumps).await.ok();
         }
-        // Whatever is left of the group, background children too.
-        group.signal(Signal::KILL);
-        reap(&mut child).await?;
+        let mut report = String::new();
+        link.read_to_string(&mut report)
+            .await
+            .map_err(Error::Native)?;
+        let report: Report = serde_json::from_str(&report)
+            .map_err(|_| Error::Native(io::Error::other("its supervisor ended without a word")))?;
         Ok(Ran {
-            ending,
+            ending: stopped.unwrap_or_else(|| ending(&report)),
             wall_time: started.elapsed(),
-            directory,
+            cpu_time: report.cpu_time,
+            landlock: report.landlock,
+            places,
+            _directory: directory,
         })
     }
-}
 
-async fn reap(child: &mut Child) -> io::Result<()> {
-    child.wait().await.map(drop)
-}
+    /// Its own directory, and those of its mounts.
+    async fn directories(
+        &self,
+        grants: &Arc<Grants>,
+        sources: Sources,
+    ) -> Result<(RunDirectory, Vec<Directory>), Error> {
+        let (base, account, grants) = (self.base.clone(), self.account.clone(), Arc::clone(grants));
+        // Packages are copied.
+        let made = tokio::task::spawn_blocking(move || {
+            let directory = RunDirectory::new(&base, &account).map_err(Error::Native)?;
+            let places = places(&directory, &grants, &sources)?;
+            Ok((directory, places))
+        });
+        made.await
+            .map_err(|error| Error::Native(io::Error::other(error)))?
+    }
 
-/// A session of its own is a process group of its own, with the number of its first process.
-struct Group(Pid);
+    fn launch(
+        &self,
+        script: &Script<'_>,
+        grants: &Grants,
+        places: &[Directory],
+        directory: &RunDirectory,
+    ) -> io::Result<Launch> {
+        let limits = &grants.limits;
+        let memory_bytes = limits.memory.value.0;
+        let (mut read, mut write) = by_access(places);
+        read.push(directory.scripts());
+        write.push(directory.work());
+        let rules = grants.network.rules().iter();
+        let ports: BTreeSet<u16> = rules.flat_map(|rule| rule.ports.iter().copied()).collect();
+        Ok(Launch {
+            uid: self.account.uid,
+            gid: self.account.gid,
+            cpu_seconds: limits.cpu_time.value.as_secs().max(1),
+            memory_bytes,
+            address_bytes: uses_what_it_reserves(script.language).then_some(memory_bytes),
+            file_bytes: limits.disk.value.0,
+            handles: limits.handles.value,
+            read,
+            write,
+            connect: ports.into_iter().collect(),
+            program: program(directory, script)?,
+        })
+    }
 
-impl Group {
-    fn signal(&self, signal: Signal) {
-        // Nobody left is what we want.
-        kill_process_group(self.0, signal).ok();
+    fn environment(
+        &self,
+        script: &Script<'_>,
+        places: &[Directory],
+        directory: &RunDirectory,
+    ) -> Vec<(String, String)> {
+        let work = directory.work().to_string_lossy().into_owned();
+        let own = [
+            ("PATH", PATH),
+            ("HOME", &work),
+            ("PWD", &work),
+            ("TMPDIR", &work),
+            ("LANG", "C.UTF-8"),
+            ("USER", &self.account.name),
+            ("LOGNAME", &self.account.name),
+        ];
+        let own = own.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let mounted = places.iter().map(|place| {
+            let path = place.host_path.to_string_lossy().into_owned();
+            (variable(&place.grant.mount), path)
+        });
+        script
+            .environment
+            .iter()
+            .cloned()
+            .chain(own)
+            .chain(mounted)
+            .collect()
     }
 }
 
-/// Also when the run is dropped in the middle.
-impl Drop for Group {
-    fn drop(&mut self) {
-        self.signal(Signal::KILL);
+/// Says where each package is, as a variable of the name that Octopus gives it.
+fn name_packages(places: &[Directory], variables: &mut BTreeMap<String, String>) {
+    for place in places {
+        if let FileSource::Package(_) = &place.grant.source
+            && let Some(id) = place.grant.source.package_id()
+        {
+            let name = format!("Octopus.Action.Package[{id}].ExtractedPath");
+            variables.insert(name, place.host_path.to_string_lossy().into_owned());
+        }
     }
 }
 
-fn program(directory: &RunDirectory, script: &Script<'_>) -> io::Result<Vec<String>> {
-    let text = |path: &PathBuf| path.to_string_lossy().into_owned();
-    let path = directory.script(script.name, script.text)?;
-    let mut program = match script.language {
-        Language::Shell => {
-            let start = octopus::bash(&script.variables, &path);
-            let start = directory.script("Bootstrap.sh", start.as_bytes())?;
-            vec![
-                "bash".into(),
-                "--noprofile".into(),
-                "--norc".into(),
-                text(&start),
-            ]
-        }
-        Language::Python => {
-            let json = serde_json::to_vec(&script.variables)?;
-            let variables = directory.script("variables.json", &json)?;
-            let start = octopus::python(&variables, &path);
-            let start = directory.script("Bootstrap.py", start.as_bytes())?;
-            vec!["python3".into(), "-u".into(), text(&start)]
-        }
-        Language::JavaScript | Language::PowerShell => {
-            return Err(io::Error::other("this language is not run as a process"));
-        }
-    };
-    program.extend(script.arguments.iter().cloned());
-    Ok(program)
+/// Our end of the socket, once the orders are on their way.
+async fn link(ours: std::os::unix::net::UnixStream, orders: &Orders) -> io::Result<UnixStream> {
+    ours.set_nonblocking(true)?;
+    let mut link = UnixStream::from_std(ours)?;
+    let mut line = serde_json::to_vec(orders)?;
+    line.push(b'\n');
+    link.write_all(&line).await?;
+    Ok(link)
 }
 
 async fn pump(
@@ -267,8 +329,8 @@ async fn pump(
     }
 }
 
-fn ending(status: ExitStatus) -> Ending {
-    match (status.code(), status.signal()) {
+fn ending(report: &Report) -> Ending {
+    match (report.code, report.signal) {
         (Some(code), _) => Ending::Exited {
             code: u8::try_from(code).unwrap_or(u8::MAX),
         },

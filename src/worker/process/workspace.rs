@@ -2,7 +2,9 @@
 
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, chown};
+use std::os::unix::fs::{
+    DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, chown,
+};
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
@@ -43,11 +45,30 @@ impl RunDirectory {
         };
         this.give(this.directory.path())?;
         for name in ["work", "script"] {
-            let path = this.directory.path().join(name);
-            DirBuilder::new().mode(0o700).create(&path)?;
-            this.give(&path)?;
+            this.own(name)?;
         }
         Ok(this)
+    }
+
+    /// Makes a directory that is the account's.
+    pub(super) fn own(&self, name: &str) -> io::Result<PathBuf> {
+        let path = self.directory.path().join(name);
+        DirBuilder::new().mode(0o700).create(&path)?;
+        self.give(&path)?;
+        Ok(path)
+    }
+
+    /// Makes a directory that stays ours, and that the account can look into.
+    pub(super) fn directory(&self, name: &str) -> io::Result<PathBuf> {
+        let path = self.directory.path().join(name);
+        DirBuilder::new().create(&path)?;
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755))?;
+        Ok(path)
+    }
+
+    /// Where its scripts are.
+    pub(super) fn scripts(&self) -> PathBuf {
+        self.directory.path().join("script")
     }
 
     pub(super) fn work(&self) -> PathBuf {
