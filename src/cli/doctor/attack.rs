@@ -223,15 +223,15 @@ fn not_started(why: String, places: HashMap<&'static str, String>) -> Observed {
 
 /// What an attack printed.
 #[derive(Default)]
-struct Printed {
+pub(super) struct Printed {
     /// Of standard output, the last line that is not empty.
-    last_line: String,
+    pub(super) last_line: String,
     /// Everything, as it was said and as a terminal would show it.
-    said: String,
-    shown: String,
+    pub(super) said: String,
+    pub(super) shown: String,
 }
 
-async fn read(mut events: Events) -> Printed {
+pub(super) async fn read(mut events: Events) -> Printed {
     let mut tail: Vec<u8> = Vec::new();
     let (mut said, mut shown) = (String::new(), String::new());
     while let Some(numbered) = events.next().await {

@@ -7,12 +7,16 @@
 //!
 //! Each probe is a guest that really tries one forbidden thing. Where the thing can be granted, the
 //! same probe runs a second time with the grant and must succeed: a probe that could not succeed
-//! would prove nothing. Everything stays on this machine: the servers listen on loopback, the files
+//! would prove nothing. With an account for native processes, scripts try as that account what they could reach, and
+//! what isn't held is said to be reachable. Everything stays on this machine: the servers listen on loopback, the files
 //! are in a temporary directory.
 
 mod attack;
 mod fixture;
 mod module;
+mod native;
+mod native_fixture;
+mod native_table;
 mod server;
 mod table;
 mod verdict;
@@ -24,6 +28,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::exit::Exit;
+use super::native::NativeArguments;
 use super::{Failure, home};
 use attack::Attacker;
 use table::Probe;
@@ -34,8 +39,9 @@ use verdict::{Verdict, judge};
 Examples:
   seawall doctor
   seawall doctor --only links --json
+  seawall doctor --native-account deploy-user            native processes of that account, too
 
-Exit code 0 if every probe was contained and every twin succeeded, 1 otherwise.")]
+Exit code 0 if everything that is claimed to be contained was, and every twin succeeded, 1 otherwise.")]
 pub struct Arguments {
     /// Run only the probes whose id or area contains this
     #[arg(long, value_name = "TEXT")]
@@ -44,6 +50,9 @@ pub struct Arguments {
     /// Print one JSON object per probe
     #[arg(long)]
     json: bool,
+
+    #[command(flatten)]
+    native: NativeArguments,
 }
 
 /// One line of the report.
@@ -76,8 +85,9 @@ impl Row<'_> {
 
 /// Runs the command.
 pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
+    let native = arguments.native.open()?;
     let worker = home::worker(Vec::new())?;
-    let attacker = Attacker::start(worker, home::runs()?).await?;
+    let attacker = Attacker::start(worker.clone(), home::runs()?).await?;
     let wanted = |probe: &&Probe| {
         arguments.only.as_ref().is_none_or(|text| {
             probe.id.contains(text.as_str()) || probe.area.contains(text.as_str())
@@ -97,7 +107,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
         n_bad += usize::from(!row.is_good());
         print_row(&row, arguments.json).context("the report can't be printed")?;
     }
-    if !arguments.json {
+    if !arguments.json && n_total > 0 {
         println!("\ncontained {n_contained}/{n_total}; {n_twins} probes succeeded once granted");
         if n_left_out > 0 {
             println!(
@@ -105,6 +115,11 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
                  Run them where none can leave: unshare --net sh -c 'ip link set lo up; seawall doctor'"
             );
         }
+    }
+    if let Some(native) = native {
+        let only = arguments.only.as_deref();
+        let totals = native::run(worker, native, only, arguments.json).await?;
+        n_bad += totals.n_bad;
     }
     Ok(if n_bad == 0 {
         Exit::Success
