@@ -26,6 +26,11 @@ PROBE_SECONDS = 90
 # A run that is meant not to end has this long to prove the contrary.
 HANG_SECONDS = 20
 
+# Only root can run scripts as another account; without it, the probes of native processes are not run.
+IS_ROOT = os.geteuid() == 0
+# One that every system has, and that owns nothing.
+NATIVE_ACCOUNT = "nobody"
+
 
 class Stale(Exception):
     """The list doesn't fit the sources, or the machine can't do what is needed."""
@@ -69,7 +74,9 @@ def build():
 
 def isolation():
     """The command before the doctor's, so that no packet can leave; None where the machine doesn't permit it."""
-    alone = ["unshare", "--user", "--map-root-user", "--net", "sh", "-c"]
+    # Who is root stays root: in a user namespace there is no other account for native processes.
+    own = [] if IS_ROOT else ["--user", "--map-root-user"]
+    alone = ["unshare", *own, "--net", "sh", "-c"]
     up = "ip link set lo up && exec \"$0\" \"$@\""
     try:
         subprocess.run([*alone, up, "true"], check=True, capture_output=True)
@@ -82,7 +89,8 @@ class Doctor:
     """`seawall doctor`, in a home of its own: a wall with a hole may leave anything there."""
 
     def __init__(self, program, prefix):
-        self.command = [*(prefix or []), str(program), "doctor", "--json"]
+        native = ["--native-account", NATIVE_ACCOUNT] if IS_ROOT else []
+        self.command = [*(prefix or []), str(program), "doctor", "--json", *native]
         self.home = PLACE / "home"
         shutil.rmtree(self.home, ignore_errors=True)
         self.home.mkdir(mode=0o700)
@@ -149,12 +157,12 @@ def is_breached(row):
     return not row["contained"] and not row["how"].startswith(("inconclusive:", "not started:"))
 
 
-def notice(guard, doctor, offline, is_isolated):
+def notice(guard, doctor, left_out):
     """What the guard's probes make of its removal: who got through, who didn't, who could not be run."""
-    through, held, left_out = [], [], []
+    through, held, not_run = [], [], []
     for probe in guard["only"]:
-        if probe in offline and not is_isolated:
-            left_out.append(probe)
+        if probe in left_out:
+            not_run.append(probe)
             continue
         hangs = guard.get("hangs", False)
         rows = doctor.rows(probe, HANG_SECONDS if hangs else PROBE_SECONDS)
@@ -165,7 +173,7 @@ def notice(guard, doctor, offline, is_isolated):
             held.append((probe, "the doctor failed"))
         else:
             (through if is_breached(rows[probe]) else held).append((probe, rows[probe]["how"]))
-    return through, held, left_out
+    return through, held, not_run
 
 
 def together(guards, seconds, most):
@@ -204,7 +212,10 @@ def main():
     arguments = parser.parse_args()
     table = tomllib.loads((HERE / "guards.toml").read_text())
     probes = tomllib.loads((ROOT / "guest/probe/probes.toml").read_text())["probe"]
+    natives = tomllib.loads((ROOT / "guest/probe/native.toml").read_text())["probe"]
+    # What is not run where the machine doesn't permit it: network namespaces, or another account.
     offline = {probe["id"] for probe in probes if probe.get("offline")}
+    native = {probe["id"] for probe in natives}
     unknown = set(arguments.guards) - {guard["id"] for guard in table["guard"]}
     if unknown:
         raise Stale(f"no guard is called {', '.join(sorted(unknown))}")
@@ -214,6 +225,9 @@ def main():
     prefix = isolation()
     if prefix is None:
         print("no network namespace can be made here: probes marked `offline` are not run")
+    if not IS_ROOT:
+        print("only root can run scripts as another account: probes of native processes are not run")
+    left_out = (set() if prefix else offline) | (set() if IS_ROOT else native)
     print("building the program as it is", flush=True)
     rows = Doctor(build(), prefix).rows(None, 900)
     if not rows:
@@ -221,7 +235,7 @@ def main():
     unsound = {}
     for probe in sorted({probe for guard in guards for probe in guard["only"]}):
         row = rows.get(probe)
-        if row is None and (prefix or probe not in offline):
+        if row is None and probe not in left_out:
             unsound[probe] = "was not run"
         if row and not row["contained"]:
             unsound[probe] = f"got through: {row['how']}"
@@ -242,15 +256,15 @@ def main():
         finally:
             restore(before)
         for guard in group:
-            through, held, left_out = notice(guard, doctor, offline, prefix is not None)
+            through, held, not_run = notice(guard, doctor, left_out)
             held += [(probe, "see above") for probe in guard["only"] if probe in unsound]
-            if held or not (through or left_out):
+            if held or not (through or not_run):
                 unnoticed.append(guard["id"])
                 for probe, how in held:
                     print(f"went unnoticed: {guard['id']}: {probe}: {how}", flush=True)
             elif not through:
                 n_left_out += 1
-                print(f"not run: {guard['id']}: {' '.join(left_out)}", flush=True)
+                print(f"not run: {guard['id']}: {' '.join(not_run)}", flush=True)
             else:
                 n_seen += 1
                 print(f"seen to matter: {guard['id']}: {' '.join(probe for probe, _ in through)}", flush=True)

@@ -90,6 +90,11 @@ impl ApiServer {
         format!("http://{}", self.address)
     }
 
+    /// The number of its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Ends the server as a power cut would.
     pub fn kill(mut self) {
         self.child.kill().expect("it can be killed");

@@ -290,6 +290,11 @@ impl WorkerProcess {
         (child, said)
     }
 
+    /// The number of its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What it logged so far.
     pub fn log(&self) -> String {
         self.said.lock().expect("nobody panics").clone()

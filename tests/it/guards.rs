@@ -86,9 +86,12 @@ fn every_guard_is_where_the_list_says() {
 #[test]
 fn every_guard_names_probes_and_defences_that_exist() {
     let List { guard, second } = list();
-    let Probes { probe } =
-        toml::from_str(&read("guest/probe/probes.toml")).expect("the table is valid");
-    let probes: HashSet<_> = probe.iter().map(|probe| probe.id.as_str()).collect();
+    let tables = ["guest/probe/probes.toml", "guest/probe/native.toml"].map(|path| {
+        let Probes { probe } = toml::from_str(&read(path)).expect("the table is valid");
+        probe
+    });
+    let probes = tables.iter().flatten();
+    let probes: HashSet<_> = probes.map(|probe| probe.id.as_str()).collect();
     let ids: HashSet<_> = guard.iter().map(|guard| guard.id.as_str()).collect();
     assert_eq!(ids.len(), guard.len(), "an id stands twice");
     assert!(guard.len() >= 30, "only {} guards", guard.len());

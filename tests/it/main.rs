@@ -39,6 +39,8 @@ mod link_survives;
 mod modules;
 mod mounts;
 mod native;
+mod native_held;
+mod native_workers;
 mod network;
 mod network_credentials;
 mod network_limits;
