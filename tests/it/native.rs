@@ -109,7 +109,9 @@ cat "$1/master.key" || echo "no key"
         assert!(log.contains(line), "{line}: {log}");
     }
     assert!(
-        log.contains("STAGE") && !log.contains("SECRET_OF_THE_SERVER") && !log.contains("SEAWALL"),
+        log.contains("STAGE")
+            && !log.contains("SECRET_OF_THE_SERVER")
+            && !log.contains("SEAWALL_HOME"),
         "{log}"
     );
     assert!(

@@ -154,12 +154,12 @@ impl Native {
             .map_err(Error::Native)?;
         let mut link = link(ours, &orders).await.map_err(Error::Native)?;
         let (out, err) = (supervisor.stdout.take(), supervisor.stderr.take());
+        // A limit is known at once: a script that writes into what nobody reads any more would only seem to have failed.
         let pumps = async {
-            let both = tokio::join!(
+            tokio::try_join!(
                 pump(out, Stream::Stdout, sink),
                 pump(err, Stream::Stderr, sink)
-            );
-            both.0.and(both.1)
+            )
         };
         let mut pumps = pin!(pumps);
         let mut wall = pin!(tokio::time::sleep(limits.wall_time.value));
