@@ -5,6 +5,7 @@
 
 pub mod hints;
 mod walk;
+pub mod written;
 
 use std::rc::Rc;
 

@@ -5,13 +5,16 @@ use std::collections::HashSet;
 use rustc_hash::FxHashMap;
 
 use super::hints;
+use super::written::{self, Written};
 use crate::cmdlets;
+use crate::eval::variable::refusal;
 use crate::parse::ast::{
     Arg, Attribute, Block, Body, ClassDef, Command, Element, Expr, ExprKind, Invoke, Param, Piece,
-    Pipeline, RedirectTo, Stmt, StmtKind, TypeName, VarScope,
+    Pipeline, RedirectTo, Stmt, StmtKind, TypeName, VarRef, VarScope,
 };
 use crate::parse::{Problem, ProblemKind};
 use crate::types::{self, TypeRef};
+use crate::value::Sym;
 
 /// How many problems are told: enough to see what a script is about.
 pub const MAX_PROBLEMS: usize = 10;
@@ -22,6 +25,8 @@ struct Walk {
     /// Functions, classes, enums and aliases that the script defines somewhere, in lower case.
     functions: HashSet<String>,
     user_types: HashSet<String>,
+    /// Variables that the script sets somewhere.
+    own_variables: HashSet<Sym>,
     namespaces: Vec<String>,
     /// Commands may come from files that are only known while running.
     is_open: bool,
@@ -66,6 +71,10 @@ impl Walk {
 
     fn params(&mut self, params: &[Param]) {
         for param in params {
+            self.own_variable(VarRef {
+                scope: VarScope::None,
+                name: param.name,
+            });
             param.types.iter().for_each(|name| self.type_name(name));
             param
                 .attributes
@@ -146,6 +155,9 @@ impl Walk {
                 rest.iter().for_each(|(_, next)| self.stmt(next));
             }
             StmtKind::Assign { target, value, .. } => {
+                if let ExprKind::Var(variable) = &target.kind {
+                    self.own_variable(*variable);
+                }
                 if let (true, ExprKind::Var(variable)) = (self.is_collecting, &target.kind)
                     && variable.scope == VarScope::Function
                 {
@@ -182,7 +194,16 @@ impl Walk {
                 self.maybe(step.as_deref());
                 self.block(body);
             }
-            StmtKind::Foreach { items, body, .. } => {
+            StmtKind::Foreach {
+                variable,
+                items,
+                body,
+                ..
+            } => {
+                self.own_variable(VarRef {
+                    scope: VarScope::None,
+                    name: *variable,
+                });
                 self.stmt(items);
                 self.block(body);
             }
@@ -304,7 +325,7 @@ impl Walk {
             || matches!(
                 lower.as_str(),
                 "import-module" | "ipmo" | "invoke-expression" | "iex"
-            )
+            ) && !imports_own(command)
         {
             self.is_open = true;
         }
@@ -357,10 +378,29 @@ impl Walk {
                     self.refuse(*span, message);
                 }
             }
+            if let Some((span, message)) = written::objection(cmdlet, command) {
+                self.refuse(span, message);
+            }
+            if cmdlet.name == "New-Object" {
+                self.written_type(&Written::of(cmdlet, command));
+            }
             return;
         }
         if !self.is_open || hints::is_known_elsewhere(bare) {
             self.refuse(command.span, hints::unknown_command(name));
+        }
+    }
+
+    /// `New-Object Name`: the type as it would be checked in brackets.
+    fn written_type(&mut self, written: &Written) {
+        let Some((text, span)) = written.text("TypeName") else {
+            return;
+        };
+        match types::parse_name(&text) {
+            Some(name) => {
+                self.resolved(&TypeName { span, ..name });
+            }
+            None => self.refuse(span, format!("The type [{text}] is not supported.")),
         }
     }
 
@@ -434,9 +474,31 @@ impl Walk {
         }
     }
 
+    /// An automatic variable that means nothing here, unless the script has one of its own of that name.
+    fn variable(&mut self, variable: VarRef, span: crate::lex::Span) {
+        if variable.scope != VarScope::None || self.own_variables.contains(&variable.name) {
+            return;
+        }
+        if let Some(message) = refusal(&variable.name.text()) {
+            self.refuse(span, message);
+        }
+    }
+
+    /// Notes a variable that the script sets. Defaults for parameters would be set without effect: never its own.
+    fn own_variable(&mut self, variable: VarRef) {
+        let is_defaults = variable
+            .name
+            .text()
+            .eq_ignore_ascii_case("PSDefaultParameterValues");
+        if self.is_collecting && !is_defaults {
+            self.own_variables.insert(variable.name);
+        }
+    }
+
     fn expr(&mut self, expr: &Expr) {
         match &expr.kind {
-            ExprKind::Const(_) | ExprKind::Var(_) | ExprKind::Word(_) => {}
+            ExprKind::Const(_) | ExprKind::Word(_) => {}
+            ExprKind::Var(variable) => self.variable(*variable, expr.span),
             ExprKind::Expand(pieces) => pieces.iter().for_each(|piece| {
                 if let Piece::Expr(inner) = piece {
                     self.expr(inner);
@@ -503,4 +565,14 @@ impl Walk {
             }
         }
     }
+}
+
+/// `Import-Module Microsoft.PowerShell.Utility` brings nothing that isn't known.
+fn imports_own(command: &Command) -> bool {
+    let Some(cmdlet) = cmdlets::find("Import-Module") else {
+        return false;
+    };
+    Written::of(cmdlet, command)
+        .text("Name")
+        .is_some_and(|(name, _)| written::is_own_module(&name))
 }

@@ -11,7 +11,7 @@ use crate::parse::ast::{ClassDef, EnumDef, MethodDef};
 use crate::types::TypeRef;
 use crate::types::enumeration::EnumType;
 use crate::value::{
-    Exception, Object, Prop, PropKind, R, Sym, Value, fail, refuse, to_bool, to_int, to_long,
+    Ctl, Exception, Object, Prop, PropKind, R, Sym, Value, fail, refuse, to_bool, to_int, to_long,
 };
 
 pub struct Class {
@@ -384,6 +384,7 @@ impl Engine {
         is_static: bool,
     ) -> Option<R<Value>> {
         let mut owner = Rc::clone(class);
+        let mut misfit = None;
         let at = loop {
             let candidates: Vec<usize> = (0..owner.def.methods.len())
                 .filter(|at| {
@@ -400,10 +401,44 @@ impl Engine {
             if let Some(best) = self.best_overload(&methods, args) {
                 break candidates[best];
             }
-            let base = owner.base.clone()?;
-            owner = base;
+            if let (None, Some(method)) = (&misfit, methods.first()) {
+                misfit = Some(self.misfit(method, methods.len(), args));
+            }
+            match owner.base.clone() {
+                Some(base) => owner = base,
+                // Without a method of that name there is more to be looked at.
+                None => return misfit.map(Err),
+            }
         };
         Some(self.run_method(&owner, at, args, this))
+    }
+
+    /// Why no overload takes the arguments: their number, or what the only candidate can't convert.
+    fn misfit(&mut self, method: &MethodDef, n_overloads: usize, args: &[Value]) -> Ctl {
+        let params = &method.body.params;
+        let name = &method.name;
+        if n_overloads == 1 && params.len() == args.len() {
+            for (param, arg) in params.iter().zip(args) {
+                let Some(Ok(of)) = param.types.last().map(|name| self.type_ref(name)) else {
+                    continue;
+                };
+                if let Err(Ctl::Throw(record)) = self.cast(arg, &of) {
+                    let message = format!(
+                        "Cannot convert argument \"{}\", with value: \"{}\", for \"{name}\" to type \"{}\": \"{}\"",
+                        param.name,
+                        arg.text(),
+                        of.full_name(),
+                        record.exception.message
+                    );
+                    return method_failed("MethodArgumentConversionInvalidCastArgument", message);
+                }
+            }
+        }
+        let message = format!(
+            "Cannot find an overload for \"{name}\" and the argument count: \"{}\".",
+            args.len()
+        );
+        method_failed("MethodCountCouldNotFindBest", message)
     }
 
     fn run_method(
@@ -616,4 +651,8 @@ impl Engine {
     pub fn class_props(object: &Object) -> Vec<Prop> {
         object.props.borrow().clone()
     }
+}
+
+fn method_failed(id: &str, message: String) -> Ctl {
+    fail("System.Management.Automation.MethodException", id, message)
 }

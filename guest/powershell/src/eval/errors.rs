@@ -282,7 +282,8 @@ pub fn refusal_text(kind: &str, message: &str, position: &Position) -> String {
 
 /// The message under the line that it is about.
 fn under_line(name: &str, place: &str, message: &str, position: &Position) -> String {
-    let (line, column) = (position.span.line, position.span.column as usize);
+    // What has no place of its own stands at the beginning.
+    let (line, column) = (position.span.line, position.span.column.max(1) as usize);
     let shown = position.source.line(line);
     let width = line.to_string().len().max(4);
     let n_left = shown.chars().count().saturating_sub(column - 1).max(1);

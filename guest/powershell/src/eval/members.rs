@@ -104,6 +104,10 @@ impl Engine {
                 if let Some(found) = self.object_get(object, name)? {
                     return Ok(Some(found));
                 }
+                if name.eq_ignore_ascii_case("PSObject") {
+                    let computed = self.computed_properties(object)?;
+                    return Ok(Some(types::record::members(target, computed)));
+                }
             }
             Value::Hash(hash) => {
                 if let Some(found) = self.hash_member(hash, name) {
@@ -166,6 +170,23 @@ impl Engine {
             "isreadonly" | "isfixedsize" | "issynchronized" => Some(Value::Bool(false)),
             _ => None,
         }
+    }
+
+    /// The script properties of an object with what they give now.
+    pub fn computed_properties(&mut self, object: &Rc<Object>) -> R<Vec<(Rc<str>, Value)>> {
+        let names: Vec<Rc<str>> = object
+            .props
+            .borrow()
+            .iter()
+            .filter(|prop| matches!(prop.kind, PropKind::Script(..)))
+            .map(|prop| Rc::clone(&prop.name))
+            .collect();
+        let mut computed = Vec::new();
+        for name in names {
+            let value = self.object_get(object, &name)?.unwrap_or_default();
+            computed.push((name, value));
+        }
+        Ok(computed)
     }
 
     pub fn object_get(&mut self, object: &Rc<Object>, name: &str) -> R<Option<Value>> {

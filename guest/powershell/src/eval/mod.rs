@@ -28,7 +28,7 @@ mod statement;
 mod streams;
 mod switch;
 mod validate;
-mod variable;
+pub mod variable;
 
 pub use binding::{ArgValue, Args, path_of};
 pub use command::find_cmdlet;

@@ -322,25 +322,26 @@ impl Engine {
             }
             Value::Array(array) => {
                 if let Value::Int(n) = index {
-                    return Ok(self.nth(&array.items.borrow(), i64::from(*n)));
+                    return self.nth(&array.items.borrow(), i64::from(*n));
                 }
                 self.index_items(&array.items.borrow().clone(), index)
             }
             Value::List(list) => {
-                let items = list.items.borrow().clone();
+                let items = list.items.borrow();
                 if let (Value::Int(n), crate::value::ListKind::List(_)) = (index, &list.kind) {
                     let at = if *n < 0 {
                         i64::from(*n) + items.len() as i64
                     } else {
                         i64::from(*n)
                     };
-                    if at < 0 || at as usize >= items.len() {
-                        return Err(crate::value::fail(
-                            "System.ArgumentOutOfRangeException",
-                            "ArgumentOutOfRangeException",
-                            "Index was out of range. Must be non-negative and less than the size of the collection. (Parameter 'index')",
-                        ));
+                    if let Some(item) = usize::try_from(at).ok().and_then(|at| items.get(at)) {
+                        return Ok(item.clone());
                     }
+                    return Err(crate::value::fail(
+                        "System.ArgumentOutOfRangeException",
+                        "ArgumentOutOfRangeException",
+                        "Index was out of range. Must be non-negative and less than the size of the collection. (Parameter 'index')",
+                    ));
                 }
                 self.index_items(&items, index)
             }
@@ -374,12 +375,19 @@ impl Engine {
         }
     }
 
-    fn nth(&self, items: &[Value], n: i64) -> Value {
+    /// The item at `n`, from the end if it is negative; beyond is null, and an error in strict mode.
+    fn nth(&self, items: &[Value], n: i64) -> R<Value> {
         let at = if n < 0 { n + items.len() as i64 } else { n };
-        usize::try_from(at)
-            .ok()
-            .and_then(|at| items.get(at).cloned())
-            .unwrap_or_default()
+        let found = usize::try_from(at).ok().and_then(|at| items.get(at));
+        match found {
+            Some(item) => Ok(item.clone()),
+            None if self.is_strict => Err(fail(
+                "System.IndexOutOfRangeException",
+                "IndexOutOfRangeException",
+                "Index was outside the bounds of the array.",
+            )),
+            None => Ok(Value::Null),
+        }
     }
 
     fn index_items(&mut self, items: &[Value], index: &Value) -> R<Value> {
@@ -405,14 +413,7 @@ impl Engine {
             )),
             other => {
                 let n = to_long(other)?;
-                if self.is_strict && n >= items.len() as i64 {
-                    return Err(fail(
-                        "System.IndexOutOfRangeException",
-                        "IndexOutOfRangeException",
-                        "Index was outside the bounds of the array.",
-                    ));
-                }
-                Ok(self.nth(items, n))
+                self.nth(items, n)
             }
         }
     }

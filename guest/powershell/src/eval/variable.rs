@@ -22,6 +22,14 @@ const REFUSED: [(&str, &str); 4] = [
     ("PSSenderInfo", "There is no remoting."),
 ];
 
+/// Why a variable is refused, whoever asks for it.
+pub fn refusal(name: &str) -> Option<String> {
+    let (known, hint) = REFUSED
+        .iter()
+        .find(|(refused, _)| name.eq_ignore_ascii_case(refused))?;
+    Some(format!("The variable ${known} is not supported. {hint}"))
+}
+
 impl Engine {
     pub fn variable(&mut self, variable: VarRef, span: Span) -> R<Value> {
         if variable.scope == VarScope::None
@@ -33,14 +41,8 @@ impl Engine {
             return Ok(found);
         }
         let name = variable.name.text();
-        if let Some((_, hint)) = REFUSED
-            .iter()
-            .find(|(refused, _)| name.eq_ignore_ascii_case(refused))
-        {
-            return Err(self.placed(
-                refuse(format!("The variable ${name} is not supported. {hint}")),
-                span,
-            ));
+        if let Some(message) = refusal(&name) {
+            return Err(self.placed(refuse(message), span));
         }
         if variable.scope == VarScope::Using {
             return Err(self.placed(

@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
-use super::ast::{Block, Body, FunctionDef, Param, Source, Stmt, StmtKind, Trap, VarScope};
+use super::ast::{
+    Attribute, Block, Body, FunctionDef, Param, Source, Stmt, StmtKind, Trap, VarScope,
+};
 use super::parser::{Parsed, Parser};
 use super::string::qualified;
 use crate::lex::{Span, word};
@@ -125,6 +127,10 @@ impl Parser<'_> {
             self.read_ahead = (!attributes.is_empty()).then_some((from.at(), attributes));
             return Ok(());
         }
+        if let Some(unknown) = attributes.iter().find(|attribute| !is_of_block(attribute)) {
+            let message = format!("The attribute [{}] is not supported.", unknown.name);
+            return self.refuse(unknown.span, message);
+        }
         let binding = attributes
             .into_iter()
             .find(|attribute| attribute.name.eq_ignore_ascii_case("cmdletbinding"));
@@ -246,4 +252,15 @@ impl Parser<'_> {
             body: Rc::new(body),
         })
     }
+}
+
+/// Whether an attribute before `param` is one that changes nothing here, or `[CmdletBinding()]`.
+fn is_of_block(attribute: &Attribute) -> bool {
+    let name = attribute.name.to_ascii_lowercase();
+    let name = name.strip_suffix("attribute").unwrap_or(&name);
+    let name = name.rsplit('.').next().unwrap_or(name);
+    matches!(
+        name,
+        "cmdletbinding" | "outputtype" | "alias" | "obsolete" | "suppressmessage"
+    )
 }

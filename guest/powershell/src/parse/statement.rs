@@ -122,6 +122,21 @@ impl Parser<'_> {
 
     /// `[Flags()] enum …`, `[Attribute()] class …`, `[ValidateRange(1, 9)] [int]$n = …`
     fn attributed(&mut self, from: Span, mut attributes: Vec<Attribute>) -> Parsed<Stmt> {
+        let is_type = matches!(
+            self.peek_word().to_ascii_lowercase().as_str(),
+            "enum" | "class"
+        );
+        let is_flags = |attribute: &Attribute| {
+            let name = attribute.name.to_ascii_lowercase();
+            matches!(name.as_str(), "flags" | "flagsattribute" | "system.flags")
+        };
+        if let Some(unknown) = attributes
+            .iter()
+            .find(|attribute| is_type && !is_flags(attribute))
+        {
+            let message = format!("The attribute [{}] is not supported.", unknown.name);
+            return self.refuse(unknown.span, message);
+        }
         let kind = if self.eat_keyword("enum") {
             let is_flags = attributes
                 .iter()

@@ -3,9 +3,7 @@
 use std::rc::Rc;
 
 use crate::eval::Engine;
-use crate::value::{
-    List, ListKind, R, Script, Value, equal, method_error, sort, to_bool, to_int,
-};
+use crate::value::{List, ListKind, R, Script, Value, equal, method_error, sort, to_bool, to_int};
 
 impl Engine {
     /// An item as the list's type wants it.
@@ -91,7 +89,7 @@ pub fn call(engine: &mut Engine, target: &Value, name: &str, args: &[Value]) -> 
             (_, [Value::Script(block)])
                 if PREDICATES.contains(&name) && matches!(list.kind, ListKind::List(_)) =>
             {
-                Some(by_predicate(engine, list, &items, name, block))
+                Some(by_predicate(engine, list, &items(), name, block))
             }
             _ => list_call(engine, list, name, args),
         },
@@ -254,39 +252,6 @@ fn foreach_items(engine: &mut Engine, items: Vec<Value>, what: &Value, rest: &[V
     ))))
 }
 
-/// The methods that ask a script block about every item: `Find`, `Exists`, `TrueForAll` and their kin.
-fn search(engine: &mut Engine, list: &Rc<List>, name: &str, block: &Rc<Script>) -> R<Value> {
-    let items = list.items.borrow().clone();
-    let mut verdicts = Vec::with_capacity(items.len());
-    for item in &items {
-        verdicts.push(engine.call_script(block, vec![item.clone()], Some(item.clone()))?);
-    }
-    let is_hit = |at: &usize| to_bool(&verdicts[*at]);
-    let first = (0..items.len()).find(is_hit);
-    let last = (0..items.len()).rfind(is_hit);
-    let index = |at: Option<usize>| Value::Int(at.map_or(-1, |at| at as i32));
-    let item = |at: Option<usize>| at.map_or(Value::Null, |at| items[at].clone());
-    Ok(match name {
-        "find" => item(first),
-        "findlast" => item(last),
-        "findindex" => index(first),
-        "findlastindex" => index(last),
-        "exists" => Value::Bool(first.is_some()),
-        "trueforall" => Value::Bool(verdicts.iter().all(to_bool)),
-        "convertall" => Value::List(Rc::new(List::new(
-            ListKind::List(super::TypeRef::named("object")),
-            verdicts,
-        ))),
-        _ => {
-            let found = (0..items.len())
-                .filter(is_hit)
-                .map(|at| items[at].clone())
-                .collect();
-            Value::List(Rc::new(List::new(list.kind.clone(), found)))
-        }
-    })
-}
-
 fn list_call(engine: &mut Engine, list: &Rc<List>, name: &str, args: &[Value]) -> Option<R<Value>> {
     Some(match (name, args) {
         ("add", [value]) => add(engine, list, value),
@@ -345,11 +310,6 @@ fn list_call(engine: &mut Engine, list: &Rc<List>, name: &str, args: &[Value]) -
             let part = items.get(at..at + n).ok_or_else(out_of_range)?.to_vec();
             Ok(Value::List(Rc::new(List::new(list.kind.clone(), part))))
         })(),
-        (
-            "find" | "findlast" | "findall" | "findindex" | "findlastindex" | "exists"
-            | "trueforall" | "convertall",
-            [Value::Script(block)],
-        ) => return Some(search(engine, list, name, block)),
         ("removeall", [Value::Script(block)]) => {
             let items = list.items.borrow().clone();
             let n = items.len();

@@ -88,7 +88,6 @@ pub fn plain_get(value: &Value, lower: &str) -> Option<Value> {
         _ => None,
     };
     own.or_else(|| match (value, lower) {
-        (Value::Object(object), "psobject") => Some(super::record::members(value, object)),
         (_, "psobject") => super::record::members_of(value),
         (Value::Object(_) | Value::Net(_) | Value::Hash(_), "pstypenames") => {
             Some(super::record::type_names(value))

@@ -115,14 +115,19 @@ impl Net for Named {
 /// `.PSObject`
 pub struct Members {
     of: Value,
+    /// What script properties gave when the members were asked for.
+    computed: Rc<[(Rc<str>, Value)]>,
 }
 
-pub fn members(value: &Value, _: &Rc<Object>) -> Value {
-    Value::net(Members { of: value.clone() })
+pub fn members(value: &Value, computed: Vec<(Rc<str>, Value)>) -> Value {
+    Value::net(Members {
+        of: value.clone(),
+        computed: Rc::from(computed),
+    })
 }
 
 pub fn members_of(value: &Value) -> Option<Value> {
-    (!value.is_null()).then(|| Value::net(Members { of: value.clone() }))
+    (!value.is_null()).then(|| members(value, Vec::new()))
 }
 
 /// `.PSTypeNames`, `.PSObject.TypeNames`
@@ -136,6 +141,7 @@ pub fn type_names(value: &Value) -> Value {
 /// `.PSObject.Properties`
 pub struct Properties {
     of: Value,
+    computed: Rc<[(Rc<str>, Value)]>,
 }
 
 /// One of them: reading and writing goes through to the object.
@@ -156,6 +162,7 @@ impl Net for Members {
         match name {
             "properties" | "members" => Some(Value::net(Properties {
                 of: self.of.clone(),
+                computed: Rc::clone(&self.computed),
             })),
             "typenames" => Some(type_names(&self.of)),
             "baseobject" | "immediatebaseobject" => Some(self.of.clone()),
@@ -188,6 +195,7 @@ impl Properties {
     fn all(&self) -> Vec<Value> {
         crate::format::view::properties(&self.of)
             .into_iter()
+            .chain(self.computed.iter().cloned())
             .map(|(name, value)| {
                 Value::net(Property {
                     of: self.of.clone(),

@@ -5,6 +5,7 @@
 use std::rc::Rc;
 
 use super::export_modulemember;
+use crate::check::written::is_own_module;
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::pattern::wildcard;
 use crate::eval::{ArgValue, Args, Discard, Engine, Function, Scope, ScopeKind, Sink};
@@ -37,12 +38,7 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) 
         |item| vec![crate::eval::path_of(&item)],
     );
     for name in names {
-        if matches!(
-            name.to_ascii_lowercase().as_str(),
-            "microsoft.powershell.utility"
-                | "microsoft.powershell.management"
-                | "microsoft.powershell.archive"
-        ) {
+        if is_own_module(&name) {
             continue;
         }
         let Some(path) = module_path(engine, &name) else {

@@ -53,11 +53,12 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
         // `Add-Member Name Value`: a note property by position.
         let (kind, name, value) = match (args.text("Name"), args.get("Value").cloned()) {
             (Some(name), Some(value)) => (kind, name, value),
-            (Some(name), None)
+            (Some(_), None)
                 if !kind.to_ascii_lowercase().ends_with("property")
                     && !kind.eq_ignore_ascii_case("ScriptMethod") =>
             {
-                ("NoteProperty".to_owned(), kind, Value::from(name))
+                let value = args.value("Name").unwrap_or_default();
+                ("NoteProperty".to_owned(), kind, value)
             }
             (Some(name), None) => (kind, name, Value::Null),
             _ => return Err(crate::value::argument_error("Name", "It is missing.")),

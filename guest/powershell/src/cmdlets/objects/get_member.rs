@@ -74,6 +74,8 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
             );
         }
         members.sort_by_key(|a| a.0.to_lowercase());
+        // Overloads are one member.
+        members.dedup_by(|a, b| a.0.eq_ignore_ascii_case(&b.0));
         for (name, kind, definition) in members {
             let is_kind = kinds.as_ref().is_none_or(|wanted| {
                 wanted.split(',').any(|one| {

@@ -57,8 +57,13 @@ fn measured(
     // `sum` begins with -0.
     let sum = numbers.iter().fold(0.0, |sum, n| sum + n);
     let n = numbers.len() as f64;
+    // Text that is a number counts as one, as what comes out of a CSV file does.
+    let compared = |value: &Value| match value {
+        Value::Str(_) => to_double(value).map_or_else(|_| value.clone(), Value::Double),
+        other => other.clone(),
+    };
     let extreme = |wants_max: bool| {
-        values.iter().cloned().reduce(|best, value| {
+        values.iter().map(compared).reduce(|best, value| {
             let order = compare(&value, &best, false).unwrap_or(std::cmp::Ordering::Equal);
             if (wants_max && order.is_gt()) || (!wants_max && order.is_lt()) {
                 value
