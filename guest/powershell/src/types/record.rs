@@ -108,8 +108,48 @@ impl Net for Named {
     }
 
     fn get(&self, name: &str) -> Option<Value> {
+        if name == "textinfo" && self.type_name.ends_with("CultureInfo") {
+            return Some(named_object(TEXT_INFO, &self.name));
+        }
         matches!(name, "name" | "displayname").then(|| Value::from(self.name.as_str()))
     }
+
+    fn call(
+        self: Rc<Self>,
+        _: &mut crate::eval::Engine,
+        name: &str,
+        args: &[Value],
+    ) -> Option<R<Value>> {
+        let [text] = args else { return None };
+        let text = text.text();
+        let changed = match (self.type_name, name) {
+            (TEXT_INFO, "totitlecase") => title_case(&text),
+            (TEXT_INFO, "toupper") => text.to_uppercase(),
+            (TEXT_INFO, "tolower") => text.to_lowercase(),
+            _ => return None,
+        };
+        Some(Ok(Value::from(changed)))
+    }
+}
+
+const TEXT_INFO: &str = "System.Globalization.TextInfo";
+
+/// Each word's first letter large, the others small; a word all in capitals is taken for an abbreviation and stays.
+fn title_case(text: &str) -> String {
+    let mut changed = String::with_capacity(text.len());
+    for word in text.split_inclusive(|c: char| !c.is_alphanumeric() && c != '\'') {
+        let is_abbreviation =
+            word.chars().any(char::is_alphabetic) && !word.chars().any(char::is_lowercase);
+        let mut chars = word.chars();
+        match chars.next() {
+            Some(first) if !is_abbreviation => {
+                changed.extend(first.to_uppercase());
+                changed.push_str(&chars.as_str().to_lowercase());
+            }
+            _ => changed.push_str(word),
+        }
+    }
+    changed
 }
 
 /// `.PSObject`
