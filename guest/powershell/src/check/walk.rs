@@ -530,6 +530,11 @@ impl Walk {
             }
             ExprKind::Type(name) => self.type_name(name),
             ExprKind::Cast(name, inner) => {
+                let is_variable = matches!(inner.kind, ExprKind::Var(_));
+                if name.is_reference() && !is_variable {
+                    let message = "[ref] to anything but a variable is not supported.";
+                    self.refuse(name.span, message.to_owned());
+                }
                 self.type_name(name);
                 self.expr(inner);
             }

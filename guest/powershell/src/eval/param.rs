@@ -159,6 +159,8 @@ pub fn has_alias(param: &Param, name: &str) -> bool {
 
 pub fn param_type(engine: &mut Engine, param: &Param) -> R<Option<TypeRef>> {
     match param.types.last() {
+        // `[ref]` takes a reference as it is: there is nothing to convert.
+        Some(name) if name.is_reference() => Ok(None),
         Some(name) => engine.type_ref(name).map(Some),
         None => Ok(None),
     }

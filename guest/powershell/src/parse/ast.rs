@@ -367,6 +367,13 @@ pub struct VarRef {
     pub name: Sym,
 }
 
+impl TypeName {
+    /// `[ref]`, which is no type of values.
+    pub fn is_reference(&self) -> bool {
+        self.n_array == 0 && self.name.eq_ignore_ascii_case("ref")
+    }
+}
+
 /// A type as written: `System.Collections.Generic.List[string]`, `int[]`.
 #[derive(Debug)]
 pub struct TypeName {

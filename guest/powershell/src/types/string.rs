@@ -112,7 +112,7 @@ fn fold_if(text: &str, folds: bool) -> String {
 
 pub fn call(engine: &mut Engine, text: &Rc<str>, name: &str, args: &[Value]) -> Option<R<Value>> {
     let result = match name {
-        "toupper" | "toupperinvariant" => Ok(Value::from(text.to_uppercase())),
+        "toupper" | "toupperinvariant" => Ok(Value::from(upper(text))),
         "tolower" | "tolowerinvariant" => Ok(Value::from(text.to_lowercase())),
         "trim" => Ok(Value::from(trim(text, args, true, true))),
         "trimstart" => Ok(Value::from(trim(text, args, true, false))),
@@ -250,9 +250,33 @@ fn remove(text: &str, args: &[Value]) -> R<Value> {
 }
 
 /// `Split(separators, count, options)`: an array of strings separates by each, a string as a whole.
+/// One character that can't be meant as a count or an option.
+fn is_separator(value: &Value) -> bool {
+    let text = value.text();
+    let mut chars = text.chars();
+    matches!(value, Value::Str(_) | Value::Char(_))
+        && matches!((chars.next(), chars.next()), (Some(c), None) if !c.is_ascii_digit())
+}
+
+/// Capitals as .NET makes them, one for one: 'ß' has none.
+fn upper(text: &str) -> String {
+    text.chars()
+        .map(|c| {
+            let mut capitals = c.to_uppercase();
+            match (capitals.next(), capitals.next()) {
+                (Some(capital), None) => capital,
+                _ => c,
+            }
+        })
+        .collect()
+}
+
 fn split(text: &str, args: &[Value]) -> R<Value> {
     let (mut limit, mut drops_empty, mut trims) = (usize::MAX, false, false);
-    for option in args.iter().skip(1) {
+    // `Split('-', '_')` is Split(params char[]).
+    let are_characters = args.len() > 1 && args.iter().all(is_separator);
+    let n_options = if are_characters { 0 } else { args.len() };
+    for option in args[..n_options].iter().skip(1) {
         match option {
             Value::Int(n) => limit = (*n).max(0) as usize,
             Value::Bool(claim) => drops_empty = *claim,
@@ -264,6 +288,7 @@ fn split(text: &str, args: &[Value]) -> R<Value> {
         }
     }
     let separators: Vec<String> = match args.first() {
+        Some(_) if are_characters => args.iter().map(Value::text).collect(),
         None => Vec::new(),
         // PowerShell picks Split(char[]) for a literal array of strings only if each is one character; both agree then.
         Some(Value::Array(items)) => items.items.borrow().iter().map(Value::text).collect(),
