@@ -185,7 +185,7 @@ pub fn wide(cells: &[String], n: usize, width: usize) -> String {
             &vec![false; row.len()],
         ));
     }
-    text.push_str("\n");
+    text.push('\n');
     text
 }
 
