@@ -294,3 +294,30 @@ fn a_script_can_be_tried_as_a_process_without_a_server() {
         .run()
         .expect_code(120);
 }
+
+#[test]
+fn what_is_put_in_front_of_a_script_for_pwsh_is_powershell() {
+    // Our own interpreter reads it: pwsh is on few machines.
+    let helpers = include_str!("../../src/worker/process/octopus.ps1");
+    let text = format!(
+        r##"$SeawallVariables = '/work/v.json'
+$SeawallScript = '/work/s.ps1'
+Set-Content /work/v.json '{{"Web.Port":"8080"}}'
+Set-Content /work/s.ps1 'Write-Host "port $($OctopusParameters["Web.Port"]) $args"; Set-OctopusVariable -Name Made -Value "it is #1"; Set-OctopusVariable Hidden geheim-1 -Sensitive; Write-Warning careful; Set-Content /work/r.txt kept; New-OctopusArtifact /work/r.txt; Update-Progress 50 half; Fail-Step "by design"'
+{helpers}"##
+    );
+    let ended = script("x.ps1", &text).arguments(["a", "b"]).run();
+    ended
+        .expect_code(1)
+        .expect_in_stdout("port 8080 a b")
+        .expect_in_stdout("careful");
+    for line in [
+        "output variable Made = it is #1",
+        "output variable Hidden = ******** (sensitive)",
+        "artifact r.txt",
+        "50 % half",
+        "the script failed: by design",
+    ] {
+        ended.expect_in_stderr(line);
+    }
+}

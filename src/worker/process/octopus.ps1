@@ -2,24 +2,24 @@
 $ErrorActionPreference = 'Stop'
 function Get-SeawallEncoded($Text) { [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes([string]$Text)) }
 function Write-SeawallLevel($Level, $Message) {
-    [Console]::Out.WriteLine("##octopus[stdout-$Level]")
-    [Console]::Out.WriteLine([string]$Message)
-    [Console]::Out.WriteLine('##octopus[stdout-default]')
+    [Console]::WriteLine("##octopus[stdout-$Level]")
+    [Console]::WriteLine([string]$Message)
+    [Console]::WriteLine('##octopus[stdout-default]')
 }
 function Set-OctopusVariable([string]$Name, [string]$Value, [switch]$Sensitive) {
     $kind = if ($Sensitive) { 'True' } else { 'False' }
-    [Console]::Out.WriteLine("##octopus[setVariable name='$(Get-SeawallEncoded $Name)' value='$(Get-SeawallEncoded $Value)' sensitive='$(Get-SeawallEncoded $kind)']")
+    [Console]::WriteLine("##octopus[setVariable name='$(Get-SeawallEncoded $Name)' value='$(Get-SeawallEncoded $Value)' sensitive='$(Get-SeawallEncoded $kind)']")
 }
 function New-OctopusArtifact([string]$Path, [string]$Name) {
     $file = Get-Item -LiteralPath $Path
     if (-not $Name) { $Name = $file.Name }
-    [Console]::Out.WriteLine("##octopus[createArtifact path='$(Get-SeawallEncoded $file.FullName)' name='$(Get-SeawallEncoded $Name)' length='$(Get-SeawallEncoded $file.Length)']")
+    [Console]::WriteLine("##octopus[createArtifact path='$(Get-SeawallEncoded $file.FullName)' name='$(Get-SeawallEncoded $Name)' length='$(Get-SeawallEncoded $file.Length)']")
 }
 function Update-Progress([int]$Percentage, [string]$Message) {
-    [Console]::Out.WriteLine("##octopus[progress percentage='$(Get-SeawallEncoded $Percentage)' message='$(Get-SeawallEncoded $Message)']")
+    [Console]::WriteLine("##octopus[progress percentage='$(Get-SeawallEncoded $Percentage)' message='$(Get-SeawallEncoded $Message)']")
 }
 function Fail-Step([string]$Message) {
-    if ($Message) { [Console]::Out.WriteLine("##octopus[resultMessage message='$(Get-SeawallEncoded $Message)']") }
+    if ($Message) { [Console]::WriteLine("##octopus[resultMessage message='$(Get-SeawallEncoded $Message)']") }
     exit 1
 }
 function Write-Verbose([string]$Message) { Write-SeawallLevel 'verbose' $Message }
