@@ -16,6 +16,7 @@ use super::table::{Scope, Table};
 use super::{collection, present};
 use crate::app::ListQuery;
 use crate::app::resource::Managed;
+use crate::model::account::Account;
 use crate::model::certificate::Certificate;
 use crate::model::channel::Channel;
 use crate::model::environment::Environment;
@@ -47,6 +48,7 @@ pub(super) fn all(table: Table) -> Table {
     let table = routes::<Worker>(table);
     let table = routes::<MachinePolicy>(table);
     let table = routes::<DeploymentTarget>(table);
+    let table = routes::<Account>(table);
     let table = routes::<Certificate>(table);
     let table = routes::<Runbook>(table);
     let table = routes::<User>(table);
@@ -109,6 +111,7 @@ const NARROWING: &[(&str, &str)] = &[
     ("clonedFromProjectId", "ClonedFromProjectId"),
     ("clonedFromTenantId", "ClonedFromTenantId"),
     ("contentType", "ContentType"),
+    ("accountType", "AccountType"),
 ];
 
 async fn list<R: Managed>(context: Context) -> Result<Json<Value>, ApiError> {

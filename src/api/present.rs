@@ -23,6 +23,7 @@ pub(super) fn collection(kind: Kind) -> &'static str {
         Kind::Worker => "workers",
         Kind::MachinePolicy => "machinepolicies",
         Kind::DeploymentTarget => "machines",
+        Kind::Account => "accounts",
         Kind::Certificate => "certificates",
         Kind::User => "users",
         Kind::Team => "teams",
@@ -142,6 +143,7 @@ fn links(kind: Kind, header: &Header) -> Map<String, Value> {
         | Kind::Worker
         | Kind::MachinePolicy
         | Kind::DeploymentTarget
+        | Kind::Account
         | Kind::Certificate
         | Kind::ScopedUserRole
         | Kind::VariableSet

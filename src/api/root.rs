@@ -91,6 +91,11 @@ pub(super) fn routes(table: Table) -> Table {
 const LINKS: &[(&str, bool, &str)] = &[
     ("Self", false, ""),
     (
+        "Accounts",
+        true,
+        "/accounts{/id}{?skip,take,ids,partialName,accountType}",
+    ),
+    (
         "Artifacts",
         true,
         "/artifacts{/id}{?skip,take,regarding,ids,partialName,order}",

@@ -14,6 +14,7 @@ use super::error::ApiError;
 use super::request::{Body, Context, Segments};
 use super::table::{Scope, Table};
 use crate::app::ListQuery;
+use crate::app::enrolment::Asked;
 use crate::model::machine::{HealthStatus, WorkerPool};
 use crate::model::target::DeploymentTarget;
 use crate::model::worker::Worker;
@@ -133,6 +134,8 @@ async fn worker_connection(
 struct NewEnrolment {
     /// By name or id; the default pool if it is empty.
     pools: Vec<String>,
+    /// By name or id: then the token is for a deployment target there.
+    environments: Vec<String>,
     /// An hour, if nothing else is said.
     lifetime_minutes: Option<u32>,
 }
@@ -145,11 +148,19 @@ async fn enrolment(
         .lifetime_minutes
         .map(|minutes| SignedDuration::from_mins(minutes.into()));
     let (app, caller, space) = (&context.app, &context.caller, context.space());
+    let places = match asked.environments.is_empty() {
+        true => "Pools",
+        false => "Environments",
+    };
+    let asked = Asked {
+        pools: asked.pools,
+        environments: asked.environments,
+    };
     let made = app
-        .enrolment_create(caller, space, &asked.pools, lifetime)
+        .enrolment_create(caller, space, &asked, lifetime)
         .await?;
     let answer = json!({
-        "Token": made.token.as_str(), "Expires": made.expires.to_string(), "Pools": made.pools,
+        "Token": made.token.as_str(), "Expires": made.expires.to_string(), places: made.places,
     });
     Ok((StatusCode::CREATED, Json(answer)).into_response())
 }

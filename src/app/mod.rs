@@ -13,6 +13,7 @@
 //! is special about a kind; the file named like a kind has that. Status codes are none of this module's business.
 
 pub mod access;
+mod account;
 pub mod adhoc;
 pub mod api_key;
 mod artifact;
@@ -20,6 +21,7 @@ pub mod caller;
 mod certificate;
 mod channel;
 pub mod deployment;
+pub mod enrolment;
 mod environment;
 pub mod error;
 pub mod event;

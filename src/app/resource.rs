@@ -473,7 +473,7 @@ impl App {
         if matches!(R::KIND, Kind::DeploymentTarget | Kind::MachinePolicy) {
             self.inner.targets_changed.notify_one();
         }
-        if R::KIND == Kind::Worker {
+        if matches!(R::KIND, Kind::Worker | Kind::DeploymentTarget) {
             self.inner.workers_changed.send_modify(|n| *n += 1);
         }
         self.bus().wake();

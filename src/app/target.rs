@@ -4,6 +4,7 @@ use super::resource::Managed;
 use super::{App, Error};
 use crate::model::machine::{HealthStatus, MachinePolicy};
 use crate::model::target::{DeploymentTarget, TargetKind};
+use crate::model::worker::Worker;
 use crate::store::Filter;
 
 impl Managed for DeploymentTarget {
@@ -15,6 +16,8 @@ impl Managed for DeploymentTarget {
         if self.machine_policy_id.is_empty() {
             self.machine_policy_id = app.default_machine_policy(&self.space_id).await?;
         }
+        app.require_target_account(self).await?;
+        Worker::of_target(self).require_own_thumbprint(app).await?;
         self.health_last_checked = stored.and_then(|stored| stored.health_last_checked.clone());
         if stored.is_some_and(|stored| stored.endpoint != self.endpoint) {
             self.health_last_checked = None;

@@ -11,6 +11,7 @@ mod home;
 mod input;
 mod learn;
 mod native;
+mod offline_drop;
 mod policy;
 mod remote;
 mod report;
@@ -96,6 +97,9 @@ enum Command {
     /// Answer what tasks of a server ask.
     #[command(subcommand)]
     Interruption(remote::interruption::Command),
+    /// Run a step that a server wrote into a bundle.
+    #[command(subcommand)]
+    OfflineDrop(offline_drop::Command),
     /// Check policy files, or ask what they allow.
     #[command(subcommand)]
     Policy(policy::Command),
@@ -166,6 +170,7 @@ pub fn main() -> ExitCode {
             Command::Runbook(command) => remote::runbook::run(command).await,
             Command::Task(command) => remote::task::run(command).await,
             Command::Interruption(command) => remote::interruption::run(command).await,
+            Command::OfflineDrop(command) => offline_drop::run(command).await,
             Command::Policy(command) => policy::run(command).await,
             Command::Guests(arguments) => guests::run(arguments).await,
             Command::Doctor(arguments) => doctor::run(arguments).await,

@@ -190,7 +190,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     Ok(Exit::from(&finished.outcome.ending))
 }
 
-fn failure_of(error: crate::worker::Error) -> Failure {
+pub(super) fn failure_of(error: crate::worker::Error) -> Failure {
     use crate::worker::Error as Worker;
     use crate::worker::sandbox::Error as Sandbox;
     let exit = match &error {
@@ -208,7 +208,7 @@ fn failure_of(error: crate::worker::Error) -> Failure {
     Failure::new(exit, error)
 }
 
-fn report_progress(progress: Progress) {
+pub(super) fn report_progress(progress: Progress) {
     match progress {
         Progress::CompilingGuest { name } => {
             eprintln!("seawall: compiling the {name} guest; this happens once");

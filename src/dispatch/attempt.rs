@@ -5,17 +5,20 @@
 
 use std::error::Error as _;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::decide::AttemptEnd;
+use super::delegated::{Delegated, To};
 use super::driver::Ended;
 use super::package::prepare;
-use super::remote::{self, Delegated};
+use super::remote;
 use super::variables::{evaluate, is_wanted, variables, without_secrets};
-use super::{Error, Inner, artifacts, own};
+use super::{Error, Inner, artifacts, drop, own};
+use crate::model::target::TargetKind;
 use crate::model::task::{Job, LogChunk, OutputVariable, Task};
 use crate::model::variable::VariableSet;
 use crate::model::worker::Assignment;
@@ -45,6 +48,8 @@ pub(super) struct Run {
     pub(super) fresh: Vec<OutputVariable>,
     /// What a worker has of it already.
     pub(super) assignment: Option<Assignment>,
+    /// Whether it goes on without this server.
+    pub(super) goes_on: Arc<AtomicBool>,
 }
 
 impl Run {
@@ -113,15 +118,25 @@ pub(super) async fn run(run: &Run, stopped: watch::Receiver<bool>) -> Result<End
         kept.changes
             .push(run.line("Warning", format!("{warning}\n")));
     }
-    if let Location::Pool(pool) = &entry.location {
+    let to = match (&entry.location, &entry.target) {
+        (Location::Pool(pool), _) => Some(To::Pool(pool)),
+        (Location::Target, Some(target)) => Some(To::Target(target)),
+        (Location::Target, None) | (Location::Server, _) => None,
+    };
+    if let Some(to) = to {
         let delegated = Delegated {
-            pool,
+            to,
             isolation: confined.isolation,
             grants,
             prepared,
             variables,
         };
-        return remote::run(run, delegated, kept, stopped).await;
+        return match delegated.to {
+            To::Target(target) if target.kind == TargetKind::OfflineDrop => {
+                drop::write(run, target, delegated, kept).await
+            }
+            To::Target(_) | To::Pool(_) => remote::run(run, delegated, kept, stopped).await,
+        };
     }
     let Some(worker) = &run.inner.worker else {
         let message = "it is planned for the built-in worker, and this server was started with --no-builtin-worker".to_owned();
@@ -156,8 +171,7 @@ pub(super) async fn run(run: &Run, stopped: watch::Receiver<bool>) -> Result<End
         Ok::<_, Error>((end, kept))
     };
     let (worked, is_late) = with_timer(work, timer).await;
-    drop(slot);
-    drop(prepared.scratch);
+    std::mem::drop((slot, prepared.scratch));
     let (end, kept) = worked?;
     Ok(Ended {
         index: run.index(),
@@ -296,7 +310,7 @@ pub(super) struct Kept {
     /// Output that may go on: the pieces of a line are kept as one.
     open: Option<LogChunk>,
     /// What the script said of its failure.
-    said: Option<String>,
+    pub(super) said: Option<String>,
     pub(super) has_warnings: bool,
 }
 
@@ -343,7 +357,7 @@ impl Kept {
 }
 
 /// Keeps events as they come. Those of the last moments come back.
-async fn read(run: &Run, mut events: Events, mut kept: Kept) -> Result<Kept, Error> {
+pub(super) async fn read(run: &Run, mut events: Events, mut kept: Kept) -> Result<Kept, Error> {
     let mut keep_at = Instant::now() + KEEP_EVERY;
     loop {
         let next = if kept.is_empty() {

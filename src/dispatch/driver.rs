@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
@@ -60,7 +60,7 @@ struct Running {
     /// How it is stopped.
     stop: watch::Sender<bool>,
     /// Whether it goes on without this server.
-    is_remote: bool,
+    goes_on: Arc<AtomicBool>,
 }
 
 /// What a step of the loop leads to.
@@ -194,13 +194,16 @@ impl Driver {
 
     /// Whether nothing runs here and nothing is left to keep.
     fn is_parked(&self) -> bool {
-        self.running.values().all(|one| one.is_remote) && self.ended.is_empty()
+        let goes_on = |one: &Running| one.goes_on.load(Ordering::Acquire);
+        self.running.values().all(goes_on) && self.ended.is_empty()
     }
 
     /// Stops what runs here.
     fn stop_all(&self) {
-        for one in self.running.values().filter(|one| !one.is_remote) {
-            one.stop.send_replace(true);
+        for one in self.running.values() {
+            if !one.goes_on.load(Ordering::Acquire) {
+                one.stop.send_replace(true);
+            }
         }
     }
 
@@ -273,7 +276,7 @@ impl Driver {
                     draft.resumes.push((index, assignment.clone()));
                     continue;
                 }
-                if matches!(self.plan.entries[index].location, Location::Pool(_)) {
+                if self.plan.entries[index].location != Location::Server {
                     job.attempts -= 1;
                     draft.set(index, JobState::Waiting);
                     continue;
@@ -513,15 +516,19 @@ impl Driver {
             job,
             fresh: Vec::new(),
             assignment: None,
+            goes_on: Arc::default(),
         }
     }
 
     fn start(&mut self, task: &Task, index: usize, assignment: Option<Assignment>) {
         let (stop, stopped) = watch::channel(false);
-        let is_remote = matches!(self.plan.entries[index].location, Location::Pool(_));
-        self.running.insert(index, Running { stop, is_remote });
         let mut run = self.run(task, self.jobs[index].clone());
         run.assignment = assignment;
+        // Until somebody has it who ends with this server.
+        let is_elsewhere = self.plan.entries[index].location != Location::Server;
+        run.goes_on.store(is_elsewhere, Ordering::Release);
+        let goes_on = Arc::clone(&run.goes_on);
+        self.running.insert(index, Running { stop, goes_on });
         let sender = self.sender.clone();
         // Within the task's span.
         let span = tracing::info_span!(

@@ -19,10 +19,14 @@
 mod artifacts;
 mod attempt;
 pub mod decide;
+mod delegated;
 mod driver;
+mod drop;
 mod own;
 mod package;
+mod placing;
 mod remote;
+mod ssh;
 #[cfg(test)]
 mod tests;
 mod variables;

@@ -158,36 +158,82 @@ fn needed<'a>(entry: &'a Entry, grants: &Grants) -> Vec<&'a PackageUse> {
 }
 
 async fn unpack(run: &Run, grants: &Arc<Grants>) -> Result<(Option<TempDir>, Sources), String> {
-    let entry = run.entry();
-    let packages: Vec<PackageUse> = needed(entry, grants).into_iter().cloned().collect();
-    if packages.is_empty() {
+    let packages = needed(run.entry(), grants).into_iter().cloned().collect();
+    let Some(unpacked) = unpack_into_scratch(run, packages).await? else {
         return Ok((None, Sources::default()));
-    }
-    let blobs = run.inner.app.blobs().clone();
-    let unpacked = tokio::task::spawn_blocking(move || {
-        let disk = |error: std::io::Error| format!("the packages can't be unpacked: {error}");
-        let scratch = blobs.scratch().map_err(disk)?;
-        for (index, package) in packages.iter().enumerate() {
-            let folder = folder(scratch.path(), index);
-            fs::create_dir(&folder).map_err(disk)?;
-            unpack_one(&blobs, package, &folder)?;
-        }
-        Ok::<_, String>((scratch, packages))
-    });
-    let (scratch, packages) = unpacked
-        .await
-        .map_err(|error| format!("the packages can't be unpacked: {error}"))??;
+    };
+    let Unpacked {
+        scratch,
+        folders,
+        packages,
+    } = unpacked;
     let mut sources = Sources::default();
     for rule in &grants.files.rules {
         let is_it = |package: &PackageUse| rule.source.is_package(&package.package_id);
         if let (FileSource::Package(_), Some(index)) =
             (&rule.source, packages.iter().position(is_it))
         {
-            let folder = folder(scratch.path(), index);
+            let folder = folders[index].clone();
             sources.mounts.insert(rule.mount.clone(), folder);
         }
     }
     Ok((Some(scratch), sources))
+}
+
+/// Packages in a directory that goes with this.
+pub(super) struct Unpacked {
+    pub(super) scratch: TempDir,
+    /// In the order of `packages`.
+    pub(super) folders: Vec<PathBuf>,
+    pub(super) packages: Vec<PackageUse>,
+}
+
+/// Unpacks every package that a process elsewhere finds: its primary one, and those that the policy mounts.
+///
+/// # Errors
+/// Why the step fails, for people.
+pub(super) async fn unpack_all(
+    run: &Run,
+    grants: &Arc<Grants>,
+) -> Result<Option<Unpacked>, String> {
+    let entry = run.entry();
+    let is_wanted = |package: &&PackageUse| {
+        let mut rules = grants.files.rules.iter();
+        let is_run = matches!(entry.work, Work::Package { .. }) && package.reference.is_empty();
+        is_run || rules.any(|rule| rule.source.is_package(&package.package_id))
+    };
+    let packages = entry.packages.iter().filter(is_wanted).cloned().collect();
+    unpack_into_scratch(run, packages).await
+}
+
+async fn unpack_into_scratch(
+    run: &Run,
+    packages: Vec<PackageUse>,
+) -> Result<Option<Unpacked>, String> {
+    if packages.is_empty() {
+        return Ok(None);
+    }
+    let blobs = run.inner.app.blobs().clone();
+    let unpacking = tokio::task::spawn_blocking(move || {
+        let disk = |error: std::io::Error| format!("the packages can't be unpacked: {error}");
+        let scratch = blobs.scratch().map_err(disk)?;
+        let mut folders = Vec::new();
+        for (index, package) in packages.iter().enumerate() {
+            let folder = folder(scratch.path(), index);
+            fs::create_dir(&folder).map_err(disk)?;
+            unpack_one(&blobs, package, &folder)?;
+            folders.push(folder);
+        }
+        Ok::<_, String>(Unpacked {
+            scratch,
+            folders,
+            packages,
+        })
+    });
+    let unpacked = unpacking
+        .await
+        .map_err(|error| format!("the packages can't be unpacked: {error}"))??;
+    Ok(Some(unpacked))
 }
 
 fn unpack_one(blobs: &Blobs, package: &PackageUse, folder: &Path) -> Result<(), String> {

@@ -1,7 +1,7 @@
 //! One attempt on an external worker: a worker is chosen, the attempt is handed over, and what it says is kept, once.
 //!
 //! ```text
-//!  place: choose, or wait and say why ─► commit: who has it ─► hand over ─► frames ─► commit: what was said, and up to
+//!  placing: choose, or wait and say why ─► commit: who has it ─► hand over ─► frames ─► commit: what was said, and up to
 //!                                                    ▲                                which number ─► acknowledge
 //!                                                    └── the connection is gone: wait for the next, and ask again
 //! ```
@@ -18,20 +18,18 @@ use super::attempt::{
     with_timer,
 };
 use super::decide::AttemptEnd;
+use super::delegated::{Delegated, message};
 use super::driver::Ended;
-use super::package::Prepared;
-use super::{Error, LOOK_AGAIN, artifacts};
+use super::placing::{Carrier, Placed, place};
+use super::{Error, LOOK_AGAIN, artifacts, ssh};
 use crate::link::hub::{Held, Hub};
 use crate::link::protocol::{self, AttemptId, Body, End, Frame, MAX_FRAME_BYTES};
 use crate::link::session::{AskError, Frames, Session};
-use crate::model::worker::{Assignment, Worker};
-use crate::plan::choice::{Choice, Used, Wish};
-use crate::plan::{Isolation, Location, PoolUse};
-use crate::policy::Grants;
-use crate::store::{Change, Filter, WorkerChange};
+use crate::model::worker::Assignment;
+use crate::store::{Change, WorkerChange};
 use crate::worker::event::Event;
 use crate::worker::output::SecretText;
-use crate::worker::{Artifact, Program, Receipt, Sensitive, Variables};
+use crate::worker::{Artifact, Receipt};
 
 /// What a worker gets beyond the limits of the policy: for unpacking, and for a machine that is slow.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -41,15 +39,6 @@ const STOP_PATIENCE: Duration = Duration::from_secs(60);
 
 /// Between two tries over one connection.
 const PAUSE: Duration = Duration::from_millis(50);
-
-/// What is handed over.
-pub(super) struct Delegated<'a> {
-    pub(super) pool: &'a PoolUse,
-    pub(super) isolation: Isolation,
-    pub(super) grants: std::sync::Arc<Grants>,
-    pub(super) prepared: Prepared,
-    pub(super) variables: Variables,
-}
 
 /// The worker's part in an attempt whose end is about to be kept.
 pub(super) struct Settle {
@@ -72,12 +61,6 @@ impl Settle {
     }
 }
 
-/// An attempt that has a worker.
-struct Placed {
-    held: Held,
-    assignment: Assignment,
-}
-
 /// Runs one attempt to its end.
 pub(super) async fn run(
     run: &Run,
@@ -88,23 +71,33 @@ pub(super) async fn run(
     let (stop, mut stop_worker) = watch::channel(false);
     let timer = stop_in_time(run.entry(), stopped, stop);
     let work = async {
-        let mut placed = match place(run, &delegated, &mut stop_worker, &mut kept).await? {
+        let placed = match place(run, &delegated, &mut stop_worker, &mut kept).await? {
             Ok(placed) => placed,
             Err(end) => return Ok((end, None)),
         };
-        let message = message(&delegated, placed.assignment.instance.clone());
+        let Placed {
+            held,
+            mut assignment,
+            carrier,
+        } = placed;
+        if let Carrier::Ssh(machine) = carrier {
+            let end = ssh::carry(run, &delegated, &machine, stop_worker, &mut kept).await?;
+            return Ok((end, None));
+        }
+        let message = message(&delegated, assignment.instance.clone());
         let end = carry(
             run,
             &delegated,
             &message,
-            &mut placed,
+            &held,
+            &mut assignment,
             stop_worker,
             &mut kept,
         )
         .await?;
         let settle = Settle {
             hub: run.inner.hub.clone(),
-            held: placed.held,
+            held,
         };
         Ok::<_, Error>((end, Some(settle)))
     };
@@ -123,220 +116,17 @@ pub(super) async fn run(
     })
 }
 
-/// The workers of a pool.
-async fn workers_of(run: &Run, pool: &PoolUse) -> Result<Vec<Worker>, Error> {
-    let of_space = Filter::in_space(&run.task.space_id);
-    let all = run.inner.app.every::<Worker>(of_space).await;
-    let all = all.map_err(|source| Error::App {
-        task_id: run.task.id.clone(),
-        source,
-    })?;
-    let is_in =
-        |worker: &Worker| !worker.is_in_process && worker.worker_pool_ids.contains(&pool.id);
-    Ok(all.into_iter().filter(is_in).collect())
-}
-
-/// Where earlier steps of the task ran.
-async fn used(run: &Run) -> Result<Vec<Used>, Error> {
-    let found = run.inner.app.store().task_assignments(&run.task.id).await?;
-    let used = found.into_iter().filter_map(|assignment| {
-        let entry = run
-            .plan
-            .entries
-            .get(usize::try_from(assignment.index).ok()?)?;
-        let packages = entry.packages.iter();
-        Some(Used {
-            worker_id: assignment.worker_id,
-            is_sticky: matches!(&entry.location, Location::Pool(pool) if pool.is_sticky),
-            packages: packages.map(|package| package.package_id.clone()).collect(),
-        })
-    });
-    Ok(used.collect())
-}
-
-/// Finds a worker, or the one that has it already. Whoever waits says why.
-async fn place(
-    run: &Run,
-    delegated: &Delegated<'_>,
-    stop: &mut watch::Receiver<bool>,
-    kept: &mut Kept,
-) -> Result<Result<Placed, AttemptEnd>, Error> {
-    let hub = &run.inner.hub;
-    let pool = delegated.pool;
-    let id = AttemptId {
-        task_id: run.task.id.clone(),
-        index: run.job.index,
-        attempt: run.job.attempts,
-    };
-    if let Some(assignment) = &run.assignment {
-        // It was said before.
-        kept.changes.clear();
-        return Ok(Ok(Placed {
-            held: hub.hold(&assignment.worker_id, &id, pool.is_exclusive),
-            assignment: assignment.clone(),
-        }));
-    }
-    let used = used(run).await?;
-    let packages = run.entry().packages.iter();
-    let packages: Vec<String> = packages.map(|package| package.package_id.clone()).collect();
-    let give_up = Instant::now() + Duration::from_secs(60 * u64::from(pool.wait_minutes));
-    let mut changes = hub.changes();
-    let mut said = String::new();
-    loop {
-        changes.borrow_and_update();
-        let wish = Wish {
-            pool,
-            task_id: &run.task.id,
-            isolation: delegated.isolation,
-            used: &used,
-            packages: &packages,
-        };
-        let (choice, held) = hub.choose(&workers_of(run, pool).await?, &wish, &id);
-        let why = match (choice, held) {
-            (Choice::Worker { name, why, .. }, Some(held)) => {
-                match hub.session(&held.worker_id) {
-                    Some(session) => {
-                        let line = format!("Runs on the worker {name}: {why}.\n");
-                        kept.changes.push(run.line("Info", line));
-                        let assignment = Assignment {
-                            task_id: id.task_id.clone(),
-                            index: id.index,
-                            attempt: id.attempt,
-                            worker_id: held.worker_id.clone(),
-                            instance: session.greeting().instance.clone(),
-                            sequence: 0,
-                        };
-                        kept.changes
-                            .push(WorkerChange::Assign(assignment.clone()).into());
-                        run.inner
-                            .app
-                            .store()
-                            .commit(std::mem::take(&mut kept.changes))
-                            .await?;
-                        run.inner.app.logs().wake(&run.task.id);
-                        return Ok(Ok(Placed { held, assignment }));
-                    }
-                    // It left at this very moment.
-                    None => continue,
-                }
-            }
-            (Choice::Wait { why }, _) => why,
-            (Choice::Nobody { why }, _) if Instant::now() >= give_up => {
-                let message = match pool.wait_minutes {
-                    0 => why,
-                    minutes => format!("{why}, after {minutes} minutes"),
-                };
-                return Ok(Err(AttemptEnd::Failed { message }));
-            }
-            (Choice::Nobody { why }, _) => why,
-            (Choice::Worker { .. }, None) => continue,
-        };
-        if why != said {
-            kept.changes
-                .push(run.line("Wait", format!("Waiting: {why}.\n")));
-            run.inner
-                .app
-                .store()
-                .commit(std::mem::take(&mut kept.changes))
-                .await?;
-            run.inner.app.logs().wake(&run.task.id);
-            said = why;
-        }
-        tokio::select! {
-            _ = changes.changed() => {}
-            () = tokio::time::sleep(LOOK_AGAIN) => {}
-            () = asked_to_stop(stop) => return Ok(Err(AttemptEnd::Canceled)),
-        }
-    }
-}
-
-/// The attempt as it is sent.
-fn message(delegated: &Delegated<'_>, instance: String) -> protocol::Attempt {
-    let Delegated {
-        pool: _,
-        isolation,
-        grants,
-        prepared,
-        variables,
-    } = delegated;
-    let program = |program: &Program| match program {
-        Program::Script {
-            language,
-            name,
-            text,
-        } => Some(protocol::Program::Script {
-            language: *language,
-            name: name.clone(),
-            text: protocol::Bytes(text.clone()),
-        }),
-        Program::Module { name, bytes } => Some(protocol::Program::Module {
-            name: name.clone(),
-            bytes: protocol::Bytes(bytes.clone()),
-        }),
-        Program::Builtin { .. } => None,
-    };
-    protocol::Attempt {
-        instance,
-        programs: prepared.scripts.iter().filter_map(program).collect(),
-        arguments: prepared.arguments.clone(),
-        grants: (**grants).clone(),
-        isolation: *isolation,
-        variables: sent(variables, grants),
-        packages: prepared.shipped.clone(),
-    }
-}
-
-/// The variables that a worker needs: those that aren't secret, and of the secrets those that the script may read or
-/// that the grants name, themselves or by way of another variable.
-fn sent(variables: &Variables, grants: &Grants) -> Vec<protocol::Variable> {
-    let templates =
-        serde_json::to_string(&(&grants.env, grants.network.rules())).unwrap_or_default();
-    let mut texts = vec![templates.to_lowercase()];
-    let mut left: Vec<(&str, &str, Sensitive)> = Vec::new();
-    let mut chosen = Vec::new();
-    for (name, value, sensitive) in variables.all() {
-        if sensitive == Sensitive::No || grants.variables.decide(name).is_ok() {
-            texts.push(value.to_lowercase());
-            chosen.push((name, value, sensitive));
-        } else {
-            left.push((name, value, sensitive));
-        }
-    }
-    // A name may be put together from values: then nobody can tell which it will be.
-    let is_put_together = texts.iter().any(|text| text.contains("[#{"));
-    loop {
-        let is_named = |name: &str| {
-            let name = name.to_lowercase();
-            is_put_together || texts.iter().any(|text| text.contains(&name))
-        };
-        let (named, others): (Vec<_>, Vec<_>) =
-            left.into_iter().partition(|(name, ..)| is_named(name));
-        left = others;
-        if named.is_empty() {
-            break;
-        }
-        texts.extend(named.iter().map(|(_, value, _)| value.to_lowercase()));
-        chosen.extend(named);
-    }
-    let variable = |(name, value, sensitive): (&str, &str, Sensitive)| protocol::Variable {
-        name: name.to_owned(),
-        value: value.to_owned(),
-        is_sensitive: sensitive == Sensitive::Yes,
-    };
-    chosen.into_iter().map(variable).collect()
-}
-
 /// Hands it over and reads what it says, over as many connections as it takes.
 async fn carry(
     run: &Run,
     delegated: &Delegated<'_>,
     message: &protocol::Attempt,
-    placed: &mut Placed,
+    held: &Held,
+    assignment: &mut Assignment,
     mut stop: watch::Receiver<bool>,
     kept: &mut Kept,
 ) -> Result<AttemptEnd, Error> {
     let hub = &run.inner.hub;
-    let Placed { held, assignment } = placed;
     let limits = &delegated.grants.limits;
     let n_parts = u32::try_from(message.programs.len())
         .unwrap_or(u32::MAX)
@@ -403,14 +193,8 @@ async fn carry(
             }
             AskError::Broken(why) => {
                 let message = format!("the worker breaks the protocol: {why}");
-                let worker = run
-                    .inner
-                    .app
-                    .store()
-                    .document_by_id::<Worker>(&held.worker_id)
-                    .await?;
-                let worker = worker.map(|found| found.record);
                 let app = &run.inner.app;
+                let worker = app.machine_by_id(&held.worker_id).await?;
                 let text = format!("{}: {message}", held.id);
                 app.worker_event("WorkerRefused", worker.as_ref(), text, "")
                     .await;

@@ -23,7 +23,7 @@ use super::protocol::{self, Enrolled, Enrolment, Refusal, VERSIONS, negotiate};
 use super::tls::{Expected, answerer, any_name, dialler};
 use super::token::digest;
 use super::{HANDSHAKE_TIME, backoff};
-use crate::app::worker::NewWorker;
+use crate::app::enrolment::NewWorker;
 use crate::model::worker::{Endpoint, Worker};
 
 /// Connections at once that haven't proved who they are.
@@ -140,7 +140,7 @@ impl Hub {
         let mut dialling: HashMap<String, (Endpoint, tokio::task::JoinHandle<()>)> = HashMap::new();
         loop {
             workers.borrow_and_update();
-            match self.inner.app.every_worker().await {
+            match self.inner.app.every_machine().await {
                 Ok(all) => self.dial_these(&mut dialling, all),
                 Err(error) => tracing::error!(error = ?error, "workers can't be looked up"),
             }
@@ -171,11 +171,11 @@ impl Hub {
             is_wanted
         });
         for (id, endpoint) in wanted {
-            if !dialling.contains_key(&id) {
+            dialling.entry(id).or_insert_with_key(|id| {
                 let (hub, worker_id) = (self.clone(), id.clone());
                 let task = tokio::spawn(async move { hub.dial(&worker_id).await });
-                dialling.insert(id, (endpoint, task));
-            }
+                (endpoint, task)
+            });
         }
     }
 
@@ -200,14 +200,9 @@ impl Hub {
 
     async fn dial_once(&self, worker_id: &str) -> Result<(), String> {
         // Read again each time: its certificate may have changed.
-        let found = self
-            .inner
-            .app
-            .store()
-            .document_by_id::<Worker>(worker_id)
-            .await;
+        let found = self.inner.app.machine_by_id(worker_id).await;
         let found = found.map_err(|error| error.to_string())?;
-        let worker = found.ok_or("it was deleted")?.record;
+        let worker = found.ok_or("it was deleted")?;
         let Ok(Endpoint::Listening {
             address,
             thumbprints,
@@ -287,6 +282,8 @@ async fn enrol(State(newcomer): State<Newcomer>, Json(asked): Json<Enrolment>) -
     let new = NewWorker {
         name: asked.name,
         pools: asked.pools,
+        environments: asked.environments,
+        roles: asked.roles,
         thumbprint: thumbprint.as_str().to_owned(),
         address: asked.address,
         labels: asked.labels,

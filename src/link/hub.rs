@@ -176,6 +176,11 @@ impl Hub {
         self.inner.lease
     }
 
+    /// Whoever waits for a worker looks again.
+    pub(super) fn changed(&self) {
+        self.inner.changed.send_modify(|n| *n += 1);
+    }
+
     /// Says whenever a worker came, went, or had its hands free.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.inner.changed.subscribe()
@@ -398,7 +403,7 @@ impl Hub {
     }
 
     async fn known(&self, thumbprint: &Thumbprint) -> Result<Option<Worker>, crate::app::Error> {
-        let all = self.inner.app.every_worker().await?;
+        let all = self.inner.app.every_machine().await?;
         let is_it = |worker: &Worker| match worker.reached() {
             Ok(Endpoint::Polling { thumbprints } | Endpoint::Listening { thumbprints, .. }) => {
                 thumbprints.iter().any(|one| one == thumbprint.as_str())
@@ -498,7 +503,8 @@ impl Hub {
         });
     }
 
-    pub(super) async fn unavailable(&self, id: &str, summary: &str) {
+    /// A worker can't be reached: nobody chooses it until it was seen again.
+    pub async fn unavailable(&self, id: &str, summary: &str) {
         let app = &self.inner.app;
         let now = app.now().to_string();
         let noted = app.worker_note(id, |worker| {
@@ -543,11 +549,13 @@ impl Hub {
         let mut workers = self.inner.app.workers();
         loop {
             workers.borrow_and_update();
-            match self.inner.app.every_worker().await {
+            match self.inner.app.every_machine().await {
                 Ok(all) => self.cut_strangers(&all),
                 Err(error) => tracing::error!(error = ?error, "workers can't be looked up"),
             }
             self.inner.changed.send_modify(|n| *n += 1);
+            self.check_machines(|worker| worker.health_status == HealthStatus::Unknown)
+                .await;
             if workers.changed().await.is_err() {
                 return;
             }
@@ -581,11 +589,15 @@ impl Hub {
             for session in sessions {
                 self.check(session.worker_id()).await;
             }
+            self.check_machines(|_| true).await;
         }
     }
 
     /// Asks a worker how it is, and keeps the answer. It is given back in words.
     pub async fn check(&self, worker_id: &str) -> (HealthStatus, String) {
+        if let Some(found) = self.check_machine(worker_id).await {
+            return found;
+        }
         let app = &self.inner.app;
         let found = match self.session(worker_id) {
             Some(session) => session
@@ -639,7 +651,7 @@ impl Hub {
 }
 
 /// Puts a status into the record; whether that is another one.
-fn note(worker: &mut Worker, status: HealthStatus, summary: &str) -> bool {
+pub(super) fn note(worker: &mut Worker, status: HealthStatus, summary: &str) -> bool {
     let is_same = worker.health_status == status && worker.status_summary == summary;
     worker.health_status = status;
     summary.clone_into(&mut worker.status_summary);

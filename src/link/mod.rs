@@ -25,10 +25,13 @@
 mod accept;
 pub mod agent;
 mod asked;
+pub mod bundle;
 pub mod hub;
 pub mod identity;
+mod machines;
 pub mod protocol;
 pub mod session;
+pub mod ssh;
 mod tied;
 mod tls;
 pub mod token;

@@ -334,6 +334,12 @@ pub struct Enrolment {
     pub name: String,
     /// Pools by name; those of the token if it is empty.
     pub pools: Vec<String>,
+    /// For a deployment target: environments by name; those of the token if it is empty.
+    #[serde(default)]
+    pub environments: Vec<String>,
+    /// For a deployment target: what steps choose it by.
+    #[serde(default)]
+    pub roles: Vec<String>,
     /// Where the server reaches it; the worker dials the server if there is none.
     pub address: Option<String>,
     pub labels: Vec<String>,

@@ -8,6 +8,7 @@
 //! routes are written once over it.
 
 pub mod access;
+pub mod account;
 pub mod certificate;
 pub mod channel;
 pub mod deployment;

@@ -143,6 +143,16 @@ const NAMES: &[&str] = &[
     "Port",
     "DefaultWorkerPoolId",
     "DeploymentPreviews",
+    "Fingerprint",
+    "AccountId",
+    "Thumbprint",
+    "Destination",
+    "DestinationType",
+    "SensitiveVariablesEncryptionPassword",
+    // Accounts.
+    "AccountType",
+    "PrivateKeyFile",
+    "PrivateKeyPassphrase",
     // Certificates and e-mail.
     "CertificateData",
     "SmtpHost",

@@ -30,6 +30,7 @@ pub enum Kind {
     Worker,
     MachinePolicy,
     DeploymentTarget,
+    Account,
     Certificate,
     User,
     Team,
@@ -76,7 +77,7 @@ pub enum KindScope {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Space,
         Self::ProjectGroup,
         Self::Project,
@@ -91,6 +92,7 @@ impl Kind {
         Self::Worker,
         Self::MachinePolicy,
         Self::DeploymentTarget,
+        Self::Account,
         Self::Certificate,
         Self::User,
         Self::Team,
@@ -257,6 +259,18 @@ impl Kind {
                     P::MachineCreate,
                     P::MachineEdit,
                     P::MachineDelete,
+                ],
+                inside,
+            ),
+            Self::Account => facts(
+                "Accounts",
+                "account",
+                "Account",
+                [
+                    P::AccountView,
+                    P::AccountCreate,
+                    P::AccountEdit,
+                    P::AccountDelete,
                 ],
                 inside,
             ),

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::machine::HealthStatus;
+use super::names::SEALED;
 use super::resource::{Extra, Kind, Reference, Resource, name_problems, named_resource};
+use super::worker::{SshEndpoint, Worker};
 
 /// A deployment target, as Octopus's clients read and write it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -134,6 +136,57 @@ impl DeploymentTarget {
         }
     }
 
+    /// Why no code can be run on it: its endpoint doesn't say all that it takes. `None` also for kinds on which none is
+    /// ever run.
+    pub fn trouble(&self) -> Option<String> {
+        match self.kind()? {
+            TargetKind::ListeningAgent | TargetKind::PollingAgent | TargetKind::Ssh => {
+                Worker::of_target(self).reached().err()
+            }
+            TargetKind::OfflineDrop => self.drop_trouble(),
+            TargetKind::CloudRegion | TargetKind::Service => None,
+        }
+    }
+
+    /// Why no bundle can be written for it.
+    fn drop_trouble(&self) -> Option<String> {
+        let destination = self.endpoint.get("Destination");
+        let kind = destination
+            .and_then(|one| one.get("DestinationType"))
+            .and_then(Value::as_str);
+        if let Some(kind) = kind.filter(|kind| !kind.eq_ignore_ascii_case("Artifact")) {
+            return Some(format!(
+                "its Destination is `{kind}`, and this server leaves bundles as artifacts only."
+            ));
+        }
+        match self.drop_password() {
+            Some(_) => None,
+            None => Some(
+                "its Endpoint has no SensitiveVariablesEncryptionPassword to encrypt secrets with."
+                    .to_owned(),
+            ),
+        }
+    }
+
+    /// The password of an offline drop, sealed.
+    pub fn drop_password(&self) -> Option<&str> {
+        let password = self.endpoint.get("SensitiveVariablesEncryptionPassword")?;
+        password.get(SEALED)?.as_str()
+    }
+
+    /// Takes over what whoever has the connections found.
+    pub fn take_over(&mut self, seen: Worker) {
+        self.health_status = seen.health_status;
+        self.status_summary = seen.status_summary;
+        self.health_last_checked = seen.health_last_checked;
+        self.endpoint = seen.endpoint;
+    }
+
+    /// Where and how the server logs in; `None` for other kinds.
+    pub fn ssh(&self) -> Option<Result<SshEndpoint, String>> {
+        (self.kind()? == TargetKind::Ssh).then(|| SshEndpoint::of(&self.endpoint))
+    }
+
     /// Whether it takes part in a deployment for the tenant, or in one for none.
     pub fn serves(&self, tenant: Option<(&str, &[String])>) -> bool {
         let Some((id, tags)) = tenant else {
@@ -182,7 +235,14 @@ impl Resource for DeploymentTarget {
             &self.machine_policy_id,
             "MachinePolicyId",
         );
-        environments.chain(tenants).chain([policy]).collect()
+        let account = self.ssh().and_then(Result::ok);
+        let account =
+            account.map(|ssh| Reference::new(Kind::Account, ssh.account_id, "Endpoint.AccountId"));
+        environments
+            .chain(tenants)
+            .chain([policy])
+            .chain(account)
+            .collect()
     }
 }
 

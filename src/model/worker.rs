@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::machine::HealthStatus;
 use super::resource::{Extra, Kind, Reference, Resource, name_problems, named_resource};
+use super::target::DeploymentTarget;
 
 /// A machine that runs steps for the server.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -71,9 +72,76 @@ pub struct SshEndpoint {
     /// Of the host's key, as `ssh-keygen -l` prints it: `SHA256:…`.
     pub fingerprint: String,
     pub account_id: String,
+    /// Where runs have their directories; empty for `.seawall` in the account's home.
+    pub directory: String,
+}
+
+impl SshEndpoint {
+    /// What the properties of an endpoint say.
+    ///
+    /// # Errors
+    /// What is wrong with it, for people.
+    pub fn of(endpoint: &Extra) -> Result<Self, String> {
+        let text = |name: &str| {
+            let text = endpoint.get(name).and_then(Value::as_str);
+            text.map(str::trim).filter(|text| !text.is_empty())
+        };
+        let required = |name: &str, what: &str| {
+            let found = text(name).map(str::to_owned);
+            found.ok_or_else(|| format!("A machine with the CommunicationStyle Ssh needs {name} in its Endpoint: {what}."))
+        };
+        let port = endpoint.get("Port").and_then(Value::as_u64);
+        let port = u16::try_from(port.unwrap_or(22))
+            .ok()
+            .filter(|port| *port > 0);
+        let fingerprint = required(
+            "Fingerprint",
+            "`ssh-keyscan HOST | ssh-keygen -lf -` prints it, as SHA256:…",
+        )?;
+        // Of 32 bytes, without the padding.
+        let digest = fingerprint
+            .strip_prefix("SHA256:")
+            .map(|digest| digest.trim_end_matches('='));
+        let digest = digest.filter(|digest| {
+            digest.len() == 43
+                && digest
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"+/".contains(&byte))
+        });
+        let digest = digest.ok_or_else(|| {
+            format!("The Fingerprint `{fingerprint}` is none that this server accepts: it is SHA256: with 43 characters, as `ssh-keyscan HOST | ssh-keygen -lf -` prints it.")
+        })?;
+        let directory = text("Directory").unwrap_or_default().to_owned();
+        if !directory.is_empty() && !directory.starts_with('/') {
+            return Err("The Endpoint's Directory is not an absolute path.".to_owned());
+        }
+        Ok(Self {
+            host: required("Host", "the machine's name or address")?,
+            port: port.ok_or_else(|| "The Endpoint's Port is no port.".to_owned())?,
+            fingerprint: format!("SHA256:{digest}"),
+            account_id: required("AccountId", "the account that the server logs in with")?,
+            directory,
+        })
+    }
 }
 
 impl Worker {
+    /// A deployment target, as whoever has the connections sees it: a machine that runs steps, in no pool.
+    pub fn of_target(target: &DeploymentTarget) -> Self {
+        Self {
+            id: target.id.clone(),
+            space_id: target.space_id.clone(),
+            name: target.name.clone(),
+            is_disabled: target.is_disabled,
+            machine_policy_id: target.machine_policy_id.clone(),
+            health_status: target.health_status,
+            status_summary: target.status_summary.clone(),
+            health_last_checked: target.health_last_checked.clone(),
+            endpoint: target.endpoint.clone(),
+            ..Self::default()
+        }
+    }
+
     fn endpoint_text(&self, name: &str) -> Option<&str> {
         let text = self.endpoint.get(name).and_then(Value::as_str);
         text.filter(|text| !text.is_empty())
@@ -124,20 +192,7 @@ impl Worker {
                     thumbprints: thumbprints()?,
                 })
             }
-            "ssh" => {
-                let port = self.endpoint.get("Port").and_then(Value::as_u64);
-                let text = |name: &str, what: &str| {
-                    let found = self.endpoint_text(name).map(str::to_owned);
-                    found.ok_or_else(|| missing(name, what))
-                };
-                Ok(Endpoint::Ssh(SshEndpoint {
-                    host: text("Host", "the machine's name or address")?,
-                    port: u16::try_from(port.unwrap_or(22))
-                        .map_err(|_| "The worker's Port is no port.".to_owned())?,
-                    fingerprint: text("Fingerprint", "`ssh-keyscan HOST | ssh-keygen -lf -` prints it, as SHA256:…")?,
-                    account_id: text("AccountId", "the account that it logs in with")?,
-                }))
-            }
+            "ssh" => Ok(Endpoint::Ssh(SshEndpoint::of(&self.endpoint)?)),
             "" => Err("A worker needs an Endpoint with a CommunicationStyle: TentacleActive if it dials the server, TentaclePassive if the server dials it, or Ssh.".to_owned()),
             _ => Err(format!("The CommunicationStyle `{style}` is none that this server knows: TentacleActive, TentaclePassive or Ssh.")),
         }
@@ -156,7 +211,12 @@ impl Resource for Worker {
     fn references(&self) -> Vec<Reference> {
         let pools = self.worker_pool_ids.iter();
         let pools = pools.map(|id| Reference::new(Kind::WorkerPool, id, "WorkerPoolIds"));
-        pools.collect()
+        let account = match self.reached() {
+            Ok(Endpoint::Ssh(endpoint)) => Some(endpoint.account_id),
+            _ => None,
+        };
+        let account = account.map(|id| Reference::new(Kind::Account, id, "Endpoint.AccountId"));
+        pools.chain(account).collect()
     }
 }
 
@@ -182,6 +242,9 @@ pub struct EnrolmentToken {
     pub space_id: String,
     /// The pools that the worker may join.
     pub pool_ids: Vec<String>,
+    /// The environments in which it may be a deployment target; then it is no worker.
+    #[serde(default)]
+    pub environment_ids: Vec<String>,
     /// Who asked for it.
     pub user_id: String,
     pub username: String,

@@ -53,6 +53,8 @@ pub struct Wish<'a> {
     pub used: &'a [Used],
     /// The ids of its packages.
     pub packages: &'a [String],
+    /// Whether it is for one machine, a deployment target, and not for a pool.
+    pub is_for_target: bool,
 }
 
 /// A step that a worker ran for the task before.
@@ -186,6 +188,7 @@ pub fn choose(candidates: &[Candidate], wish: &Wish<'_>) -> Choice {
     if let Some(best) = best {
         let running = format!("{} of {} attempts", best.leases.len(), best.capacity);
         let why = match (stays_on, familiar(best), candidates.len()) {
+            _ if wish.is_for_target => format!("the step is for it; it runs {running}"),
             (Some(_), _, _) => {
                 "earlier steps of this deployment ran there, and this step is sticky".to_owned()
             }
@@ -209,18 +212,20 @@ pub fn choose(candidates: &[Candidate], wish: &Wish<'_>) -> Choice {
         };
     }
     let reasons = [for_now.as_slice(), unfit.as_slice()].concat().join("; ");
-    match (for_now.is_empty(), candidates.is_empty()) {
-        (false, _) => Choice::Wait {
-            why: format!("no worker of the pool `{pool}` is free ({reasons})"),
-        },
-        (true, true) => Choice::Nobody {
-            why: format!(
-                "the pool `{pool}` has no workers: enrol one with `seawall worker enrol`, or name another pool"
-            ),
-        },
-        (true, false) => Choice::Nobody {
-            why: format!("no worker of the pool `{pool}` can run it ({reasons})"),
-        },
+    let is_waiting = !for_now.is_empty();
+    let why = match (wish.is_for_target, is_waiting, candidates.is_empty()) {
+        (true, true, _) => format!("the deployment target is not free ({reasons})"),
+        (true, false, false) => format!("the deployment target can't run it ({reasons})"),
+        (true, false, true) => format!("the deployment target `{pool}` was deleted"),
+        (false, true, _) => format!("no worker of the pool `{pool}` is free ({reasons})"),
+        (false, false, true) => format!(
+            "the pool `{pool}` has no workers: enrol one with `seawall worker enrol`, or name another pool"
+        ),
+        (false, false, false) => format!("no worker of the pool `{pool}` can run it ({reasons})"),
+    };
+    match is_waiting {
+        true => Choice::Wait { why },
+        false => Choice::Nobody { why },
     }
 }
 
@@ -261,6 +266,7 @@ mod tests {
             isolation: Isolation::Sandbox,
             used,
             packages,
+            is_for_target: false,
         }
     }
 

@@ -102,6 +102,8 @@ pub enum Location {
     Server,
     /// One of the external workers of a pool. Which, is decided when it is its turn, and written into its log.
     Pool(PoolUse),
+    /// The entry's deployment target itself.
+    Target,
 }
 
 /// A pool, and what a step wants of its workers.
@@ -294,6 +296,13 @@ impl fmt::Display for Printed<'_> {
             Location::Server => writeln!(f, "   where     this server")?,
             Location::Pool(pool) => {
                 writeln!(f, "   where     a worker of the pool {}{pool}", pool.name)?;
+            }
+            Location::Target => {
+                let kind = entry
+                    .target
+                    .as_ref()
+                    .map_or("target", |target| target.kind.noun());
+                writeln!(f, "   where     the deployment target itself ({kind})")?;
             }
         }
         match &entry.work {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use crate::model::machine::MachinePolicy;
-use crate::model::target::DeploymentTarget;
+use crate::model::target::{DeploymentTarget, TargetKind};
 
 /// What is due.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub fn due(targets: &[DeploymentTarget], policies: &[MachinePolicy], now: Timest
         let Some(interval) = interval.filter(|_| !target.is_disabled) else {
             continue;
         };
-        if target.address().is_none() {
+        if target.address().is_none() && target.kind() != Some(TargetKind::PollingAgent) {
             continue;
         }
         let last: Option<Timestamp> = target

@@ -24,6 +24,9 @@ pub struct TargetUse {
     /// What the last check found, if the target was not there: no step may be for it then, but a check may.
     #[serde(default)]
     pub unavailable: Option<String>,
+    /// Why no code can be run on it, if it is of a kind on which code is run.
+    #[serde(default)]
+    pub trouble: Option<String>,
 }
 
 impl TargetUse {
@@ -39,6 +42,7 @@ impl TargetUse {
             default_worker_pool_id: pool.map(str::to_owned),
             unavailable: (target.health_status == HealthStatus::Unavailable)
                 .then(|| target.status_summary.clone()),
+            trouble: target.trouble(),
         })
     }
 }

@@ -8,6 +8,7 @@ use super::place::{Choice, Place, place, worker};
 use super::policies::DEFAULT;
 use super::targets::{TargetUse, with_roles};
 use crate::model::step::{Action, Step};
+use crate::model::target::TargetKind;
 use crate::model::variable::Variable;
 use crate::policy::{FileSource, NativeProcesses};
 use crate::template::Template;
@@ -50,22 +51,18 @@ pub(super) fn work(planned: &Planned<'_>) -> Result<(Location, Work), Vec<String
     if place == Place::Targets && target.is_none() {
         return Err(one("names no role in Octopus.Action.TargetRoles: say which deployment targets it is for, or set Octopus.Action.RunOnServer to True to run it once".to_owned()));
     }
-    if let Some(target) = target.filter(|target| place == Place::Targets && target.kind.runs_code())
-    {
-        return Err(one(format!(
-            "runs on the deployment target `{}` itself ({}), and this server can't run code on targets: set Octopus.Action.RunOnServer to True to run it on a worker, on the target's behalf",
-            target.name,
-            target.kind.noun()
-        )));
-    }
-    let location = worker(&Choice {
-        step,
-        action,
-        pools: inputs.pools,
-        is_built_in_enabled: inputs.is_built_in_enabled,
-        variable: &|name| (planned.variable)(name).and_then(|found| found.value.clone()),
-        of_target: target.and_then(|target| target.default_worker_pool_id.as_deref()),
-    })?;
+    let itself = target.filter(|target| place == Place::Targets && target.kind.runs_code());
+    let location = match itself {
+        Some(target) => on_target(target).map_err(one)?,
+        None => worker(&Choice {
+            step,
+            action,
+            pools: inputs.pools,
+            is_built_in_enabled: inputs.is_built_in_enabled,
+            variable: &|name| (planned.variable)(name).and_then(|found| found.value.clone()),
+            of_target: target.and_then(|target| target.default_worker_pool_id.as_deref()),
+        })?,
+    };
     if is("Octopus.Script") {
         let work = script(planned, &location)?;
         return Ok((location, work));
@@ -78,6 +75,18 @@ pub(super) fn work(planned: &Planned<'_>) -> Result<(Location, Work), Vec<String
         "has the type `{}`, which this server can't carry out",
         action.action_type
     )))
+}
+
+/// The target itself, if code can be run on it.
+fn on_target(target: &TargetUse) -> Result<Location, String> {
+    let name = &target.name;
+    match &target.trouble {
+        None => Ok(Location::Target),
+        Some(trouble) => Err(format!(
+            "runs on the deployment target `{name}` itself ({}), and that can't be done: {trouble}",
+            target.kind.noun()
+        )),
+    }
 }
 
 /// What the server does itself.
@@ -238,6 +247,12 @@ fn confined(planned: &Planned<'_>, location: &Location, problems: &mut Vec<Strin
     }
 }
 
+/// Whether it runs on a machine that has only sshd.
+fn is_over_ssh(planned: &Planned<'_>, location: &Location) -> bool {
+    let is_ssh = |target: &TargetUse| target.kind == TargetKind::Ssh;
+    *location == Location::Target && planned.target.is_some_and(is_ssh)
+}
+
 /// The sandbox, unless a step asks for a process, its policy allows one, and the server has an account for it.
 fn isolation(
     planned: &Planned<'_>,
@@ -253,7 +268,28 @@ fn isolation(
     } = planned;
     let asked = action.properties.text(ISOLATION);
     let asked = asked.or_else(|| step.properties.text(ISOLATION));
+    let is_dropped = *location == Location::Target
+        && planned
+            .target
+            .is_some_and(|target| target.kind == TargetKind::OfflineDrop);
+    let is_over_ssh = *location == Location::Target
+        && planned
+            .target
+            .is_some_and(|target| target.kind == TargetKind::Ssh);
     match asked {
+        Some(asked) if is_dropped && !asked.eq_ignore_ascii_case("Sandbox") => {
+            problems.push(format!(
+                "has `{asked}` as {ISOLATION}, and bundles for an offline drop are run in the sandbox"
+            ));
+            return Isolation::Sandbox;
+        }
+        // There is nothing else there.
+        None if is_over_ssh => {}
+        Some(asked) if is_over_ssh && asked.eq_ignore_ascii_case("Sandbox") => {
+            problems.push(format!(
+                "has Sandbox as {ISOLATION}, and its deployment target is reached over SSH, where there is none"
+            ));
+        }
         None => return Isolation::Sandbox,
         Some(asked) if asked.eq_ignore_ascii_case("Sandbox") => return Isolation::Sandbox,
         Some(asked) if asked.eq_ignore_ascii_case("Process") => {}
@@ -270,7 +306,11 @@ fn isolation(
     });
     if !is_allowed {
         problems.push(format!(
-            "asks to be a process, and its policy `{policy}` doesn't allow one: add `allow = true` to its [process]"
+            "{} be a process, and its policy `{policy}` doesn't allow one: add `allow = true` to its [process]",
+            match is_over_ssh {
+                true => "can only",
+                false => "asks to",
+            }
         ));
     }
     if inputs.native_account.is_none() && *location == Location::Server {
@@ -364,6 +404,13 @@ fn script(planned: &Planned<'_>, location: &Location) -> Result<Work, Vec<String
         problems.push(format!("has a script that can't be read: {error}"));
     }
     let confined = confined(planned, location, &mut problems);
+    if let (true, Some(syntax @ (Syntax::JavaScript | Syntax::PowerShell))) =
+        (is_over_ssh(planned, location), syntax)
+    {
+        problems.push(format!(
+            "is written in {syntax:?}, and only Bash and Python are run over SSH"
+        ));
+    }
     match syntax {
         Some(syntax) if problems.is_empty() => Ok(Work::Script {
             syntax,

@@ -91,6 +91,30 @@ pub fn collect(
     })
 }
 
+/// Keeps a file that was brought here, which had `path` where it came from.
+///
+/// # Errors
+/// [`ArtifactError`].
+pub fn keep(
+    fetched: impl Read,
+    path: &str,
+    name: &str,
+    keep_in: &Path,
+) -> Result<Artifact, ArtifactError> {
+    let read = |source| ArtifactError::Read {
+        path: path.to_owned(),
+        source,
+    };
+    let (size_bytes, sha256, kept_as) = copy(fetched, name, Some(keep_in), read)?;
+    Ok(Artifact {
+        name: name.to_owned(),
+        path: path.to_owned(),
+        size_bytes,
+        sha256,
+        kept_as,
+    })
+}
+
 fn copy(
     mut from: impl Read,
     name: &str,

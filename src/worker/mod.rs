@@ -13,6 +13,7 @@
 
 mod artifact;
 mod attempt;
+pub mod elsewhere;
 pub mod event;
 mod learned;
 mod native;
@@ -26,7 +27,7 @@ mod sink;
 mod variables;
 mod workdir;
 
-pub use artifact::Artifact;
+pub use artifact::{Artifact, ArtifactError, keep as keep_artifact};
 pub use attempt::{Attempt, Language, Program, Sources, Stdin};
 pub use learned::uses;
 pub use outcome::{Consumed, Ending, LimitName, Outcome};

@@ -12,7 +12,9 @@ pub const EXAMPLES: &str = "\
 Examples:
   seawall worker enrol --server https://deploy.example:10943 --token swe1.… --pool linux
   seawall worker enrol --server https://deploy.example:10943 --token swe1.… --address build-7.example:10933
+  seawall worker enrol --server https://deploy.example:10943 --token swe1.… --role web
 
+With --role this machine is a deployment target: steps for that role run on it.
 With --address the server dials this machine; without it this machine dials the server.
 `seawall worker token` makes the token; it is good for one worker.";
 
@@ -32,6 +34,12 @@ pub struct Arguments {
     /// The pools to join, of those that the token is for; all of them without it
     #[arg(long = "pool", value_name = "NAME")]
     pools: Vec<String>,
+    /// Be a deployment target with this role, instead of a worker
+    #[arg(long = "role", value_name = "ROLE", conflicts_with = "pools")]
+    roles: Vec<String>,
+    /// The environments of the target, of those that the token is for; all of them without it
+    #[arg(long = "environment", value_name = "NAME", requires = "roles")]
+    environments: Vec<String>,
     /// What it is called [default: this machine's name]
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
@@ -68,6 +76,8 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
         token: token.map_err(|error| Failure::new(Exit::Usage, error))?,
         name: arguments.name.unwrap_or_else(machine_name),
         pools: arguments.pools,
+        environments: arguments.environments,
+        roles: arguments.roles,
         address: arguments.address,
         labels: arguments.labels,
     };
@@ -93,7 +103,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
             })
         ),
         false => format!(
-            "{} is the worker {} of {}, with the thumbprint {thumbprint}.\nNext: seawall worker run{}\n",
+            "{} is {} at {}, with the thumbprint {thumbprint}.\nNext: seawall worker run{}\n",
             enrolment.name,
             enrolment.worker_id,
             enrolment.server,

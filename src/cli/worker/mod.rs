@@ -2,6 +2,7 @@
 //!
 //! `enrol` and `run` are for the machine that does the work; everything else asks a server.
 
+mod add_ssh;
 mod enrol;
 mod remote;
 mod run;
@@ -22,6 +23,9 @@ pub enum Command {
     /// Do the work that the server hands over, until it is told to stop.
     #[command(after_help = run::EXAMPLES)]
     Run(Box<run::Arguments>),
+    /// Let a server use a machine with sshd and nothing else.
+    #[command(after_help = add_ssh::EXAMPLES)]
+    AddSsh(Box<add_ssh::Arguments>),
     #[command(flatten)]
     Remote(remote::Command),
 }
@@ -75,6 +79,7 @@ pub async fn run(command: Command) -> Result<Exit, Failure> {
     match command {
         Command::Enrol(arguments) => enrol::run(arguments).await,
         Command::Run(arguments) => run::run(*arguments).await,
+        Command::AddSsh(arguments) => add_ssh::run(*arguments).await,
         Command::Remote(command) => remote::run(command).await,
     }
 }

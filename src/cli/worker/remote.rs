@@ -11,7 +11,7 @@ use crate::cli::{Exit, Failure};
 pub enum Command {
     /// Make a token for a new worker. It is shown once, and good for one worker.
     #[command(
-        after_help = "Examples:\n  seawall worker token --pool linux\n  seawall worker token --pool linux --minutes 10 --json"
+        after_help = "Examples:\n  seawall worker token --pool linux\n  seawall worker token --pool linux --minutes 10 --json\n  seawall worker token --environment Dev"
     )]
     Token(Token),
     /// List the workers, and how they are.
@@ -40,6 +40,9 @@ pub struct Token {
     /// The pools that it may join; the default pool without it
     #[arg(long = "pool", value_name = "NAME")]
     pools: Vec<String>,
+    /// For a deployment target in this environment, instead of a worker
+    #[arg(long = "environment", value_name = "NAME", conflicts_with = "pools")]
+    environments: Vec<String>,
     /// How long it is good
     #[arg(long, value_name = "MINUTES", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=10_080))]
     minutes: u32,
@@ -132,20 +135,22 @@ pub async fn run(command: Command) -> Result<Exit, Failure> {
 
 async fn token(arguments: Token) -> Result<Exit, Failure> {
     let connection = arguments.server.connect().await?;
-    let body = json!({ "Pools": arguments.pools, "LifetimeMinutes": arguments.minutes });
+    let body = json!({ "Pools": arguments.pools, "Environments": arguments.environments, "LifetimeMinutes": arguments.minutes });
     let made = connection.post(&["workers", "enrolments"], &body).await?;
     let text = |name: &str| made[name].as_str().unwrap_or_default();
-    let pools: Vec<&str> = made["Pools"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
+    let places = ["Pools", "Environments"]
+        .iter()
+        .filter_map(|name| made[name].as_array());
+    let places: Vec<&str> = places.flatten().filter_map(Value::as_str).collect();
+    let (what, more) = match arguments.environments.is_empty() {
+        true => ("worker", ""),
+        false => ("deployment target", " --role …"),
+    };
     connection.say(&made, || {
         format!(
-            "{}\n\nIt is good for one worker in {}, until {}. On that machine:\n  seawall worker enrol --server https://HOST:10943 --token …\n",
+            "{}\n\nIt is good for one {what} in {}, until {}. On that machine:\n  seawall worker enrol --server https://HOST:10943 --token …{more}\n",
             text("Token"),
-            pools.join(", "),
+            places.join(", "),
             text("Expires")
         )
     })?;

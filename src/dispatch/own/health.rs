@@ -1,6 +1,6 @@
-//! Looks whether deployment targets are there: a connection to each, and what that says of its health.
+//! Looks how deployment targets are: agents are asked, machines with sshd are looked at, others are connected to.
 //!
-//! Nothing is run on a target, and nothing is said to it. A target that is checked by a script is a worker's work.
+//! No user code is run. A target that is checked by a script is a worker's work.
 
 use std::time::Duration;
 
@@ -27,12 +27,13 @@ pub(super) async fn check(run: &Run, check: &HealthCheck) -> Done {
     if check.targets.is_empty() {
         done.say(run, "Warning", "There are no deployment targets to check.");
     }
-    let checks = check.targets.iter().map(look_at);
+    let checks = check.targets.iter().map(|target| ask(run, target));
     let found = futures::future::join_all(checks).await;
     let mut failed = Vec::new();
     for (target, (status, summary)) in check.targets.iter().zip(found) {
         let category = match (status, check.on_problems) {
             (HealthStatus::Healthy, _) => "Info",
+            (HealthStatus::HasWarnings, _) => "Warning",
             (_, OnProblems::Warn) => "Warning",
             (_, OnProblems::Fail) => {
                 failed.push(target.name.as_str());
@@ -50,6 +51,20 @@ pub(super) async fn check(run: &Run, check: &HealthCheck) -> Done {
         done.failure = Some(format!("not every target is there: {}", failed.join(", ")));
     }
     done
+}
+
+/// Asks the target itself, if it can be asked; otherwise sees whether somebody answers.
+async fn ask(run: &Run, target: &TargetUse) -> (HealthStatus, String) {
+    let may_answer = match target.kind {
+        TargetKind::ListeningAgent | TargetKind::PollingAgent | TargetKind::Ssh => {
+            target.trouble.is_none()
+        }
+        TargetKind::CloudRegion | TargetKind::OfflineDrop | TargetKind::Service => false,
+    };
+    match may_answer {
+        true => run.inner.hub.check(&target.id).await,
+        false => look_at(target).await,
+    }
 }
 
 async fn look_at(target: &TargetUse) -> (HealthStatus, String) {

@@ -29,6 +29,10 @@ pub struct Asked {
     pub name: String,
     /// By name; those of the token if it is empty.
     pub pools: Vec<String>,
+    /// For a deployment target, by name; those of the token if it is empty.
+    pub environments: Vec<String>,
+    /// For a deployment target: what steps choose it by.
+    pub roles: Vec<String>,
     /// Where the server reaches this worker, `host:port`; this worker dials if it is `None`.
     pub address: Option<String>,
     pub labels: Vec<String>,
@@ -86,6 +90,8 @@ pub async fn enrol(home: &Home, asked: &Asked, is_forced: bool) -> Result<Enrolm
         secret: asked.token.secret().to_owned(),
         name: asked.name.clone(),
         pools: asked.pools.clone(),
+        environments: asked.environments.clone(),
+        roles: asked.roles.clone(),
         address: asked.address.clone(),
         labels: asked.labels.clone(),
         operating_system: std::env::consts::OS.to_owned(),

@@ -17,7 +17,7 @@ mod account;
 mod confine;
 mod family;
 mod launch;
-mod octopus;
+pub(super) mod octopus;
 mod places;
 mod program;
 mod run;

@@ -18,7 +18,7 @@ const JAVASCRIPT: &str = include_str!("octopus.js");
 const POWERSHELL: &str = include_str!("octopus.ps1");
 
 /// What bash runs instead of the script at `script`.
-pub(super) fn bash(variables: &BTreeMap<String, String>, script: &Path) -> String {
+pub(in crate::worker) fn bash(variables: &BTreeMap<String, String>, script: &Path) -> String {
     let mut text = String::from("declare -A __seawall_variables=(\n");
     for (name, value) in variables {
         text.push_str(&format!(
@@ -57,6 +57,12 @@ pub(super) fn powershell(variables: &Path, script: &Path) -> String {
 /// A path as a string literal of Python and JavaScript.
 fn json(path: &Path) -> String {
     serde_json::to_string(&path.to_string_lossy()).expect("text is JSON")
+}
+
+/// The same for variables that Python finds as `variables`, a name of its own for an open file.
+pub(in crate::worker) fn python_given(variables: &str, script: &Path) -> String {
+    let script = serde_json::to_string(&script.to_string_lossy()).expect("text is JSON");
+    format!("{PYTHON}\n_run({variables}, {script})\n")
 }
 
 /// One word for bash, whatever is in it but NUL, which no variable of a shell can hold.

@@ -1,0 +1,215 @@
+//! Who gets an attempt: a worker is chosen, held, and written down before anything is handed over.
+//!
+//! Whoever waits says why in the step's log. A machine that is reached over SSH is logged in to before it counts as
+//! chosen: one that lets nobody in is as good as away, and another one is chosen.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::attempt::{Kept, Run, asked_to_stop};
+use super::decide::AttemptEnd;
+use super::delegated::{Delegated, To};
+use super::ssh::{self, Machine};
+use super::{Error, LOOK_AGAIN};
+use crate::link::hub::Held;
+use crate::link::protocol::AttemptId;
+use crate::model::worker::{Assignment, Endpoint, Worker};
+use crate::plan::Location;
+use crate::plan::choice::{Choice, Used, Wish};
+use crate::store::{Filter, WorkerChange};
+
+/// An attempt that has a worker.
+pub(super) struct Placed {
+    pub(super) held: Held,
+    pub(super) assignment: Assignment,
+    pub(super) carrier: Carrier,
+}
+
+/// How it is spoken with.
+pub(super) enum Carrier {
+    /// It has a program of ours, and is connected or will be.
+    Agent,
+    Ssh(Box<Machine>),
+}
+
+/// The workers of a pool, or the one target.
+async fn candidates(run: &Run, to: &To<'_>) -> Result<Vec<Worker>, Error> {
+    let pool = match to {
+        To::Target(target) => {
+            let found = run.inner.app.machine_by_id(&target.id).await?;
+            return Ok(found.into_iter().collect());
+        }
+        To::Pool(pool) => pool,
+    };
+    let of_space = Filter::in_space(&run.task.space_id);
+    let all = run.inner.app.every::<Worker>(of_space).await;
+    let all = all.map_err(|source| Error::App {
+        task_id: run.task.id.clone(),
+        source,
+    })?;
+    let is_in =
+        |worker: &Worker| !worker.is_in_process && worker.worker_pool_ids.contains(&pool.id);
+    Ok(all.into_iter().filter(is_in).collect())
+}
+
+/// Where earlier steps of the task ran.
+async fn used(run: &Run) -> Result<Vec<Used>, Error> {
+    let found = run.inner.app.store().task_assignments(&run.task.id).await?;
+    let used = found.into_iter().filter_map(|assignment| {
+        let entry = run
+            .plan
+            .entries
+            .get(usize::try_from(assignment.index).ok()?)?;
+        let packages = entry.packages.iter();
+        Some(Used {
+            worker_id: assignment.worker_id,
+            is_sticky: matches!(&entry.location, Location::Pool(pool) if pool.is_sticky),
+            packages: packages.map(|package| package.package_id.clone()).collect(),
+        })
+    });
+    Ok(used.collect())
+}
+
+/// Finds a worker, or the one that has it already. Whoever waits says why.
+pub(super) async fn place(
+    run: &Run,
+    delegated: &Delegated<'_>,
+    stop: &mut watch::Receiver<bool>,
+    kept: &mut Kept,
+) -> Result<Result<Placed, AttemptEnd>, Error> {
+    let id = AttemptId {
+        task_id: run.task.id.clone(),
+        index: run.job.index,
+        attempt: run.job.attempts,
+    };
+    if let Some(assignment) = &run.assignment {
+        // It was said before.
+        kept.changes.clear();
+        return again(run, delegated, &id, assignment).await;
+    }
+    let hub = &run.inner.hub;
+    let pool = &delegated.to.wanted();
+    let used = used(run).await?;
+    let packages = run.entry().packages.iter();
+    let packages: Vec<String> = packages.map(|package| package.package_id.clone()).collect();
+    let give_up = Instant::now() + Duration::from_secs(60 * u64::from(pool.wait_minutes));
+    let mut changes = hub.changes();
+    let mut said = String::new();
+    loop {
+        changes.borrow_and_update();
+        let wish = Wish {
+            pool,
+            task_id: &run.task.id,
+            isolation: delegated.isolation,
+            used: &used,
+            packages: &packages,
+            is_for_target: matches!(delegated.to, To::Target(_)),
+        };
+        let workers = candidates(run, &delegated.to).await?;
+        let why = match hub.choose(&workers, &wish, &id) {
+            (Choice::Worker { name, why, .. }, Some(held)) => {
+                let chosen = workers.iter().find(|worker| worker.id == held.worker_id);
+                let Some((carrier, instance)) = reach(run, chosen, &held, &id).await else {
+                    continue;
+                };
+                let what = match delegated.to {
+                    To::Pool(_) => "worker",
+                    To::Target(_) => "deployment target",
+                };
+                let line = format!("Runs on the {what} {name}: {why}.\n");
+                kept.changes.push(run.line("Info", line));
+                let assignment = Assignment {
+                    task_id: id.task_id.clone(),
+                    index: id.index,
+                    attempt: id.attempt,
+                    worker_id: held.worker_id.clone(),
+                    instance,
+                    sequence: 0,
+                };
+                kept.changes
+                    .push(WorkerChange::Assign(assignment.clone()).into());
+                commit(run, kept).await?;
+                return Ok(Ok(Placed {
+                    held,
+                    assignment,
+                    carrier,
+                }));
+            }
+            (Choice::Wait { why }, _) => why,
+            (Choice::Nobody { why }, _) if Instant::now() >= give_up => {
+                let message = match pool.wait_minutes {
+                    0 => why,
+                    minutes => format!("{why}, after {minutes} minutes"),
+                };
+                return Ok(Err(AttemptEnd::Failed { message }));
+            }
+            (Choice::Nobody { why }, _) => why,
+            (Choice::Worker { .. }, None) => continue,
+        };
+        if why != said {
+            kept.changes
+                .push(run.line("Wait", format!("Waiting: {why}.\n")));
+            commit(run, kept).await?;
+            said = why;
+        }
+        tokio::select! {
+            _ = changes.changed() => {}
+            () = tokio::time::sleep(LOOK_AGAIN) => {}
+            () = asked_to_stop(stop) => return Ok(Err(AttemptEnd::Canceled)),
+        }
+    }
+}
+
+/// What this server began before it ended. A worker went on with it; a script over SSH is lost.
+async fn again(
+    run: &Run,
+    delegated: &Delegated<'_>,
+    id: &AttemptId,
+    assignment: &Assignment,
+) -> Result<Result<Placed, AttemptEnd>, Error> {
+    let worker_id = &assignment.worker_id;
+    if ssh::is_directory(&assignment.instance) {
+        return Ok(Err(ssh::lost(run, worker_id, &assignment.instance).await?));
+    }
+    let hub = &run.inner.hub;
+    Ok(Ok(Placed {
+        held: hub.hold(worker_id, id, delegated.to.wanted().is_exclusive),
+        assignment: assignment.clone(),
+        carrier: Carrier::Agent,
+    }))
+}
+
+/// How the chosen one is spoken with, and what it calls itself; `None` if it is away at this very moment.
+async fn reach(
+    run: &Run,
+    chosen: Option<&Worker>,
+    held: &Held,
+    id: &AttemptId,
+) -> Option<(Carrier, String)> {
+    let hub = &run.inner.hub;
+    let Ok(Endpoint::Ssh(endpoint)) = chosen?.reached() else {
+        let session = hub.session(&held.worker_id)?;
+        return Some((Carrier::Agent, session.greeting().instance.clone()));
+    };
+    match ssh::log_in(run, endpoint, id).await {
+        Ok(machine) => {
+            let directory = machine.directory().to_owned();
+            Some((Carrier::Ssh(Box::new(machine)), directory))
+        }
+        Err(why) => {
+            hub.unavailable(&held.worker_id, &why).await;
+            None
+        }
+    }
+}
+
+async fn commit(run: &Run, kept: &mut Kept) -> Result<(), Error> {
+    let app = &run.inner.app;
+    app.store()
+        .commit(std::mem::take(&mut kept.changes))
+        .await?;
+    app.logs().wake(&run.task.id);
+    Ok(())
+}

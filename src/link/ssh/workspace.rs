@@ -1,0 +1,360 @@
+//! A directory on the machine, and everything that the server says to the shell there.
+//!
+//! ```text
+//!  ~/.seawall/run-…   0700
+//!    script/          the scripts, without any secret
+//!    work/            where they run, unless that is a package
+//!    packages/0 …     unpacked here, sent as an archive
+//!    pid              what to end: a process, or with a minus its group
+//!    stop             nothing starts any more
+//! ```
+
+use std::io::Cursor;
+use std::path::Path;
+use std::time::Duration;
+
+use tokio::fs::File;
+use tokio::io::AsyncWriteExt as _;
+
+use super::connection::{Connection, Running, SshError};
+use crate::link::protocol::AttemptId;
+use crate::link::random_name;
+use crate::model::worker::SshEndpoint;
+use crate::policy::Limits;
+use crate::worker::elsewhere::Start;
+
+/// An archive that takes longer to get there doesn't.
+const UPLOAD_TIME: Duration = Duration::from_secs(1800);
+
+const MAKE: &str = "umask 077; b=$1; [ -n \"$b\" ] || b=$HOME/.seawall; mkdir -p -- \"$b\" && cd -- \"$b\" && \
+mkdir -- \"$2\" && cd -- \"$2\" && mkdir script work packages && pwd -P";
+
+const UNPACK: &str = "umask 077; cd -- \"$1\" && exec tar -xof -";
+
+/// Starts the next one in a session of its own, where the machine can, and tells how it ended. A process that is
+/// started in the background has /dev/null for its input unless it is given another.
+const LAUNCH: &str = "i=$1; shift; exec 3<&0; \
+if command -v setsid >/dev/null 2>&1; then setsid /bin/sh -c \"$i\" - \"$@\" <&3 3<&- & \
+else /bin/sh -c \"$i\" \"\" \"$@\" <&3 3<&- & fi; \
+p=$!; exec 3<&- </dev/null; wait \"$p\"; exit \"$?\"";
+
+/// Whoever uses all of its CPU time is told a second before it is killed, so that the end says why.
+///
+/// Says which process it is, takes the environment from the first line of its input, and becomes the program. A limit
+/// that can't be set is only fine where a narrower one holds already.
+const BECOME: &str = "umask 077; d=$1; w=$2; t=$3; m=$4; f=$5; h=$6; shift 6; cd -- \"$w\" || exit 125; \
+n=$(printf \"\\n_\"); n=${n%_}; \
+printf \"%s\\n\" \"$0$$\" >\"$d/pid\" || exit 125; [ ! -e \"$d/stop\" ] || exit 143; \
+IFS= read -r e && eval \"$e\" || exit 125; \
+l() { ulimit $1 \"$2\" 2>/dev/null || [ \"$(ulimit $1 2>/dev/null)\" -le \"$2\" ] 2>/dev/null || \
+{ echo \"ulimit $1 $2 is refused here\" >&2; exit 125; }; }; \
+l \"-S -t\" \"$t\"; l \"-H -t\" $((t + 1)); l -v \"$m\"; l -f \"$f\"; l -n \"$h\"; exec \"$@\"";
+
+/// A script that has not started yet sees `stop`; one that has is in `pid`.
+const SIGNAL: &str = ": >\"$1/stop\"; p=$(cat \"$1/pid\" 2>/dev/null); [ -n \"$p\" ] || exit 0; \
+kill -s \"$2\" -- \"$p\" 2>/dev/null; exit 0";
+
+/// Whatever is left of the group, and then the directory. A process that ended is not looked for: somebody else may
+/// have its number by now.
+const REMOVE: &str = "p=$(cat \"$1/pid\" 2>/dev/null); case \"$p\" in -[0-9]*) kill -s KILL -- \"$p\" 2>/dev/null;; esac; \
+cd /; rm -rf -- \"$1\" 2>/dev/null || { chmod -R u+rwx \"$1\" 2>/dev/null; rm -rf -- \"$1\"; }";
+
+/// The same for a directory whose script may be long gone: what is ended says itself that it is that script.
+const CLEAN_UP: &str = "b=$1; [ -n \"$b\" ] || b=$HOME/.seawall; d=$(cd -- \"$b/$2\" 2>/dev/null && pwd -P) || exit 0; \
+: >\"$d/stop\"; p=$(cat \"$d/pid\" 2>/dev/null); q=${p#-}; \
+case \"$(cat \"/proc/$q/environ\" 2>/dev/null)\" in *\"SEAWALL_RUN=$d\"*) kill -s KILL -- \"$p\" 2>/dev/null;; esac; \
+cd /; rm -rf -- \"$d\" 2>/dev/null || { chmod -R u+rwx \"$d\" 2>/dev/null; rm -rf -- \"$d\"; }";
+
+/// Prints a regular file that is below the directory once all links are resolved.
+const PRINT: &str = "cd -P -- \"$1\" && r=$(pwd -P) && cd -P -- \"$2\" || exit 97; \
+case \"$(pwd -P)/\" in \"$r\"/*) ;; *) exit 97;; esac; [ -f \"$3\" ] && [ ! -h \"$3\" ] || exit 98; exec cat -- \"./$3\"";
+
+/// One word for any shell that quotes as `sh` does.
+fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\0', "").replace('\'', r"'\''"))
+}
+
+/// A shell's script with its words, as one command for whatever shell the account has.
+pub(super) fn one_command(script: &str, words: &[&str]) -> String {
+    let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+    format!(
+        "exec /bin/sh -c {} seawall {}",
+        quoted(script),
+        words.join(" ")
+    )
+}
+
+/// The name of an attempt's directory: nobody guesses it, and people find it.
+pub fn directory_name(id: &AttemptId) -> String {
+    format!(
+        "run-{}-{}-{}-{}",
+        id.task_id,
+        id.index,
+        id.attempt,
+        random_name()
+    )
+}
+
+/// An attempt's directory on a machine.
+pub struct Workspace {
+    /// Without any link in it.
+    path: String,
+    /// Where scripts run.
+    work: String,
+}
+
+impl Workspace {
+    /// Makes it, for its owner alone.
+    ///
+    /// # Errors
+    /// [`SshError`].
+    pub async fn make(
+        connection: &Connection,
+        endpoint: &SshEndpoint,
+        name: &str,
+    ) -> Result<Self, SshError> {
+        let said = connection
+            .ask_quickly(MAKE, &[&endpoint.directory, name])
+            .await?;
+        let said = said.fine("making a directory")?;
+        let path = String::from_utf8_lossy(&said)
+            .trim_end_matches('\n')
+            .to_owned();
+        if !path.starts_with('/') || !path.ends_with(name) {
+            return Err(SshError::Failed {
+                what: "making a directory",
+                said: "it says something else than where it is".to_owned(),
+            });
+        }
+        Ok(Self {
+            work: format!("{path}/work"),
+            path,
+        })
+    }
+
+    /// Scripts run in this package from now on.
+    pub fn work_in_package(&mut self, number: usize) {
+        self.work = self.package(number);
+    }
+
+    /// Where a package is.
+    pub fn package(&self, number: usize) -> String {
+        format!("{}/packages/{number}", self.path)
+    }
+
+    /// Where artifacts may be: everywhere in it.
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Where scripts run.
+    pub(super) fn work(&self) -> &str {
+        &self.work
+    }
+
+    /// Where scripts are.
+    pub(super) fn scripts(&self) -> String {
+        format!("{}/script", self.path)
+    }
+
+    /// Sends directories that are here, as packages by number. `scratch` has room for an archive of them.
+    ///
+    /// # Errors
+    /// [`SshError`].
+    pub async fn send_packages(
+        &self,
+        connection: &Connection,
+        folders: Vec<std::path::PathBuf>,
+        scratch: &Path,
+    ) -> Result<(), SshError> {
+        let archive = scratch.join("packages.tar");
+        let into = archive.clone();
+        let pack = move || {
+            let mut tar = builder(std::fs::File::create_new(&into)?);
+            for (number, folder) in folders.iter().enumerate() {
+                tar.append_dir_all(format!("packages/{number}"), folder)?;
+            }
+            tar.into_inner().map(drop)
+        };
+        let here = |error: &dyn std::fmt::Display| {
+            SshError::Here(format!("the packages can't be packed: {error}"))
+        };
+        let packed = tokio::task::spawn_blocking(pack)
+            .await
+            .map_err(|error| here(&error))?;
+        packed.map_err(|error| here(&error))?;
+        let file = File::open(&archive).await.map_err(|error| here(&error))?;
+        let said = connection
+            .ask(UNPACK, &[&self.path], file, UPLOAD_TIME)
+            .await?;
+        said.fine("unpacking").map(drop)
+    }
+
+    /// Sends small files into the directory of scripts.
+    ///
+    /// # Errors
+    /// [`SshError`].
+    pub(super) async fn send_scripts(
+        &self,
+        connection: &Connection,
+        files: &[(String, Vec<u8>)],
+    ) -> Result<(), SshError> {
+        let pack = || {
+            let mut tar = builder(Vec::new());
+            for (name, bytes) in files {
+                let mut header = tar::Header::new_gnu();
+                header.set_mode(0o600);
+                header.set_size(bytes.len() as u64);
+                tar.append_data(&mut header, format!("script/{name}"), bytes.as_slice())?;
+            }
+            tar.into_inner()
+        };
+        let packed: std::io::Result<Vec<u8>> = pack();
+        let packed = packed
+            .map_err(|error| SshError::Here(format!("the script can't be packed: {error}")))?;
+        let said = connection
+            .ask(UNPACK, &[&self.path], Cursor::new(packed), UPLOAD_TIME)
+            .await?;
+        said.fine("unpacking").map(drop)
+    }
+
+    /// Starts a script under `limits`.
+    ///
+    /// # Errors
+    /// [`SshError`]; then it didn't start.
+    pub(super) async fn launch(
+        &self,
+        connection: &Connection,
+        start: &Start,
+        limits: &Limits,
+    ) -> Result<Running, SshError> {
+        let numbers = [
+            limits.cpu_time.value.as_secs().max(1),
+            limits.memory.value.0 >> 10,
+            limits.disk.value.0 >> 9,
+            limits.handles.value,
+        ];
+        let numbers = numbers.map(|number| number.to_string());
+        let mut words = vec![BECOME, self.path(), self.work()];
+        words.extend(numbers.iter().map(String::as_str));
+        words.extend(start.command.iter().map(String::as_str));
+        connection.start(LAUNCH, &words).await
+    }
+
+    /// The environment, as the line that [`Self::launch`] takes first. Every value is one word, whatever is in it.
+    pub(super) fn environment(&self, start: &Start) -> zeroize::Zeroizing<String> {
+        let mut line = zeroize::Zeroizing::new(String::new());
+        let own = [
+            ("TMPDIR", self.work()),
+            ("PWD", self.work()),
+            ("SEAWALL_RUN", self.path()),
+        ];
+        let given = start
+            .environment
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()));
+        for (name, value) in given.chain(own) {
+            let value = quoted(value).replace('\n', "'\"$n\"'");
+            line.push_str(&format!("export {name}={value};"));
+        }
+        line.push('\n');
+        line
+    }
+
+    /// Sends a signal to the script and everything that it started.
+    ///
+    /// # Errors
+    /// [`SshError`].
+    pub(super) async fn signal(
+        &self,
+        connection: &Connection,
+        signal: &str,
+    ) -> Result<(), SshError> {
+        let said = connection
+            .ask_quickly(SIGNAL, &[&self.path, signal])
+            .await?;
+        said.fine("ending the script").map(drop)
+    }
+
+    /// Ends what is left and removes it.
+    ///
+    /// # Errors
+    /// [`SshError`].
+    pub async fn remove(&self, connection: &Connection) -> Result<(), SshError> {
+        let said = connection.ask_quickly(REMOVE, &[&self.path]).await?;
+        said.fine("removing the directory").map(drop)
+    }
+
+    /// Copies a file that a script made into `file`, which was made for it.
+    ///
+    /// # Errors
+    /// [`SshError`], also if it is larger than `max_bytes`.
+    pub(super) async fn fetch(
+        &self,
+        connection: &Connection,
+        path: &str,
+        file: std::fs::File,
+        max_bytes: u64,
+    ) -> Result<(), SshError> {
+        let path = match path.starts_with('/') {
+            true => path.to_owned(),
+            false => format!("{}/{path}", self.work),
+        };
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", &path));
+        let mut running = connection
+            .start(PRINT, &[&self.path, &format!("{folder}/"), name])
+            .await?;
+        running.writing.eof().await.ok();
+        let mut file = File::from_std(file);
+        let mut left = max_bytes;
+        let mut code = None;
+        while let Some(message) = running.reading.wait().await {
+            match message {
+                russh::ChannelMsg::Data { data } => {
+                    left = left
+                        .checked_sub(data.len() as u64)
+                        .ok_or_else(|| SshError::Here("it is too large".to_owned()))?;
+                    file.write_all(&data)
+                        .await
+                        .map_err(|error| SshError::Here(error.to_string()))?;
+                }
+                russh::ChannelMsg::ExitStatus { exit_status } => code = Some(exit_status),
+                russh::ChannelMsg::Close => break,
+                _ => {}
+            }
+        }
+        file.flush()
+            .await
+            .map_err(|error| SshError::Here(error.to_string()))?;
+        let failed = |said: &str| Err(SshError::Here(said.to_owned()));
+        match code {
+            Some(0) => Ok(()),
+            Some(97) => failed("it is not in the step's directory"),
+            Some(98) => failed("it is not a regular file"),
+            Some(_) => failed("it can't be read"),
+            None => Err(SshError::Lost),
+        }
+    }
+}
+
+/// Removes the directory of an attempt that nobody waits for any more, and ends its script.
+///
+/// # Errors
+/// [`SshError`].
+pub async fn clean_up(
+    connection: &Connection,
+    endpoint: &SshEndpoint,
+    name: &str,
+) -> Result<(), SshError> {
+    let said = connection
+        .ask_quickly(CLEAN_UP, &[&endpoint.directory, name])
+        .await?;
+    said.fine("cleaning up").map(drop)
+}
+
+fn builder<W: std::io::Write>(into: W) -> tar::Builder<W> {
+    let mut tar = tar::Builder::new(into);
+    tar.follow_symlinks(false);
+    tar.mode(tar::HeaderMode::Deterministic);
+    tar
+}
