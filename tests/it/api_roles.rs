@@ -109,6 +109,13 @@ impl World {
         );
         let build = json!({ "PackageId": "Acme", "Version": "1.0.0", "OctopusBuildInformation": { "BuildNumber": "1" } });
         let ids = BTreeMap::from([
+            (
+                "accounts",
+                named(
+                    "/api/accounts",
+                    json!({ "AccountType": "UsernamePassword", "Username": "x", "Password": { "NewValue": "x" } }),
+                ),
+            ),
             ("artifacts", id(&server.get("/api/artifacts")["Items"][0])),
             (
                 "build-information",

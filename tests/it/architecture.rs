@@ -15,8 +15,9 @@ const LEVELS: [&[&str]; 7] = [
 ];
 
 /// A crate, and the only places that may name it.
-const OWNERS: [(&str, &[&str]); 3] = [
+const OWNERS: [(&str, &[&str]); 4] = [
     ("sqlx", &["store"]),
+    ("russh", &["link/ssh"]),
     ("wasmtime", &["worker/sandbox"]),
     ("axum", &["api", "web", "link"]),
 ];

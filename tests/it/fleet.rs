@@ -182,12 +182,37 @@ impl Fleet {
         pools: &[&str],
         arguments: &[&str],
     ) -> WorkerProcess {
+        let token = self.token(pools);
+        self.joined(name, dials, &token, &[], arguments)
+    }
+
+    /// A deployment target in Dev with the role `web`, once it is connected.
+    pub fn target(&self, name: &str, dials: Dials) -> WorkerProcess {
+        let asked = json!({ "Environments": ["Dev"] });
+        let made = self.web.server.post("/api/workers/enrolments", asked);
+        let token = made["Token"].as_str().expect("a token");
+        let target = self.joined(name, dials, token, &["--role", "web"], &[]);
+        let path = format!("/api/machines/{}/connection", target.id);
+        self.web
+            .until(|| self.web.server.get(&path)["Status"] == "Online");
+        target
+    }
+
+    /// A machine that was let in with a token, and started.
+    fn joined(
+        &self,
+        name: &str,
+        dials: Dials,
+        token: &str,
+        enrolment: &[&str],
+        arguments: &[&str],
+    ) -> WorkerProcess {
         let directory = TempDir::new().expect("a temporary directory can be made");
         let server = format!("https://127.0.0.1:{}", self.proxy.port);
-        let token = self.token(pools);
         let mut enrol = program(&[PROGRAM], &["worker", "enrol", "--json", "--name", name]);
         enrol.arg("--directory").arg(directory.path());
-        enrol.args(["--server", &server, "--token", &token]);
+        enrol.args(["--server", &server, "--token", token]);
+        enrol.args(enrolment);
         let mut arguments: Vec<String> = arguments.iter().map(|text| (*text).to_owned()).collect();
         let proxy = (dials == Dials::Server).then(|| {
             let own = address(free_port());

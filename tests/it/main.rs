@@ -52,3 +52,6 @@ mod remote;
 mod run;
 mod secrets;
 mod server;
+mod ssh;
+mod sshd;
+mod target_kinds;
