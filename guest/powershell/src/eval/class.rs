@@ -1,18 +1,15 @@
 //! Script classes and enums (about_Classes, about_Enum).
 
 use std::cell::RefCell;
-use std::cmp::Ordering;
 use std::rc::Rc;
 
 use super::binding::ArgValue;
 use super::scope::{Scope, ScopeKind};
-use super::{Discard, Engine, Sink};
+use super::{Discard, Engine};
 use crate::parse::ast::{ClassDef, EnumDef, MethodDef};
 use crate::types::TypeRef;
 use crate::types::enumeration::EnumType;
-use crate::value::{
-    Ctl, Exception, Object, Prop, PropKind, R, Sym, Value, fail, refuse, to_bool, to_int, to_long,
-};
+use crate::value::{Exception, Object, Prop, PropKind, R, Sym, Value, fail, refuse, to_long};
 
 pub struct Class {
     pub name: String,
@@ -54,45 +51,6 @@ impl Class {
         self.base_net
             .clone()
             .or_else(|| self.base.as_ref().and_then(|base| base.exception_base()))
-    }
-}
-
-/// The method of that name that takes so many arguments, here or in a base class.
-fn method(
-    class: &Rc<Class>,
-    lower: &str,
-    n_args: usize,
-    is_static: bool,
-) -> Option<(Rc<Class>, usize)> {
-    let found = class.def.methods.iter().position(|method| {
-        !method.is_constructor
-            && method.is_static == is_static
-            && method.name.eq_ignore_ascii_case(lower)
-            && method.body.params.len() == n_args
-    });
-    if let Some(at) = found {
-        return Some((Rc::clone(class), at));
-    }
-    method(class.base.as_ref()?, lower, n_args, is_static)
-}
-
-/// Only what `return` gives leaves a method.
-#[derive(Default)]
-struct Returned {
-    items: Vec<Value>,
-    is_returning: bool,
-}
-
-impl Sink for Returned {
-    fn put(&mut self, _: &mut Engine, value: Value) -> R<()> {
-        if self.is_returning {
-            self.items.push(value);
-        }
-        Ok(())
-    }
-
-    fn returning(&mut self) {
-        self.is_returning = true;
     }
 }
 
@@ -291,198 +249,6 @@ impl Engine {
         result
     }
 
-    /// Of the overloads that take so many arguments, the first whose types fit best.
-    fn best_overload(&mut self, methods: &[&MethodDef], args: &[Value]) -> Option<usize> {
-        let mut best: Option<(usize, usize)> = None;
-        for (at, method) in methods.iter().enumerate() {
-            let params = &method.body.params;
-            let n_required = params
-                .iter()
-                .filter(|param| param.default.is_none())
-                .count();
-            if args.len() > params.len() || args.len() < n_required {
-                continue;
-            }
-            let mut score = 1;
-            let mut fits = true;
-            for (param, arg) in params.iter().zip(args) {
-                let Some(name) = param.types.last() else {
-                    continue;
-                };
-                let Ok(of) = self.type_ref(name) else {
-                    continue;
-                };
-                if self.is_a(arg, &of) {
-                    score += 2;
-                } else if self.cast(arg, &of).is_err() {
-                    fits = false;
-                }
-            }
-            if fits && best.is_none_or(|(_, seen)| score > seen) {
-                best = Some((at, score));
-            }
-        }
-        best.map(|(at, _)| at)
-    }
-
-    /// A method of a class instance; `None` if the class has none of that name and count.
-    pub fn class_call(
-        &mut self,
-        object: &Rc<Object>,
-        lower: &str,
-        args: &[Value],
-        is_super: bool,
-    ) -> Option<R<Value>> {
-        let mut class = Rc::clone(object.class.as_ref()?);
-        if is_super {
-            class = self.super_of(&class)?;
-        }
-        let this = Value::Object(Rc::clone(object));
-        self.class_method(&class, lower, args, Some(this), false)
-    }
-
-    /// `([Base]$this).Method()`: the base class's own method.
-    pub fn base_call(
-        &mut self,
-        target: &crate::parse::ast::Expr,
-        value: &Value,
-        name: &str,
-        args: &[Value],
-    ) -> R<Option<Value>> {
-        use crate::parse::ast::{Element, ExprKind, StmtKind};
-        let ExprKind::Paren(inner) = &target.kind else {
-            return Ok(None);
-        };
-        let StmtKind::Pipeline(pipeline) = &inner.kind else {
-            return Ok(None);
-        };
-        let [Element::Expr(expr, _)] = pipeline.elements.as_slice() else {
-            return Ok(None);
-        };
-        let (ExprKind::Cast(of, _), Value::Object(_)) = (&expr.kind, value) else {
-            return Ok(None);
-        };
-        let TypeRef::Class(class) = self.type_ref(of)? else {
-            return Ok(None);
-        };
-        let lower = name.to_ascii_lowercase();
-        self.class_method(&class, &lower, args, Some(value.clone()), false)
-            .transpose()
-    }
-
-    /// `([Base]$this).Method()`: the class above the one whose method runs.
-    fn super_of(&self, class: &Rc<Class>) -> Option<Rc<Class>> {
-        Some(class.base.clone().unwrap_or_else(|| Rc::clone(class)))
-    }
-
-    fn class_method(
-        &mut self,
-        class: &Rc<Class>,
-        lower: &str,
-        args: &[Value],
-        this: Option<Value>,
-        is_static: bool,
-    ) -> Option<R<Value>> {
-        let mut owner = Rc::clone(class);
-        let mut misfit = None;
-        let at = loop {
-            let candidates: Vec<usize> = (0..owner.def.methods.len())
-                .filter(|at| {
-                    let method = &owner.def.methods[*at];
-                    !method.is_constructor
-                        && method.is_static == is_static
-                        && method.name.eq_ignore_ascii_case(lower)
-                })
-                .collect();
-            let methods: Vec<&MethodDef> = candidates
-                .iter()
-                .map(|at| &owner.def.methods[*at])
-                .collect();
-            if let Some(best) = self.best_overload(&methods, args) {
-                break candidates[best];
-            }
-            if let (None, Some(method)) = (&misfit, methods.first()) {
-                misfit = Some(self.misfit(method, methods.len(), args));
-            }
-            match owner.base.clone() {
-                Some(base) => owner = base,
-                // Without a method of that name there is more to be looked at.
-                None => return misfit.map(Err),
-            }
-        };
-        Some(self.run_method(&owner, at, args, this))
-    }
-
-    /// Why no overload takes the arguments: their number, or what the only candidate can't convert.
-    fn misfit(&mut self, method: &MethodDef, n_overloads: usize, args: &[Value]) -> Ctl {
-        let params = &method.body.params;
-        let name = &method.name;
-        if n_overloads == 1 && params.len() == args.len() {
-            for (param, arg) in params.iter().zip(args) {
-                let Some(Ok(of)) = param.types.last().map(|name| self.type_ref(name)) else {
-                    continue;
-                };
-                if let Err(Ctl::Throw(record)) = self.cast(arg, &of) {
-                    let message = format!(
-                        "Cannot convert argument \"{}\", with value: \"{}\", for \"{name}\" to type \"{}\": \"{}\"",
-                        param.name,
-                        arg.text(),
-                        of.full_name(),
-                        record.exception.message
-                    );
-                    return method_failed("MethodArgumentConversionInvalidCastArgument", message);
-                }
-            }
-        }
-        let message = format!(
-            "Cannot find an overload for \"{name}\" and the argument count: \"{}\".",
-            args.len()
-        );
-        method_failed("MethodCountCouldNotFindBest", message)
-    }
-
-    fn run_method(
-        &mut self,
-        owner: &Rc<Class>,
-        at: usize,
-        args: &[Value],
-        this: Option<Value>,
-    ) -> R<Value> {
-        let method = &owner.def.methods[at];
-        self.enter(Rc::from(method.name.as_str()), &method.body, true)?;
-        let scope = Scope::new(ScopeKind::Local, Some(Rc::clone(&owner.home)));
-        if let Some(this) = this {
-            scope.put(Sym::THIS, this);
-        }
-        let mut returned = Returned::default();
-        let args = args.iter().cloned().map(ArgValue::Value).collect();
-        let n_try = self.n_try;
-        // An error in a method ends the method.
-        self.n_try += 1;
-        let result = self.run_in(scope, &method.body, args, None, &mut returned);
-        self.n_try = n_try;
-        self.leave();
-        result?;
-        let is_void = method
-            .returns
-            .as_ref()
-            .is_none_or(|name| name.name.eq_ignore_ascii_case("void"));
-        if is_void && method.returns.is_some() {
-            return Ok(Value::Nothing);
-        }
-        let value = match Value::collapse(returned.items) {
-            Value::Nothing => Value::Null,
-            other => other,
-        };
-        match &method.returns {
-            Some(name) => {
-                let of = self.type_ref(name)?;
-                self.cast(&value, &of)
-            }
-            None => Ok(Value::Nothing),
-        }
-    }
-
     pub fn user_static(&mut self, of: &TypeRef, name: &str) -> R<Option<Value>> {
         let TypeRef::Class(class) = of else {
             return Ok(None);
@@ -531,58 +297,6 @@ impl Engine {
             return None;
         };
         self.class_method(&Rc::clone(class), lower, args, None, true)
-    }
-
-    /// A class's own `ToString`.
-    pub fn class_text(&mut self, object: &Rc<Object>) -> R<Option<String>> {
-        let is_method = matches!(object.find("ToString"), Some(PropKind::Method(_)));
-        if is_method {
-            let found = self.call_method(
-                &Value::Object(Rc::clone(object)),
-                "ToString",
-                Vec::new(),
-                false,
-            )?;
-            return Ok(Some(found.text()));
-        }
-        let Some(class) = &object.class else {
-            return Ok(None);
-        };
-        if method(class, "tostring", 0, false).is_none() {
-            return Ok(None);
-        }
-        match self.class_call(object, "tostring", &[], false) {
-            Some(result) => result.map(|value| Some(value.text())),
-            None => Ok(None),
-        }
-    }
-
-    /// `IComparable`
-    pub fn class_compare(&mut self, left: &Value, right: &Value) -> R<Option<Ordering>> {
-        let Value::Object(object) = left else {
-            return Ok(None);
-        };
-        if object.class.is_none() {
-            return Ok(None);
-        }
-        match self.class_call(object, "compareto", std::slice::from_ref(right), false) {
-            Some(result) => Ok(Some(to_int(&result?)?.cmp(&0))),
-            None => Ok(None),
-        }
-    }
-
-    /// `Equals` of a class.
-    pub fn class_equal(&mut self, left: &Value, right: &Value) -> R<Option<bool>> {
-        let Value::Object(object) = left else {
-            return Ok(None);
-        };
-        if object.class.is_none() {
-            return Ok(None);
-        }
-        match self.class_call(object, "equals", std::slice::from_ref(right), false) {
-            Some(result) => Ok(Some(to_bool(&result?))),
-            None => Ok(None),
-        }
     }
 
     pub fn class_base_get(&mut self, object: &Rc<Object>, name: &str) -> Option<Value> {
@@ -651,8 +365,4 @@ impl Engine {
     pub fn class_props(object: &Object) -> Vec<Prop> {
         object.props.borrow().clone()
     }
-}
-
-fn method_failed(id: &str, message: String) -> Ctl {
-    fail("System.Management.Automation.MethodException", id, message)
 }

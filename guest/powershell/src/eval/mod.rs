@@ -16,6 +16,7 @@ mod engine;
 mod errors;
 mod expr;
 mod members;
+mod method;
 mod operator;
 mod param;
 mod param_sets;
