@@ -1,4 +1,5 @@
-//! The server's side: which workers are connected, what each of them has, and who is let in.
+//! The server's side: which workers are connected, and what each of them has. How they come and go is in
+//! [`meeting`](super::meeting), how they are in [`health`](super::health).
 //!
 //! What is in here is about this moment; what must survive a restart is in the database. Leases are held by those
 //! who run attempts, and end with them, however they end.
@@ -7,38 +8,18 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
-use hyper::client::conn::http2;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use jiff::{SignedDuration, Timestamp};
-use tokio::io::{AsyncRead, AsyncWrite};
+use jiff::Timestamp;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::KEEP_ALIVE;
 use super::identity::{Identity, IdentityError, Thumbprint};
-use super::protocol::{AttemptId, Condition, Refusal, VERSIONS};
-use super::session::{AskError, Session, ask};
-use super::tied::Tied;
+use super::protocol::AttemptId;
+use super::session::Session;
 use crate::app::App;
 use crate::model::machine::HealthStatus;
 use crate::model::worker::{Endpoint, Worker};
 use crate::plan::Isolation;
 use crate::plan::choice::{Candidate, Choice, Lease, Reach, Wish, choose};
-
-/// Bytes that may be on their way from a worker: a hostile one can't make us remember more.
-const WINDOW_BYTES: u32 = 1 << 20;
-
-/// Clocks that differ by more are a warning.
-const MAX_SKEW: SignedDuration = SignedDuration::from_mins(5);
-
-/// Workers are asked how they are this often.
-const CHECK_EVERY: Duration = Duration::from_secs(300);
-
-/// The same refusal of the same address is an event once in this time.
-const EVENT_EVERY: Duration = Duration::from_secs(60);
-
-/// Refusals that are remembered, so that a flood of them costs nothing.
-const MAX_REFUSALS: usize = 1_000;
 
 /// Attempts at once on a machine that doesn't say.
 const SSH_CAPACITY: usize = 4;
@@ -54,22 +35,22 @@ pub(super) struct Inner {
     /// What this server shows, and what it will show next.
     identities: RwLock<(Identity, Identity)>,
     directory: std::path::PathBuf,
-    state: Mutex<State>,
-    changed: watch::Sender<u64>,
+    pub(super) state: Mutex<State>,
+    pub(super) changed: watch::Sender<u64>,
     /// A worker that is away for longer has lost its attempts.
-    lease: Duration,
+    pub(super) lease: Duration,
     started: Instant,
     /// Whether workers can come by themselves.
     is_waiting: std::sync::atomic::AtomicBool,
 }
 
 #[derive(Default)]
-struct State {
-    sessions: HashMap<String, Session>,
+pub(super) struct State {
+    pub(super) sessions: HashMap<String, Session>,
     /// When workers that aren't connected were last.
-    gone: HashMap<String, Instant>,
+    pub(super) gone: HashMap<String, Instant>,
     leases: BTreeMap<AttemptId, (String, Lease)>,
-    refusals: HashMap<String, Instant>,
+    pub(super) refusals: HashMap<String, Instant>,
 }
 
 /// An attempt's place on a worker. Given back when dropped.
@@ -111,7 +92,7 @@ impl Hub {
         })
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.inner
             .state
             .lock()
@@ -324,374 +305,6 @@ impl Hub {
             .filter(|(id, _)| id == worker_id)
             .count()
     }
-
-    /// Speaks with whoever is at the other end of a connection, until it ends.
-    ///
-    /// `thumbprint` is what the handshake proved. Whoever isn't known is told so.
-    pub(super) async fn speak(
-        &self,
-        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-        thumbprint: Thumbprint,
-        from: &str,
-    ) {
-        let tied = Tied::default();
-        let handshake = http2::Builder::new(tied.clone())
-            .timer(TokioTimer::new())
-            .keep_alive_interval(KEEP_ALIVE)
-            .keep_alive_timeout(KEEP_ALIVE)
-            .keep_alive_while_idle(true)
-            .initial_stream_window_size(WINDOW_BYTES)
-            .initial_connection_window_size(4 * WINDOW_BYTES)
-            .max_header_list_size(16 << 10)
-            .handshake(TokioIo::new(stream));
-        let Ok(Ok((sender, connection))) =
-            tokio::time::timeout(super::HANDSHAKE_TIME, handshake).await
-        else {
-            return tracing::debug!("a worker didn't speak HTTP/2");
-        };
-        let mut driving = tokio::spawn(connection);
-        let refuse = async |message: String, worker: Option<&Worker>| {
-            self.refused(worker, &message, from).await;
-            let refusal = Refusal { message };
-            let last: Result<serde_json::Value, AskError> =
-                ask(&sender, http::Method::POST, "/refused", Some(&refusal)).await;
-            if let Err(error) = last {
-                tracing::debug!("a worker did not hear why it was refused: {error}");
-            }
-        };
-        let worker = match self.known(&thumbprint).await {
-            Ok(Some(worker)) => worker,
-            Ok(None) => {
-                let message = format!(
-                    "this server doesn't know the certificate {thumbprint}: it was removed, or never enrolled"
-                );
-                refuse(message, None).await;
-                driving.abort();
-                return tied.end();
-            }
-            Err(error) => {
-                tracing::error!(error = ?error, "workers can't be looked up");
-                driving.abort();
-                return tied.end();
-            }
-        };
-        match Session::greet(&worker.id, thumbprint, sender.clone(), self.trusted()).await {
-            Ok(session) => {
-                self.arrived(&worker, &session, from).await;
-                tokio::select! {
-                    _ = &mut driving => {}
-                    () = session.is_cut() => {}
-                }
-                tied.end();
-                self.left(&session).await;
-            }
-            Err(AskError::Gone) => tracing::debug!("{} hung up before it said hello", worker.name),
-            Err(error) => {
-                let message = format!("{error} (this server speaks the versions {VERSIONS:?})");
-                let summary = message.clone();
-                let noted = self.inner.app.worker_note(&worker.id, |worker| {
-                    note(worker, HealthStatus::Unhealthy, &summary)
-                });
-                if let Err(error) = noted.await {
-                    tracing::error!(error = ?error, "the health of a worker can't be kept");
-                }
-                refuse(message, Some(&worker)).await;
-            }
-        }
-        driving.abort();
-        tied.end();
-    }
-
-    async fn known(&self, thumbprint: &Thumbprint) -> Result<Option<Worker>, crate::app::Error> {
-        let all = self.inner.app.every_machine().await?;
-        let is_it = |worker: &Worker| match worker.reached() {
-            Ok(Endpoint::Polling { thumbprints } | Endpoint::Listening { thumbprints, .. }) => {
-                thumbprints.iter().any(|one| one == thumbprint.as_str())
-            }
-            _ => false,
-        };
-        Ok(all.into_iter().find(is_it))
-    }
-
-    async fn arrived(&self, worker: &Worker, session: &Session, from: &str) {
-        let app = &self.inner.app;
-        let said = &session.greeting().condition;
-        let (status, summary) = judge(said, app.now());
-        let thumbprint = session.thumbprint().as_str().to_owned();
-        let noted = app.worker_note(&worker.id, |worker| {
-            // Whoever shows the next certificate has done with the one before.
-            let next = worker
-                .endpoint
-                .get("NextThumbprint")
-                .and_then(|text| text.as_str());
-            if next == Some(thumbprint.as_str()) {
-                worker
-                    .endpoint
-                    .insert("Thumbprint".to_owned(), thumbprint.clone().into());
-                worker.endpoint.remove("NextThumbprint");
-            }
-            worker.version.clone_from(&said.software);
-            worker.operating_system.clone_from(&said.operating_system);
-            worker.architecture.clone_from(&said.architecture);
-            worker.health_last_checked = Some(app.now().to_string());
-            note(worker, status, &summary);
-            true
-        });
-        if let Err(error) = noted.await {
-            tracing::error!(error = ?error, "the health of {} can't be kept", worker.name);
-        }
-        // What it has and nobody waits for any more.
-        let wanted = app.store().worker_assignments(&worker.id).await;
-        match wanted {
-            Ok(wanted) => {
-                for id in &session.greeting().attempts {
-                    let is_wanted = wanted.iter().any(|one| {
-                        one.task_id == id.task_id
-                            && one.index == id.index
-                            && one.attempt == id.attempt
-                    });
-                    if !is_wanted && let Err(error) = session.forget(id).await {
-                        tracing::debug!("{} keeps {id}: {error}", worker.name);
-                    }
-                }
-            }
-            Err(error) => tracing::error!(error = ?error, "what workers have can't be looked up"),
-        }
-        let before = {
-            let mut state = self.state();
-            state.gone.remove(&worker.id);
-            state.sessions.insert(worker.id.clone(), session.clone())
-        };
-        // Whoever comes a second time doesn't know that the first connection is dead.
-        if let Some(before) = before {
-            before.cut();
-        }
-        self.inner.changed.send_modify(|n| *n += 1);
-        if worker.health_status == HealthStatus::Unknown
-            || worker.health_status == HealthStatus::Unavailable
-        {
-            let message = format!("The worker `{}` is connected", worker.name);
-            app.worker_event("MachineHealthChanged", Some(worker), message, from)
-                .await;
-        }
-        tracing::info!("the worker {} is connected", worker.name);
-    }
-
-    async fn left(&self, session: &Session) {
-        let id = session.worker_id();
-        {
-            let mut state = self.state();
-            let is_current = state
-                .sessions
-                .get(id)
-                .is_some_and(|current| current.is_same(session));
-            if !is_current {
-                return;
-            }
-            state.sessions.remove(id);
-            state.gone.insert(id.to_owned(), Instant::now());
-        }
-        self.inner.changed.send_modify(|n| *n += 1);
-        tracing::info!("the worker {id} is not connected any more");
-        let (hub, id) = (self.clone(), id.to_owned());
-        // It may be back in a moment: that is no news.
-        tokio::spawn(async move {
-            tokio::time::sleep(hub.inner.lease.min(Duration::from_secs(10))).await;
-            if hub.session(&id).is_none() {
-                hub.unavailable(&id, "It is not connected.").await;
-            }
-        });
-    }
-
-    /// A worker can't be reached: nobody chooses it until it was seen again.
-    pub async fn unavailable(&self, id: &str, summary: &str) {
-        let app = &self.inner.app;
-        let now = app.now().to_string();
-        let noted = app.worker_note(id, |worker| {
-            worker.health_last_checked = Some(now.clone());
-            note(worker, HealthStatus::Unavailable, summary)
-        });
-        if let Err(error) = noted.await {
-            tracing::error!(error = ?error, "the health of {id} can't be kept");
-        }
-    }
-
-    /// Somebody was turned away: seen in the events, but not by the thousand.
-    pub(super) async fn refused(&self, worker: Option<&Worker>, why: &str, from: &str) {
-        let address = from.rsplit_once(':').map_or(from, |(address, _)| address);
-        let who = worker.map_or("", |worker| worker.id.as_str());
-        let kind: String = why.chars().take(40).collect();
-        {
-            let mut state = self.state();
-            state
-                .refusals
-                .retain(|_, since| since.elapsed() < EVENT_EVERY);
-            let is_full = state.refusals.len() >= MAX_REFUSALS;
-            let key = format!("{address} {who} {kind}");
-            if is_full || state.refusals.contains_key(&key) {
-                return;
-            }
-            state.refusals.insert(key, Instant::now());
-        }
-        tracing::warn!("a worker from {from} was refused: {why}");
-        let message = match worker {
-            Some(worker) => format!("The worker `{}` was refused: {why}", worker.name),
-            None => format!("Somebody was refused who wanted to be a worker: {why}"),
-        };
-        self.inner
-            .app
-            .worker_event("WorkerRefused", worker, message, address)
-            .await;
-    }
-
-    /// Cuts whoever isn't known any more off, whenever that changes, until it is dropped.
-    pub(super) async fn watch(&self) {
-        let mut workers = self.inner.app.workers();
-        loop {
-            workers.borrow_and_update();
-            match self.inner.app.every_machine().await {
-                Ok(all) => self.cut_strangers(&all),
-                Err(error) => tracing::error!(error = ?error, "workers can't be looked up"),
-            }
-            self.inner.changed.send_modify(|n| *n += 1);
-            self.check_machines(|worker| worker.health_status == HealthStatus::Unknown)
-                .await;
-            if workers.changed().await.is_err() {
-                return;
-            }
-        }
-    }
-
-    fn cut_strangers(&self, all: &[Worker]) {
-        let sessions: Vec<Session> = self.state().sessions.values().cloned().collect();
-        for session in sessions {
-            let is_known = |worker: &Worker| match worker.reached() {
-                Ok(Endpoint::Polling { thumbprints } | Endpoint::Listening { thumbprints, .. }) => {
-                    worker.id == session.worker_id()
-                        && thumbprints
-                            .iter()
-                            .any(|one| one == session.thumbprint().as_str())
-                }
-                _ => false,
-            };
-            if !all.iter().any(is_known) {
-                tracing::warn!("the worker {} is cut off", session.worker_id());
-                session.cut();
-            }
-        }
-    }
-
-    /// Asks every worker how it is, again and again, until it is dropped.
-    pub(super) async fn check_all(&self) {
-        loop {
-            tokio::time::sleep(CHECK_EVERY).await;
-            let sessions: Vec<Session> = self.state().sessions.values().cloned().collect();
-            for session in sessions {
-                self.check(session.worker_id()).await;
-            }
-            self.check_machines(|_| true).await;
-        }
-    }
-
-    /// Asks a worker how it is, and keeps the answer. It is given back in words.
-    pub async fn check(&self, worker_id: &str) -> (HealthStatus, String) {
-        if let Some(found) = self.check_machine(worker_id).await {
-            return found;
-        }
-        let app = &self.inner.app;
-        let found = match self.session(worker_id) {
-            Some(session) => session
-                .check()
-                .await
-                .map(|said| (judge(&said, app.now()), said.software)),
-            None => Err(AskError::Gone),
-        };
-        let ((status, summary), software) = match found {
-            Ok((judged, software)) => (judged, Some(software)),
-            Err(AskError::Gone) => (
-                (HealthStatus::Unavailable, "It is not connected.".to_owned()),
-                None,
-            ),
-            Err(error) => ((HealthStatus::Unhealthy, error.to_string()), None),
-        };
-        let now = app.now().to_string();
-        let noted = app.worker_note(worker_id, |worker| {
-            worker.health_last_checked = Some(now.clone());
-            if let Some(software) = &software {
-                worker.version.clone_from(software);
-            }
-            note(worker, status, &summary);
-            true
-        });
-        if let Err(error) = noted.await {
-            tracing::error!(error = ?error, "the health of {worker_id} can't be kept");
-        }
-        (status, summary)
-    }
-
-    /// Has a worker show another certificate. The old one counts until the new one was seen.
-    ///
-    /// # Errors
-    /// [`AskError`].
-    pub async fn renew(&self, worker_id: &str) -> Result<Thumbprint, AskError> {
-        let session = self.session(worker_id).ok_or(AskError::Gone)?;
-        let next = session.renew().await?;
-        let text = next.as_str().to_owned();
-        let noted = self.inner.app.worker_note(worker_id, |worker| {
-            worker
-                .endpoint
-                .insert("NextThumbprint".to_owned(), text.clone().into());
-            true
-        });
-        noted
-            .await
-            .map_err(|error| AskError::Own(error.to_string()))?;
-        Ok(next)
-    }
-}
-
-/// Puts a status into the record; whether that is another one.
-pub(super) fn note(worker: &mut Worker, status: HealthStatus, summary: &str) -> bool {
-    let is_same = worker.health_status == status && worker.status_summary == summary;
-    worker.health_status = status;
-    summary.clone_into(&mut worker.status_summary);
-    !is_same
-}
-
-/// What a worker's words mean for its health.
-fn judge(said: &Condition, now: Timestamp) -> (HealthStatus, String) {
-    let isolations: Vec<&str> = said
-        .isolations
-        .iter()
-        .map(|isolation| match isolation {
-            Isolation::Sandbox => "sandboxes",
-            Isolation::Process => "native processes",
-        })
-        .collect();
-    let offers = format!(
-        "seawall {} offers {}; {} MiB are free on its disk.",
-        said.software,
-        isolations.join(" and "),
-        said.free_disk_bytes >> 20
-    );
-    let bounded: Vec<String> = said
-        .problems
-        .iter()
-        .take(8)
-        .map(|problem| problem.chars().take(200).collect())
-        .collect();
-    if !bounded.is_empty() {
-        return (
-            HealthStatus::Unhealthy,
-            format!("{}. {offers}", bounded.join("; ")),
-        );
-    }
-    let skew = now.duration_since(said.now).abs();
-    if skew > MAX_SKEW {
-        let text = format!("Its clock differs by {} seconds. {offers}", skew.as_secs());
-        return (HealthStatus::HasWarnings, text);
-    }
-    (HealthStatus::Healthy, offers)
 }
 
 /// The certificates in a server's data directory: what it shows, and what it will.
@@ -710,32 +323,4 @@ fn identities(
         following.save(&next)?;
     }
     Ok((current, following))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_worker_says_is_judged() {
-        let now: Timestamp = "2026-11-24T12:00:00Z".parse().expect("a time");
-        let fine = Condition {
-            software: "1.0".to_owned(),
-            now,
-            isolations: vec![Isolation::Sandbox],
-            free_disk_bytes: 10 << 30,
-            ..Condition::default()
-        };
-        assert_eq!(judge(&fine, now).0, HealthStatus::Healthy);
-        let late = Condition {
-            now: "2026-11-24T11:54:00Z".parse().expect("a time"),
-            ..fine.clone()
-        };
-        assert_eq!(judge(&late, now).0, HealthStatus::HasWarnings);
-        let full = Condition {
-            problems: vec!["only 3 MiB are free".to_owned()],
-            ..fine
-        };
-        assert_eq!(judge(&full, now).0, HealthStatus::Unhealthy);
-    }
 }

@@ -1,6 +1,7 @@
 //! Machines that the server logs in to: nobody connects from there, so that they are looked at.
 
-use super::hub::{Hub, note};
+use super::health::note;
+use super::hub::Hub;
 use super::ssh::{Connection, check};
 use crate::model::machine::HealthStatus;
 use crate::model::worker::{Endpoint, SshEndpoint, Worker};
