@@ -1,4 +1,4 @@
-//! Writing files: bytes, text in an encoding, values as text.
+//! Reading and writing files: bytes, text in an encoding, values as text.
 
 use std::io::Write;
 
@@ -40,6 +40,19 @@ pub fn write_bytes(engine: &mut Engine, path: &str, bytes: &[u8], is_append: boo
             engine.soft_error(kind, id, "OpenError", message, Value::from(path))
         }
     }
+}
+
+/// The text of bytes: in the encoding that `-Encoding` names, else as their mark says.
+pub fn decoded(args: &Args, bytes: &[u8]) -> R<String> {
+    let Some(value) = args.value("Encoding") else {
+        return Ok(place::decode(bytes));
+    };
+    let (kind, _) = Encoding::of(&value)?;
+    let mark = encoding::mark(kind);
+    Ok(encoding::decode(
+        kind,
+        bytes.strip_prefix(mark).unwrap_or(bytes),
+    ))
 }
 
 /// Text in the encoding that `-Encoding` names, with its mark.

@@ -2,11 +2,11 @@
 //!
 //! [Get-Content](https://learn.microsoft.com/powershell/module/microsoft.powershell.management/get-content)
 
+use crate::cmdlets::content::file::decoded;
 use crate::cmdlets::paths::given::resolved;
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
 use crate::place;
-use crate::types::encoding::{self, Encoding};
 use crate::value::{R, Value};
 
 pub const CMDLET: Cmdlet = Cmdlet {
@@ -44,16 +44,7 @@ fn put_content(engine: &mut Engine, args: &Args, bytes: &[u8], out: &mut dyn Sin
         }
         return engine.put_value(Value::bytes(bytes), out);
     }
-    let text = match args.value("Encoding") {
-        Some(value) => {
-            let (kind, _) = Encoding::of(&value)?;
-            encoding::decode(
-                kind,
-                bytes.strip_prefix(encoding::mark(kind)).unwrap_or(bytes),
-            )
-        }
-        None => place::decode(bytes),
-    };
+    let text = decoded(args, bytes)?;
     if args.switch("Raw") {
         if text.is_empty() {
             return Ok(());

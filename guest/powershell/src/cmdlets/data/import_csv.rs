@@ -2,6 +2,7 @@
 //!
 //! [Import-Csv](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/import-csv)
 
+use crate::cmdlets::content::file::decoded;
 use crate::cmdlets::data::csv_reader::put_records;
 use crate::cmdlets::paths::given::{given, resolved};
 use crate::cmdlets::{Cmdlet, Run};
@@ -32,7 +33,9 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
         );
     }
     for path in resolved(engine, args, item.as_ref())? {
-        let text = place::read_text(&path).map_err(|error| place::fault(&error, &path))?;
+        let bytes = std::fs::read(place::real(&path));
+        let bytes = bytes.map_err(|error| place::fault(&error, &path))?;
+        let text = decoded(args, &bytes)?;
         put_records(engine, args, &text, out)?;
     }
     Ok(())

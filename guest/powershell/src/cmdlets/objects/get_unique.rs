@@ -10,7 +10,7 @@ use crate::value::{R, Value};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Get-Unique",
     aliases: &["gu"],
-    params: "InputObject| AsString? OnType? CaseInsensitive?",
+    params: "InputObject| AsString? CaseInsensitive?",
     run: Run::Whole(run),
 };
 
