@@ -42,6 +42,13 @@ as() {
     setpriv --reuid="${numbers[$name]}" --regid="${numbers[$name]}" --clear-groups env HOME="$place/$name" "$@"
 }
 
+# The same, in the place of a background shell, so that $! is the command itself.
+instead_as() {
+    local name=$1
+    shift
+    exec setpriv --reuid="${numbers[$name]}" --regid="${numbers[$name]}" --clear-groups env HOME="$place/$name" "$@"
+}
+
 cp "$seawall" "$place/seawall"
 seawall=$place/seawall
 for file in passwd shadow group; do cp "/etc/$file" "$place/$file"; done
@@ -81,9 +88,9 @@ enrol dialler --label mortal
 port=$(free_port)
 enrol listener --address "127.0.0.1:$port"
 # Interpreters are compiled once, by each account for itself.
-as dialler "$seawall" worker run >"$place/dialler.log" 2>&1 &
+instead_as dialler "$seawall" worker run >"$place/dialler.log" 2>&1 &
 dialler=$!
-as listener "$seawall" worker run --listen "127.0.0.1:$port" >"$place/listener.log" 2>&1 &
+instead_as listener "$seawall" worker run --listen "127.0.0.1:$port" >"$place/listener.log" 2>&1 &
 
 ssh_port=$(free_port)
 ssh-keygen -q -t ed25519 -N '' -f "$place/host"
@@ -115,7 +122,7 @@ kill -9 "$dialler"
 echo "killed the worker dialler"
 waiting() { "$seawall" task log "$task" | grep -q 'has lost this step'; }
 until_true waiting
-as dialler "$seawall" worker run >>"$place/dialler.log" 2>&1 &
+instead_as dialler "$seawall" worker run >>"$place/dialler.log" 2>&1 &
 echo "started it again: Soak is repeatable, so it runs once more"
 show task watch "$task"
 "$seawall" task log "$task" | grep -E 'Runs on the worker|lost'
