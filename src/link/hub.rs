@@ -1,5 +1,5 @@
 //! The server's side: which workers are connected, and what each of them has. How they come and go is in
-//! [`meeting`](super::meeting), how they are in [`health`](super::health).
+//! `meeting.rs`, how they are in `health.rs`.
 //!
 //! What is in here is about this moment; what must survive a restart is in the database. Leases are held by those
 //! who run attempts, and end with them, however they end.

@@ -225,7 +225,11 @@ fn a_question_that_can_not_be_asked_is_2() {
 fn a_guest_with_bounds_says_what_it_covers() {
     let covered = seawall(["guests", "powershell"]).run();
     covered.expect_code(0);
-    for line in ["Get-ChildItem -Path", "ConvertTo-Json ", "[System.Math] Abs"] {
+    for line in [
+        "Get-ChildItem -Path",
+        "ConvertTo-Json ",
+        "[System.Math] Abs",
+    ] {
         covered.expect_in_stdout(line);
     }
     seawall(["guests", "shell"])

@@ -1,4 +1,4 @@
-//! What a worker answers: the routes of [`protocol`](crate::link::protocol), over one connection.
+//! What a worker answers: the routes of [`protocol`], over one connection.
 
 use std::sync::Arc;
 
