@@ -30,7 +30,7 @@ pub use exit::Exit;
 
 /// Runs scripts in WebAssembly sandboxes that can touch exactly what a policy file grants.
 #[derive(Debug, Parser)]
-#[command(name = "seawall", version, propagate_version = true, after_help = EXAMPLES, after_long_help = long_help())]
+#[command(name = "seawall", version, after_help = EXAMPLES, after_long_help = long_help())]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

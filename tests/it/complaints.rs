@@ -113,7 +113,7 @@ fn a_place_on_a_worker_is_free_however_its_attempt_ends() {
     fleet.web.set_variables(&[("Mode", "fail", json!({}))]);
     let mut worker = fleet.worker("build-7", Dials::Worker, &["--concurrency", "1"]);
     fleet.ended(&fleet.deploy("1.0.0"), "Failed");
-    assert_eq!(running(&fleet, &worker.id), 0, "after a failure");
+    fleet.web.until(|| running(&fleet, &worker.id) == 0); // after a failure
     fleet.web.set_variables(&[("Mode", "stay", json!({}))]);
     let task = fleet.deploy("2.0.0");
     fleet.web.wait_for_text(&task, "began");
@@ -122,20 +122,12 @@ fn a_place_on_a_worker_is_free_however_its_attempt_ends() {
     fleet.wait_for(&worker, "Online");
     fleet.web.until(|| running(&fleet, &worker.id) == 1);
     cancel(&fleet, &task);
-    assert_eq!(
-        running(&fleet, &worker.id),
-        0,
-        "after a restart of the server and a cancel"
-    );
+    fleet.web.until(|| running(&fleet, &worker.id) == 0); // after a restart of the server and a cancel
     let task = fleet.web.deploy("2.0.0", "Dev");
     fleet.web.wait_for_text(&task, "began");
     worker.kill();
     fleet.web.question(&task);
-    assert_eq!(
-        running(&fleet, &worker.id),
-        0,
-        "after a crash of the worker"
-    );
+    fleet.web.until(|| running(&fleet, &worker.id) == 0); // after a crash of the worker
 }
 
 /// #9470: exclusive steps wait for each other.

@@ -226,7 +226,9 @@ fn a_full_worker_is_waited_for_and_a_cancelled_step_frees_it() {
     fleet.ended(&second, "Canceled");
     // Leases end with what holds them: nothing is left of either.
     let path = format!("/api/workers/{}/connection", worker.id);
-    assert_eq!(fleet.web.server.get(&path)["RunningAttempts"], 0);
+    fleet
+        .web
+        .until(|| fleet.web.server.get(&path)["RunningAttempts"] == 0);
 }
 
 #[test]

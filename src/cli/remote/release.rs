@@ -14,8 +14,6 @@ Examples:
   seawall release create Web                                   the next version
   seawall release create Web --version 1.4.2 --package acme.web:1.4.2
   seawall release create Web --version 1.4.2 --ignore-existing")]
-    // Its own --version is the release's.
-    #[command(disable_version_flag = true)]
     Create(Create),
     /// List the releases of a project, the newest first.
     List(List),
