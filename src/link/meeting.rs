@@ -107,6 +107,7 @@ impl Hub {
     }
 
     async fn known(&self, thumbprint: &Thumbprint) -> Result<Option<Worker>, crate::app::Error> {
+        let _turn = self.inner.lookups.acquire().await;
         let all = self.inner.app.every_machine().await?;
         let is_it = |worker: &Worker| match worker.reached() {
             Ok(Endpoint::Polling { thumbprints } | Endpoint::Listening { thumbprints, .. }) => {
