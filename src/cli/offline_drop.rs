@@ -20,7 +20,7 @@ use crate::link::bundle::{Bundle, BundleError};
 use crate::link::protocol::{self, Package};
 use crate::package::{Bounds, PackageName, extract};
 use crate::plan::Isolation;
-use crate::worker::{Attempt, Ending, Program, Sensitive, Sources, Stdin, Variables, channel};
+use crate::worker::{Attempt, Ending, Sensitive, Sources, Stdin, Variables, channel};
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -104,7 +104,7 @@ pub async fn run(command: Command) -> Result<Exit, Failure> {
         };
         let printer = Printer::start(format, events);
         let one = Attempt {
-            program: program_of(program),
+            program: program.into(),
             arguments: attempt.arguments.clone(),
             stdin: Stdin::Empty,
             grants: Arc::clone(&grants),
@@ -158,22 +158,4 @@ fn unpack(packages: &[Package], scratch: &Path) -> Result<Sources, Failure> {
         }
     }
     Ok(sources)
-}
-
-fn program_of(program: protocol::Program) -> Program {
-    match program {
-        protocol::Program::Script {
-            language,
-            name,
-            text,
-        } => Program::Script {
-            language,
-            name,
-            text: text.0,
-        },
-        protocol::Program::Module { name, bytes } => Program::Module {
-            name,
-            bytes: bytes.0,
-        },
-    }
 }

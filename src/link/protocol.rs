@@ -36,7 +36,7 @@ use super::identity::Thumbprint;
 use crate::plan::Isolation;
 use crate::policy::{Grants, MountPath};
 use crate::worker::event::Level;
-use crate::worker::{Ending, Language};
+use crate::worker::{self, Ending, Language};
 
 /// What this program speaks.
 pub const VERSIONS: [u32; 1] = [1];
@@ -195,6 +195,26 @@ pub enum Program {
         name: String,
         bytes: Bytes,
     },
+}
+
+impl From<Program> for worker::Program {
+    fn from(program: Program) -> Self {
+        match program {
+            Program::Script {
+                language,
+                name,
+                text,
+            } => Self::Script {
+                language,
+                name,
+                text: text.0,
+            },
+            Program::Module { name, bytes } => Self::Module {
+                name,
+                bytes: bytes.0,
+            },
+        }
+    }
 }
 
 /// A variable with its value.

@@ -18,7 +18,7 @@ use crate::link::protocol::{self, Artifact, AttemptId, Body, End};
 use crate::plan::Isolation;
 use crate::policy::{Grants, Policy};
 use crate::worker::{
-    self, Attempt, Ending, Finished, Program, Sensitive, Sources, Stdin, Variables, Worker, channel,
+    self, Attempt, Ending, Finished, Sensitive, Sources, Stdin, Variables, Worker, channel,
 };
 
 /// More requests than this are never on their way at once.
@@ -362,7 +362,7 @@ async fn run(inner: &Inner, entry: &Entry, attempt: protocol::Attempt) -> End {
     let mut end = refused("there was nothing to run".to_owned());
     for (number, program) in (0..).zip(programs) {
         let one = Attempt {
-            program: program_of(program),
+            program: program.into(),
             arguments: arguments.clone(),
             stdin: Stdin::Empty,
             grants: Arc::clone(&grants),
@@ -392,24 +392,6 @@ fn held(grants: Grants, ceiling: Option<&Policy>) -> Result<Grants, String> {
         Some(ceiling) => grants.within(ceiling).map_err(|outside| {
             format!("the policy is not within the ceiling of this worker: {outside}")
         }),
-    }
-}
-
-fn program_of(program: protocol::Program) -> Program {
-    match program {
-        protocol::Program::Script {
-            language,
-            name,
-            text,
-        } => Program::Script {
-            language,
-            name,
-            text: text.0,
-        },
-        protocol::Program::Module { name, bytes } => Program::Module {
-            name,
-            bytes: bytes.0,
-        },
     }
 }
 
