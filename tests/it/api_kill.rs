@@ -1,7 +1,7 @@
 //! Claims about a server that is killed: at 200 random instants under load, on one directory.
 
 use std::collections::BTreeSet;
-use std::sync::mpsc;
+use std::sync::mpsc::{self, Sender};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -44,17 +44,25 @@ fn whenever_the_server_is_killed_nothing_acknowledged_is_lost_and_no_task_is_stu
     let key = web.server.key.clone();
     let mut random = 42;
     let mut acknowledged = BTreeSet::new();
-    for _ in 0..N_KILLS {
-        let (sender, receiver) = mpsc::channel::<()>();
+    for kill in 0..N_KILLS {
+        let (first, acknowledgement) = mpsc::channel();
+        let (_never, silence) = mpsc::channel::<()>();
         let pause = Duration::from_micros(next(&mut random) % 40_000);
         let server = &web.server;
         let made = std::thread::scope(|scope| {
             let clients: Vec<_> = (0..4)
-                .map(|client| scope.spawn(move || deploy_until_it_dies(server, client)))
+                .map(|client| {
+                    let first = first.clone();
+                    scope.spawn(move || deploy_until_it_dies(server, client, &first))
+                })
                 .collect();
+            drop(first);
+            // Half of the servers are killed while they start, half while they work, however slow the machine is.
+            if kill % 2 == 1 {
+                acknowledgement.recv().expect("a deployment");
+            }
             // The instant of the kill, and nothing that the test waits for.
-            receiver.recv_timeout(pause).unwrap_err();
-            drop(sender);
+            silence.recv_timeout(pause).unwrap_err();
             server.signal_kill();
             let made = clients.into_iter().map(|client| client.join());
             made.flat_map(|made| made.expect("clients don't panic"))
@@ -66,7 +74,7 @@ fn whenever_the_server_is_killed_nothing_acknowledged_is_lost_and_no_task_is_stu
         web.server.key.clone_from(&key);
     }
     assert!(
-        acknowledged.len() > 50,
+        acknowledged.len() as u64 >= N_KILLS / 2,
         "only {} were acknowledged",
         acknowledged.len()
     );
@@ -91,8 +99,12 @@ fn whenever_the_server_is_killed_nothing_acknowledged_is_lost_and_no_task_is_stu
     }
 }
 
-/// The tasks whose deployments were acknowledged before the server was gone.
-fn deploy_until_it_dies(server: &ApiServer, client: usize) -> Vec<String> {
+/// The tasks whose deployments were acknowledged before the server was gone; `acknowledged` is told of each.
+fn deploy_until_it_dies(
+    server: &ApiServer,
+    client: usize,
+    acknowledged: &Sender<()>,
+) -> Vec<String> {
     let mut made = Vec::new();
     for index in 0.. {
         let environment = format!("E{}", (client * 2 + index) % 8);
@@ -104,6 +116,8 @@ fn deploy_until_it_dies(server: &ApiServer, client: usize) -> Vec<String> {
         if answer.status == 201 {
             let id = answer.body["DeploymentServerTasks"][0]["ServerTaskId"].as_str();
             made.extend(id.map(str::to_owned));
+            // Only the first is waited for.
+            acknowledged.send(()).ok();
         }
     }
     made
