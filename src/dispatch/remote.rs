@@ -359,24 +359,27 @@ async fn apply(
             receipt: said,
             artifacts,
         } => {
-            // What was said before is kept first: files may take long.
-            if !artifacts.is_empty() {
-                keep_through(run, kept, assignment, heard).await?;
-            }
             let mut body = serde_json::json!({ "ending": ending });
             // In the shape that this server knows, or not at all.
             if serde_json::from_value::<Receipt>(said.clone()).is_ok() {
                 body["receipt"] = said;
             }
+            if artifacts.is_empty() {
+                // Kept with what follows: often the end.
+                kept.close(run);
+                kept.changes.push(receipt(run, number, body));
+                return Ok(Ok(None));
+            }
+            // What was said before is kept first: files may take long.
+            keep_through(run, kept, assignment, heard).await?;
             match fetch(run, session, id, artifacts).await? {
                 Ok(found) => {
                     kept.close(run);
                     kept.changes.push(receipt(run, number, body));
                     kept.changes.push(received(assignment, frame.sequence));
-                    let n_found = found.0.len();
                     artifacts::keep(run, found.0, kept).await?;
-                    // Kept already, if there was anything to keep.
-                    if kept.changes.is_empty() && n_found > 0 {
+                    // Kept already, unless there was nothing to keep.
+                    if kept.changes.is_empty() {
                         assignment.sequence = frame.sequence;
                     } else {
                         keep_all(run, kept, assignment, frame.sequence).await?;
