@@ -70,6 +70,9 @@ fn build() -> Bash {
     for (name, value) in std::env::vars() {
         builder = builder.env(name, value);
     }
+    if let Some(folder) = temporary_folder() {
+        builder = builder.env("TMPDIR", folder);
+    }
     let builder = crate::commands::register(crate::http::register(builder));
     crate::octopus::register(builder).build()
 }
@@ -88,6 +91,12 @@ fn start_folder() -> PathBuf {
             "/".into()
         }
     })
+}
+
+/// Where `mktemp` makes its files when nobody said so and the policy grants no `/tmp`: where scripts start.
+fn temporary_folder() -> Option<String> {
+    let is_known = std::env::var_os("TMPDIR").is_some() || Path::new("/tmp").is_dir();
+    (!is_known).then(|| start_folder().to_string_lossy().into_owned())
 }
 
 /// bashkit's own limits, all out of the way: memory, time, output and files are the wall's to limit.
