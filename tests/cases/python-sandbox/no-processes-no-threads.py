@@ -1,9 +1,10 @@
 # What a sandbox doesn't have says so, in an exception that scripts can handle.
+import multiprocessing
 import os
 import subprocess
 import threading
 
-for call in (lambda: subprocess.run(["git", "status"]), lambda: subprocess.check_output("ls", shell=True), lambda: os.system("ls"), lambda: os.popen("ls")):
+for call in (lambda: subprocess.run(["git", "status"]), lambda: subprocess.check_output("ls", shell=True), lambda: os.system("ls"), lambda: os.popen("ls"), lambda: multiprocessing.Process(target=print, name="twin").start()):
     try:
         call()
     except OSError as error:

@@ -7,6 +7,7 @@ A pool's work runs at once, in the caller: its results are right, only nothing i
 import concurrent.futures
 import concurrent.futures.thread
 import errno
+import multiprocessing.process
 import os
 import subprocess
 import threading
@@ -24,6 +25,7 @@ def install():
     os.popen = lambda command, *rest: _refuse_process(None, command)
     for name in ("execv", "execve", "fork", "forkpty", "posix_spawn", "posix_spawnp", "spawnv", "spawnl", "spawnvp", "spawnlp"):
         setattr(os, name, lambda *arguments, **options: _refuse_process(None, arguments[0] if arguments else "a process"))
+    multiprocessing.process.BaseProcess.start = lambda self: _refuse_process(None, self.name)
     threading.Thread.start = _refuse_thread
     threading.Condition.wait = _only_with_timeout(threading.Condition.wait)
     pool = concurrent.futures.ThreadPoolExecutor

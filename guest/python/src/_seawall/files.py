@@ -10,11 +10,13 @@ import stat
 import tempfile
 
 _ORDINARY = {stat.S_IFREG: 0o644, stat.S_IFDIR: 0o755, stat.S_IFLNK: 0o777}
+_ACCESS = os.O_RDONLY | os.O_WRONLY | os.O_RDWR
 _modes: dict[tuple[int, int], int] = {}
 
 
 def install():
     os.stat, os.lstat, os.fstat = _stat, _lstat, _fstat
+    os.open = _open
     os.chmod = os.fchmod = _chmod
     os.lchmod = lambda path, mode: _chmod(path, mode, follow_symlinks=False)
     os.umask = _umask
@@ -23,7 +25,7 @@ def install():
     os.chown = os.lchown = lambda path, uid, gid, **options: None
     os.supports_follow_symlinks |= {_stat, _chmod}
     os.supports_fd |= {_stat, _chmod}
-    os.supports_dir_fd |= {_stat}
+    os.supports_dir_fd |= {_stat, _open}
     tempfile._candidate_tempdir_list = _temporary_directories
 
 
@@ -48,6 +50,13 @@ def _lstat(path, *, dir_fd=None):
 
 def _fstat(fd):
     return _with_mode(posix.fstat(fd))
+
+
+def _open(path, flags, mode=0o777, *, dir_fd=None):
+    # Everywhere else 0 says "to read"; in WASI's C library it says nothing, and is refused.
+    if not flags & _ACCESS:
+        flags |= os.O_RDONLY
+    return posix.open(path, flags, mode, dir_fd=dir_fd)
 
 
 def _chmod(path, mode, *, dir_fd=None, follow_symlinks=True):
