@@ -71,17 +71,18 @@ impl Variables {
 
     /// The variables that `grants` let a script read, as the JSON object it finds.
     ///
-    /// `None` if there are none: then no file is made.
+    /// `None` if the attempt has no variables at all: then no file is made. A step always has some, so that a script
+    /// that may read none of them finds an empty object, and an interpreter can tell a step from a bare run.
     pub fn readable(&self, grants: &VariableGrants) -> Option<Zeroizing<String>> {
+        if self.0.is_empty() {
+            return None;
+        }
         let granted: BTreeMap<&str, &str> = self
             .0
             .values()
             .filter(|variable| grants.decide(&variable.name).is_ok())
             .map(|variable| (variable.name.as_str(), variable.value.as_str()))
             .collect();
-        if granted.is_empty() {
-            return None;
-        }
         let json = serde_json::to_string(&granted).expect("a map of strings is JSON");
         Some(Zeroizing::new(json))
     }
@@ -104,5 +105,24 @@ impl crate::template::Variables for Variables {
 impl fmt::Debug for Variables {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_set().entries(self.names()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Sensitive, Variables};
+    use crate::policy::{SourceName, VariableGrants};
+
+    #[test]
+    fn a_step_that_may_read_nothing_finds_an_empty_object_and_a_bare_run_no_file() {
+        let grants = VariableGrants {
+            source: SourceName::new("web.toml"),
+            rules: Vec::new(),
+        };
+        let mut variables = Variables::default();
+        assert!(variables.readable(&grants).is_none());
+        variables.set("Octopus.Project.Name", "Shop".into(), Sensitive::No);
+        let readable = variables.readable(&grants);
+        assert_eq!(readable.as_deref().map(String::as_str), Some("{}"));
     }
 }

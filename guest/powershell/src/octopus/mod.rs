@@ -12,7 +12,7 @@ pub mod variables;
 ///
 /// `seawall run` without variables is plain PowerShell.
 pub fn is_step() -> bool {
-    variables::are_granted() && message::is_open()
+    variables::are_there() && message::is_open()
 }
 
 /// Whether a server listens: the messages file is there.

@@ -21,8 +21,8 @@ fn path() -> String {
     std::env::var("SEAWALL_TEST_VARIABLES").unwrap_or_else(|_| VARIABLES.to_owned())
 }
 
-/// Whether the script may read any variable: then there is a file of them.
-pub fn are_granted() -> bool {
+/// Whether the run has variables, be it none that the script may read: every step has that file.
+pub fn are_there() -> bool {
     std::fs::exists(path()).unwrap_or(false)
 }
 
