@@ -12,7 +12,9 @@ use powershell::{check, parse};
 fuzz_target!(|bytes: &[u8]| {
     let text = String::from_utf8_lossy(bytes).into_owned();
     let n_lines = text.split(['\r', '\n']).count();
-    if let Err(problem) = parse::script(&Source::new("x.ps1", text.clone())) {
+    let problems = parse::script(&Source::new("x.ps1", text.clone())).err();
+    assert!(problems.as_ref().is_none_or(|all| (1..=parse::MAX_PROBLEMS).contains(&all.len())));
+    for problem in problems.into_iter().flatten() {
         assert!(!problem.message.is_empty());
         assert!(problem.span.line >= 1 && problem.span.column >= 1);
         assert!(problem.span.line as usize <= n_lines);

@@ -32,11 +32,14 @@ pub fn load(path: &str, text: String) -> Result<Rc<Body>, String> {
         };
         text.trim_end().to_owned()
     };
-    let body = parse::script(&source).map_err(|problem| shown(&problem))?;
+    let all = |problems: Vec<Problem>| {
+        let texts: Vec<String> = problems.iter().map(shown).collect();
+        texts.join("\n")
+    };
+    let body = parse::script(&source).map_err(all)?;
     let found = walk::problems(&body);
     if found.is_empty() {
         return Ok(body);
     }
-    let texts: Vec<String> = found.iter().map(shown).collect();
-    Err(texts.join("\n"))
+    Err(all(found))
 }

@@ -12,12 +12,9 @@ use crate::parse::ast::{
     Arg, Attribute, Block, Body, ClassDef, Command, Element, Expr, ExprKind, Invoke, Param, Piece,
     Pipeline, RedirectTo, Stmt, StmtKind, TypeName, VarRef, VarScope,
 };
-use crate::parse::{Problem, ProblemKind};
+use crate::parse::{MAX_PROBLEMS, Problem, ProblemKind};
 use crate::types::{self, TypeRef};
 use crate::value::Sym;
-
-/// How many problems are told: enough to see what a script is about.
-pub const MAX_PROBLEMS: usize = 10;
 
 #[derive(Default)]
 struct Walk {

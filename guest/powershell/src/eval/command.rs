@@ -131,12 +131,13 @@ impl Engine {
             // It is defined further down, or was out of sight.
             return Err(command_not_found(&name));
         }
-        if is_written || crate::check::hints::is_known_elsewhere(&bare) {
+        if is_written {
             return Err(crate::value::refuse(crate::check::hints::unknown_command(
                 &name,
             )));
         }
-        Err(command_not_found(&name))
+        // A name that comes up only now is the script's own to deal with, as where the program isn't installed.
+        Err(unknown_here(&name))
     }
 
     /// `& ./other.ps1`, `. ./functions.ps1`
@@ -172,10 +173,24 @@ impl Engine {
 }
 
 pub fn command_not_found(name: &str) -> Ctl {
+    not_found(name, "")
+}
+
+/// The same for a command that PowerShell would find elsewhere: the message says why it isn't here.
+fn unknown_here(name: &str) -> Ctl {
+    use crate::check::hints;
+    if !hints::is_known_elsewhere(name) {
+        return command_not_found(name);
+    }
+    let why = hints::elsewhere(&hints::unknown_command(name));
+    not_found(name, &format!("\n{why}"))
+}
+
+fn not_found(name: &str, why: &str) -> Ctl {
     let mut exception = Exception::new(
         "System.Management.Automation.CommandNotFoundException",
         format!(
-            "The term '{name}' is not recognized as a name of a cmdlet, function, script file, or executable program.\nCheck the spelling of the name, or if a path was included, verify that the path is correct and try again."
+            "The term '{name}' is not recognized as a name of a cmdlet, function, script file, or executable program.\nCheck the spelling of the name, or if a path was included, verify that the path is correct and try again.{why}"
         ),
     );
     exception.props.push(("CommandName", Value::from(name)));

@@ -13,6 +13,7 @@ mod literal;
 mod operator;
 mod parser;
 mod primary;
+mod recover;
 mod requires;
 mod statement;
 mod string;
@@ -22,6 +23,7 @@ use std::rc::Rc;
 
 use crate::lex::Span;
 pub use parser::Parser;
+pub use recover::MAX_PROBLEMS;
 
 /// Nested parts: deeper than any script that a person wrote, shallow enough for the stack.
 pub const MAX_DEPTH: usize = 120;
@@ -46,9 +48,20 @@ pub struct Problem {
     pub message: String,
 }
 
-/// Parses a whole file; the first thing that is wrong ends it.
-pub fn script(source: &Rc<ast::Source>) -> Result<Rc<ast::Body>, Problem> {
+/// Parses a whole file.
+///
+/// # Errors
+/// What is wrong, at most [`MAX_PROBLEMS`] of it, in the order of the text; never an empty list.
+pub fn script(source: &Rc<ast::Source>) -> Result<Rc<ast::Body>, Vec<Problem>> {
     let mut parser = Parser::new(source);
-    let body = parser.body_until_end()?;
-    Ok(Rc::new(body))
+    let result = parser.body_until_end();
+    let mut problems = parser.problems;
+    match result {
+        Ok(body) if problems.is_empty() => Ok(Rc::new(body)),
+        Ok(_) => Err(problems),
+        Err(last) => {
+            problems.push(last);
+            Err(problems)
+        }
+    }
 }

@@ -16,6 +16,8 @@ pub struct Parser<'a> {
     height: usize,
     /// Attributes that were read before it was known what they belong to, and where they began.
     pub read_ahead: Option<(usize, Vec<Attribute>)>,
+    /// What was wrong with statements that were passed over.
+    pub problems: Vec<Problem>,
 }
 
 impl<'a> Parser<'a> {
@@ -26,6 +28,7 @@ impl<'a> Parser<'a> {
             depth: 0,
             height: 0,
             read_ahead: None,
+            problems: Vec::new(),
         }
     }
 

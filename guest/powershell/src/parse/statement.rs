@@ -47,30 +47,38 @@ impl Parser<'_> {
             if matches!(self.peek(), None | Some(')' | '}')) {
                 return Ok(());
             }
-            if self.peek_word().eq_ignore_ascii_case("trap") && self.eat_keyword("trap") {
-                block.traps.push(self.trap()?);
-                continue;
+            let from = self.cur;
+            if let Err(problem) = self.statement_into(block) {
+                self.recover(problem, from)?;
             }
-            let statement = self.deeper(Self::statement)?;
-            let needs_end = matches!(
-                statement.kind,
-                StmtKind::Pipeline(_)
-                    | StmtKind::Assign { .. }
-                    | StmtKind::Chain(..)
-                    | StmtKind::Throw(_)
-                    | StmtKind::Return(_)
-                    | StmtKind::Exit(_)
-                    | StmtKind::Break(_)
-                    | StmtKind::Continue(_)
-            );
-            block.statements.push(statement);
-            self.skip_blanks()?;
-            match self.peek() {
-                Some(c) if needs_end && !(word::is_newline(c) || matches!(c, ';' | ')' | '}')) => {
-                    return self.unexpected(c);
-                }
-                _ => {}
+        }
+    }
+
+    /// One statement and what ends it.
+    fn statement_into(&mut self, block: &mut Block) -> Parsed<()> {
+        if self.peek_word().eq_ignore_ascii_case("trap") && self.eat_keyword("trap") {
+            block.traps.push(self.trap()?);
+            return Ok(());
+        }
+        let statement = self.deeper(Self::statement)?;
+        let needs_end = matches!(
+            statement.kind,
+            StmtKind::Pipeline(_)
+                | StmtKind::Assign { .. }
+                | StmtKind::Chain(..)
+                | StmtKind::Throw(_)
+                | StmtKind::Return(_)
+                | StmtKind::Exit(_)
+                | StmtKind::Break(_)
+                | StmtKind::Continue(_)
+        );
+        block.statements.push(statement);
+        self.skip_blanks()?;
+        match self.peek() {
+            Some(c) if needs_end && !(word::is_newline(c) || matches!(c, ';' | ')' | '}')) => {
+                self.unexpected(c)
             }
+            _ => Ok(()),
         }
     }
 
