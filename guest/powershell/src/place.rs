@@ -4,8 +4,9 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
-use crate::value::{Ctl, Value, fail};
+use crate::value::{Ctl, ErrorRecord, Exception, Value, fail};
 
 thread_local! {
     /// The environment with the script's own changes: WASI has no way to set it.
@@ -156,8 +157,25 @@ pub fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
 
 /// What a failed access is in PowerShell.
 pub fn fault(error: &io::Error, path: &str) -> Ctl {
-    let (kind, id, message) = fault_parts(error, path);
-    fail(kind, id, message)
+    match error.kind() {
+        io::ErrorKind::NotFound => Ctl::Throw(Rc::new(missing(path))),
+        _ => {
+            let (kind, id, message) = fault_parts(error, path);
+            fail(kind, id, message)
+        }
+    }
+}
+
+/// The error of a path that isn't there; its exception and its target name it.
+pub fn missing(path: &str) -> ErrorRecord {
+    let mut exception = Exception::new(
+        "System.Management.Automation.ItemNotFoundException",
+        format!("Cannot find path '{path}' because it does not exist."),
+    );
+    exception.props.push(("ItemName", Value::from(path)));
+    let mut record = ErrorRecord::new(exception, "PathNotFound", "ObjectNotFound");
+    record.target = Value::from(path);
+    record
 }
 
 /// Type, id and message of a failed access.

@@ -14,7 +14,7 @@ pub struct Parameter {
 }
 
 /// What every cmdlet has (about_CommonParameters).
-const COMMON: &str = "ErrorAction/ea WarningAction/wa Verbose/vb? Debug/db? ErrorVariable/ev WarningVariable/wv InformationVariable/iv OutVariable/ov OutBuffer/ob InformationAction/infa ProgressAction/proga";
+const COMMON: &str = "ErrorAction/ea WarningAction/wa Verbose/vb? Debug/db? ErrorVariable/ev WarningVariable/wv InformationVariable/iv OutVariable/ov PipelineVariable/pv OutBuffer/ob InformationAction/infa ProgressAction/proga";
 
 impl Parameter {
     /// All parameters of a list as it stands in [`Cmdlet::params`], and the common ones.

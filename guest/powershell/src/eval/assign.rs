@@ -8,6 +8,7 @@ use crate::lex::Span;
 use crate::parse::ast::{
     Attribute, BinaryOp, Element, Expr, ExprKind, Stmt, StmtKind, TypeName, VarRef, VarScope,
 };
+use crate::types;
 use crate::value::{HashKind, R, Sym, Value, fail, refuse, to_long};
 
 impl Engine {
@@ -271,7 +272,7 @@ impl Engine {
         }
         let number = match &before {
             Value::Null | Value::Nothing => Value::Int(0),
-            other if other.is_number() => other.clone(),
+            other if other.is_number() || types::bigint::is_one(other) => other.clone(),
             other => {
                 return Err(fail(
                     "System.Management.Automation.RuntimeException",

@@ -12,7 +12,7 @@ use crate::value::{
 };
 
 /// The common parameters that an advanced function has.
-const COMMON: [&str; 13] = [
+const COMMON: [&str; 14] = [
     "ErrorAction",
     "WarningAction",
     "InformationAction",
@@ -23,6 +23,7 @@ const COMMON: [&str; 13] = [
     "WarningVariable",
     "InformationVariable",
     "OutVariable",
+    "PipelineVariable",
     "OutBuffer",
     "WhatIf",
     "Confirm",

@@ -152,16 +152,10 @@ impl Engine {
 
     /// `Cannot find path …`
     pub fn path_not_found(&mut self, path: &str) -> R<()> {
-        self.soft_error(
-            "System.Management.Automation.ItemNotFoundException",
-            "PathNotFound",
-            "ObjectNotFound",
-            format!(
-                "Cannot find path '{}' because it does not exist.",
-                crate::place::absolute(&self.location, path)
-            ),
-            Value::from(path),
-        )
+        self.report(crate::place::missing(&crate::place::absolute(
+            &self.location,
+            path,
+        )))
     }
 
     /// Shows an error on stderr, or puts it where `2>` says.

@@ -125,6 +125,12 @@ impl Engine {
         if let Some(found) = types::plain_get(target, &name.to_ascii_lowercase()) {
             return Ok(Some(found));
         }
+        if types::members::has_property(target, name) {
+            return Err(refuse(format!(
+                "The property '{name}' of a [{}] is not supported.",
+                target.type_name()
+            )));
+        }
         match target.enumerate() {
             Some(items) => self.enumerate_member(&items, name),
             None => Ok(None),
@@ -363,7 +369,7 @@ impl Engine {
                 ),
             ));
         }
-        if types::is_plain_data(target) && !types::is_known_method(&lower) {
+        if types::is_plain_data(target) && !types::members::has_method(target, &lower) {
             return Err(fail(
                 "System.Management.Automation.RuntimeException",
                 "MethodNotFound",

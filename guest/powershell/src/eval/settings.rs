@@ -16,6 +16,7 @@ pub struct Settings {
     pub warning_variable: Option<String>,
     pub information_variable: Option<String>,
     pub out_variable: Option<String>,
+    pub pipeline_variable: Option<String>,
 }
 
 impl Settings {
@@ -41,13 +42,14 @@ impl Settings {
         Ok(true)
     }
 
-    /// `-OutVariable` and the like: the name of the variable that a stream is kept in.
+    /// `-OutVariable` and the like: the name of the variable that a stream, or its latest item, is kept in.
     fn collect(&mut self, name: &str, value: &Value) -> bool {
         let variable = match name {
             "ErrorVariable" => &mut self.error_variable,
             "WarningVariable" => &mut self.warning_variable,
             "InformationVariable" => &mut self.information_variable,
             "OutVariable" => &mut self.out_variable,
+            "PipelineVariable" => &mut self.pipeline_variable,
             _ => return false,
         };
         *variable = Some(value.text());
@@ -84,11 +86,12 @@ impl Settings {
 
 /// The full name of a parameter that collects a stream.
 fn collector(name: &str) -> Option<&'static str> {
-    const NAMES: [(&str, &str); 4] = [
+    const NAMES: [(&str, &str); 5] = [
         ("ErrorVariable", "ev"),
         ("WarningVariable", "wv"),
         ("InformationVariable", "iv"),
         ("OutVariable", "ov"),
+        ("PipelineVariable", "pv"),
     ];
     let found = NAMES
         .iter()

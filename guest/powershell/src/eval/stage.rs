@@ -5,10 +5,11 @@ use std::rc::Rc;
 
 use super::Engine;
 use super::pipeline::{Routed, Sink, Stage, stage_id};
+use super::scope::Scope;
 use super::settings::Settings;
 use super::streams::Kept;
 use crate::lex::Span;
-use crate::value::{Ctl, R, Value};
+use crate::value::{Ctl, R, Sym, Value, intern};
 
 pub enum Inner {
     /// A function or block.
@@ -33,6 +34,20 @@ struct Collected {
     warnings: Option<Kept>,
     information: Option<Kept>,
     output: RefCell<Vec<Value>>,
+}
+
+/// `-PipelineVariable`: what leaves the command is, until the next item, also in a variable.
+struct Tracked<'a> {
+    name: Sym,
+    scope: Rc<Scope>,
+    out: &'a mut dyn Sink,
+}
+
+impl Sink for Tracked<'_> {
+    fn put(&mut self, engine: &mut Engine, value: Value) -> R<()> {
+        self.scope.put(self.name, value.clone());
+        self.out.put(engine, value)
+    }
 }
 
 /// What the command is asked to do.
@@ -62,6 +77,7 @@ impl CommandStage {
 
     fn collects(&self) -> bool {
         self.settings.out_variable.is_some()
+            || self.settings.pipeline_variable.is_some()
             || self.collected.errors.is_some()
             || self.collected.warnings.is_some()
             || self.collected.information.is_some()
@@ -102,9 +118,19 @@ impl CommandStage {
         // Where streams are merged, output joins the others in the order in which things were said.
         let mut merged = self.routed.merged();
         let mut own = Vec::new();
+        let mut direct: &mut dyn Sink = out;
+        let mut tracked;
+        if let Some(name) = &self.settings.pipeline_variable {
+            tracked = Tracked {
+                name: intern(name),
+                scope: Rc::clone(&engine.scope),
+                out: direct,
+            };
+            direct = &mut tracked;
+        }
         let to: &mut dyn Sink = match &mut merged {
             Some(queue) => queue,
-            None if is_streamed => out,
+            None if is_streamed => direct,
             None => &mut own,
         };
         let result = match &mut self.inner {
@@ -133,7 +159,11 @@ impl CommandStage {
                 .extend(items.iter().cloned());
         }
         for item in items {
-            out.put(engine, item)?;
+            direct.put(engine, item)?;
+        }
+        if let (true, Some(name)) = (is_end || result.is_err(), &self.settings.pipeline_variable) {
+            // It is there for the pipeline only.
+            engine.scope.restore(intern(name), None);
         }
         if is_end || result.is_err() {
             self.routed.finish(engine)?;

@@ -1,6 +1,7 @@
 //! `-f` and `[string]::Format`: `{index,width:format}`.
 
 use crate::eval::Engine;
+use crate::types::bigint::Integer;
 use crate::types::datetime::DateTime;
 use crate::types::timespan::TimeSpan;
 use crate::value::{Ctl, R, Value, fail};
@@ -93,6 +94,9 @@ pub fn formatted(engine: &mut Engine, value: &Value, format: &str) -> R<String> 
     }
     if let Some(span) = value.downcast::<TimeSpan>() {
         return span.format(format);
+    }
+    if let Some(integer) = value.downcast::<Integer>() {
+        return integer.format(format);
     }
     if let Value::Net(_) = value {
         let found = engine.call_method(value, "ToString", vec![Value::from(format)], false);

@@ -1,8 +1,9 @@
 //! Numeric literals: decimal, hexadecimal, binary, real, with type suffixes and multipliers (specification 2.3.5.1).
 
 use rust_decimal::Decimal;
-use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
+use rust_decimal::prelude::FromPrimitive;
 
+use crate::types::bigint;
 use crate::value::{Num, Value};
 
 /// Parses `text` as one literal, all of it; `None` if it isn't one.
@@ -95,10 +96,13 @@ fn split_suffix(text: &str, is_hex: bool) -> (&str, &str) {
 
 fn radix(digits: &str, base: u32, multiplier: i64, is_negative: bool) -> Option<Value> {
     let (digits, suffix) = split_suffix(digits, base == 16);
+    if suffix == "n" {
+        return unbounded(digits, base, multiplier, is_negative);
+    }
     let magnitude = u128::from_str_radix(digits, base).ok()?;
     // 8 or 16 hexadecimal digits are two's complement: `0xFFFFFFFF` is -1.
     let bits = digits.len() as u32 * if base == 16 { 4 } else { 1 };
-    let signed = if suffix.starts_with('u') || suffix == "n" {
+    let signed = if suffix.starts_with('u') {
         i128::try_from(magnitude).ok()?
     } else if bits == 32 && suffix.is_empty() {
         i128::from(u32::try_from(magnitude).ok()? as i32)
@@ -115,6 +119,9 @@ fn decimal(lower: &str, multiplier: i64, is_negative: bool) -> Option<Value> {
     let (digits, suffix) = split_suffix(lower, false);
     if digits.is_empty() || digits == "." {
         return None;
+    }
+    if suffix == "n" {
+        return unbounded(digits, 10, multiplier, is_negative);
     }
     if digits.bytes().all(|byte| byte.is_ascii_digit()) && suffix != "d" {
         let wide = digits
@@ -147,6 +154,12 @@ fn decimal(lower: &str, multiplier: i64, is_negative: bool) -> Option<Value> {
     integer(n.round_ties_even() as i128, suffix)
 }
 
+/// `123n`: a `[bigint]`.
+fn unbounded(digits: &str, base: u32, multiplier: i64, is_negative: bool) -> Option<Value> {
+    let n = bigint::literal(digits, base)? * multiplier;
+    Some(bigint::value(if is_negative { -n } else { n }))
+}
+
 /// The first of Int32, Int64, Decimal, Double that holds `n`; with a suffix, exactly its type.
 fn integer(n: i128, suffix: &str) -> Option<Value> {
     Some(match suffix {
@@ -169,9 +182,6 @@ fn integer(n: i128, suffix: &str) -> Option<Value> {
         },
         "ul" => Value::Num(Num::ULong(u64::try_from(n).ok()?)),
         "d" => Value::Num(Num::Decimal(Decimal::from_i128(n)?)),
-        "n" => Value::Num(Num::Decimal(
-            Decimal::from_i128(n).filter(|exact| exact.to_i128().is_some())?,
-        )),
         _ => return None,
     })
 }

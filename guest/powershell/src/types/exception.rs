@@ -250,6 +250,9 @@ pub fn create(name: &str, args: &[Value]) -> R<Value> {
     if let Some(parameter) = parameter {
         exception.props.push(("ParamName", parameter.clone()));
     }
+    if let ("System.IO.FileNotFoundException", [_, file @ Value::Str(_), ..]) = (name, args) {
+        exception.props.push(("FileName", file.clone()));
+    }
     exception.inner = args.get(1).and_then(Value::downcast_rc::<Exception>);
     Ok(Value::net(exception))
 }
@@ -338,7 +341,7 @@ impl Net for Exception {
             }
             "stacktrace" => Some(Value::from("")),
             "hresult" => Some(Value::Int(-2_146_233_088)),
-            "source" => Some(Value::Null),
+            "source" | "helplink" => Some(Value::Null),
             "data" => Some(Value::Hash(Rc::new(crate::value::Hash::new(
                 crate::value::HashKind::Table,
             )))),

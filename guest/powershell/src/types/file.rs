@@ -1,12 +1,14 @@
 //! `[System.IO.File]` and `[System.IO.Directory]`
 
+use std::rc::Rc;
+
 use super::TypeInfo;
 use super::convert_class::bytes_of;
 use super::datetime::DateTime;
 use super::encoding::{self, Encoding};
 use crate::eval::Engine;
 use crate::place;
-use crate::value::{Ctl, R, Value, method_error};
+use crate::value::{Ctl, ErrorRecord, Exception, R, Value, method_error};
 
 pub const FILE: TypeInfo = TypeInfo {
     statics: &[
@@ -47,10 +49,7 @@ pub const DIRECTORY: TypeInfo = TypeInfo {
 /// What .NET throws where a file can't be used.
 pub fn io_error(error: &std::io::Error, path: &str) -> Ctl {
     match error.kind() {
-        std::io::ErrorKind::NotFound => method_error(
-            "System.IO.FileNotFoundException",
-            format!("Could not find file '{path}'."),
-        ),
+        std::io::ErrorKind::NotFound => file_not_found(path),
         std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
             method_error(
                 "System.UnauthorizedAccessException",
@@ -59,6 +58,25 @@ pub fn io_error(error: &std::io::Error, path: &str) -> Ctl {
         }
         _ => method_error("System.IO.IOException", format!("{error} : '{path}'")),
     }
+}
+
+/// A missing file; or, as .NET says it, a missing folder above it.
+fn file_not_found(path: &str) -> Ctl {
+    let parent = place::parent(path);
+    if !parent.is_empty() && !place::is_folder(&parent) {
+        return method_error(
+            "System.IO.DirectoryNotFoundException",
+            format!("Could not find a part of the path '{path}'."),
+        );
+    }
+    let mut exception = Exception::new(
+        "System.IO.FileNotFoundException",
+        format!("Could not find file '{path}'."),
+    );
+    exception.props.push(("FileName", Value::from(path)));
+    let mut record = ErrorRecord::new(exception, "FileNotFoundException", "NotSpecified");
+    record.is_raw = true;
+    Ctl::Throw(Rc::new(record))
 }
 
 fn text_of(path: &str, encoding: Option<&Value>) -> R<String> {

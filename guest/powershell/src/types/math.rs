@@ -56,18 +56,33 @@ fn call(_: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
                 0
             })
         }),
-        ("divrem", [a, b]) => to_long(a).and_then(|a| {
-            let b = to_long(b)?;
-            if b == 0 {
-                return Err(method_error(
-                    "System.DivideByZeroException",
-                    "Attempted to divide by zero.",
-                ));
-            }
-            Ok(Value::from(vec![Value::Long(a / b), Value::Long(a % b)]))
+        ("divrem", [a, b]) => divided(a, b).map(|(quotient, remainder)| {
+            let of = quotient.type_name();
+            super::tuple::value("System.ValueTuple", &[&of, &of], vec![quotient, remainder])
+        }),
+        ("divrem", [a, b, reference]) => divided(a, b).and_then(|(quotient, remainder)| {
+            super::numbers::set_reference(reference, remainder)?;
+            Ok(quotient)
         }),
         _ => return None,
     })
+}
+
+/// Quotient and remainder; of two Int32 both are Int32, as the overload has them.
+fn divided(a: &Value, b: &Value) -> R<(Value, Value)> {
+    let by_zero = || {
+        method_error(
+            "System.DivideByZeroException",
+            "Attempted to divide by zero.",
+        )
+    };
+    if let (Value::Int(a), Value::Int(b)) = (a, b) {
+        let quotient = a.checked_div(*b).ok_or_else(by_zero)?;
+        return Ok((Value::Int(quotient), Value::Int(a % b)));
+    }
+    let (a, b) = (to_long(a)?, to_long(b)?);
+    let quotient = a.checked_div(b).ok_or_else(by_zero)?;
+    Ok((Value::Long(quotient), Value::Long(a % b)))
 }
 
 fn real(name: &str) -> Option<fn(f64) -> f64> {

@@ -4,6 +4,7 @@
 //! then a line in `TYPES`. What isn't there is refused by name before a script runs.
 
 pub mod array;
+pub mod bigint;
 pub mod cmdlet_context;
 pub mod collections;
 pub mod convert_class;
@@ -22,6 +23,7 @@ pub mod hash_methods;
 pub mod host;
 pub mod list_methods;
 pub mod math;
+pub mod members;
 pub mod network;
 pub mod numbers;
 pub mod object_class;
@@ -38,6 +40,7 @@ pub mod string_builder;
 pub mod string_static;
 pub mod switch;
 pub mod timespan;
+pub mod tuple;
 mod type_names;
 pub mod uri;
 pub mod version;
@@ -51,7 +54,7 @@ use crate::parse::ast::BinaryOp;
 use crate::value::{R, Value};
 use enumeration::EnumType;
 
-pub use plain::{is_known_method, is_plain_data, plain_call, plain_get};
+pub use plain::{is_plain_data, plain_call, plain_get};
 pub use resolve::{parse_name, resolve};
 
 pub type ConvertFn = fn(&Value) -> R<Value>;
@@ -116,6 +119,7 @@ pub static TYPES: &[&TypeInfo] = &[
     &numbers::SINGLE,
     &numbers::DOUBLE,
     &numbers::DECIMAL,
+    &bigint::INFO,
     &string_static::INFO,
     &array::INFO,
     &collections::ARRAY_LIST,
@@ -142,6 +146,8 @@ pub static TYPES: &[&TypeInfo] = &[
     &datetime::INFO,
     &datetime::OFFSET,
     &timespan::INFO,
+    &tuple::TUPLE,
+    &tuple::VALUE_TUPLE,
     &encoding::INFO,
     &encoding::UTF8,
     &environment::INFO,
@@ -371,10 +377,12 @@ pub fn like(left: &Value, right: &Value) -> Option<Value> {
     (info.convert?)(right).ok()
 }
 
-/// Arithmetic of dates and durations; `None` if neither side is one.
+/// Arithmetic of dates, durations and unbounded integers; `None` if neither side is one.
 pub fn arith(op: BinaryOp, left: &Value, right: &Value) -> Option<R<Value>> {
     if !matches!(left, Value::Net(_)) && !matches!(right, Value::Net(_)) {
         return None;
     }
-    datetime::arith(op, left, right).or_else(|| timespan::arith(op, left, right))
+    datetime::arith(op, left, right)
+        .or_else(|| timespan::arith(op, left, right))
+        .or_else(|| bigint::arith(op, left, right))
 }

@@ -12,7 +12,9 @@ use crate::value::{
 pub const NULLABLE: TypeInfo = TypeInfo::named("System.Nullable", &[]);
 
 pub const OBJECT: TypeInfo = TypeInfo {
+    statics: &["ReferenceEquals", "Equals"],
     create: Some(create_object),
+    call: Some(object_call),
     ..TypeInfo::named("System.Object", &["object"])
 };
 pub const VOID: TypeInfo = TypeInfo::named("System.Void", &["void"]);
@@ -66,6 +68,22 @@ pub const ENUM: TypeInfo = TypeInfo {
     call: Some(enum_call),
     ..TypeInfo::named("System.Enum", &["enum"])
 };
+
+/// `[object]::ReferenceEquals(a, b)`: strings are the same object if they are one value here; numbers never are.
+fn object_call(_: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
+    let [left, right] = args else { return None };
+    let claim = match (name, left, right) {
+        (_, Value::Null, _) | (_, _, Value::Null) => left.is_null() && right.is_null(),
+        ("referenceequals", Value::Str(a), Value::Str(b)) => Rc::ptr_eq(a, b),
+        ("referenceequals", Value::Type(a), Value::Type(b)) => a == b,
+        ("referenceequals", ..) => left.is_same(right),
+        ("equals", ..) => {
+            left.type_name() == right.type_name() && crate::value::equal(left, right, true)
+        }
+        _ => return None,
+    };
+    Some(Ok(Value::Bool(claim)))
+}
 
 /// `[Enum]::Parse([Color], 'Red')`: the type comes as the first argument.
 fn enum_call(engine: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {

@@ -20,25 +20,6 @@ pub fn is_plain_data(value: &Value) -> bool {
     )
 }
 
-/// Methods that .NET has on plain data and we don't.
-pub fn is_known_method(lower: &str) -> bool {
-    const ELSEWHERE: [&str; 12] = [
-        "normalize",
-        "isnormalized",
-        "getenumerator",
-        "gettypecode",
-        "asspan",
-        "createobjref",
-        "initialize",
-        "clone",
-        "copyto",
-        "synclock",
-        "tocharspan",
-        "getlifetimeservice",
-    ];
-    ELSEWHERE.contains(&lower)
-}
-
 /// A property of a plain value.
 pub fn plain_get(value: &Value, lower: &str) -> Option<Value> {
     let own = match value {

@@ -116,6 +116,9 @@ pub fn texts(left: &str, right: &str, minds_case: bool) -> Ordering {
 }
 
 fn numbers(left: &Value, right: &Value) -> Option<Ordering> {
+    if let Some(order) = types::bigint::compare(left, right) {
+        return Some(order);
+    }
     let (left, right) = (to_number(left)?, to_number(right)?);
     match (&left, &right) {
         (Value::Int(a), Value::Int(b)) => Some(a.cmp(b)),

@@ -136,7 +136,10 @@ pub fn to_number(value: &Value) -> Option<Value> {
         Value::Bool(claim) => Some(Value::Int(i32::from(*claim))),
         Value::Char(c) => Some(Value::Int(*c as i32)),
         Value::Str(text) => text_to_number(text),
-        Value::Net(object) => object.get("value__"),
+        Value::Net(object) => match value.downcast::<crate::types::bigint::Integer>() {
+            Some(integer) => Some(integer.narrowed()),
+            None => object.get("value__"),
+        },
         _ => None,
     }
 }

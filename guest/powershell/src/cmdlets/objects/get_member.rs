@@ -1,4 +1,5 @@
-//! `Get-Member`: the members that an object has. Left out: static members, views.
+//! `Get-Member`: the members that an object has. Left out: static members, views, and the signatures of .NET's own
+//! members in `Definition`.
 //!
 //! [Get-Member](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/get-member)
 
@@ -56,10 +57,21 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
                     PropKind::Alias(_) => (prop.name.to_string(), "AliasProperty", String::new()),
                 })
                 .collect(),
-            other => properties(other)
-                .into_iter()
-                .map(|(name, _)| (name.to_string(), "Property", String::new()))
-                .collect(),
+            other => match crate::types::members::of(other) {
+                Some(known) => known
+                    .properties()
+                    .map(|name| (name.to_owned(), "Property", String::new()))
+                    .chain(
+                        known
+                            .methods()
+                            .map(|name| (name.to_owned(), "Method", String::new())),
+                    )
+                    .collect(),
+                None => properties(other)
+                    .into_iter()
+                    .map(|(name, _)| (name.to_string(), "Property", String::new()))
+                    .collect(),
+            },
         };
         if let Value::Object(object) = &item
             && let Some(class) = &object.class
