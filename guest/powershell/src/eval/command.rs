@@ -64,6 +64,7 @@ impl Engine {
             }
         };
         Ok(Box::new(CommandStage::new(
+            self,
             stage,
             routed,
             command.span,

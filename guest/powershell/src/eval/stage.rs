@@ -9,6 +9,7 @@ use super::scope::Scope;
 use super::settings::Settings;
 use super::streams::Kept;
 use crate::lex::Span;
+use crate::parse::ast::Source;
 use crate::value::{Ctl, R, Sym, Value, intern};
 
 pub enum Inner {
@@ -25,6 +26,14 @@ pub struct CommandStage {
     span: Span,
     settings: Settings,
     collected: Collected,
+    /// Where the pipeline stands. A function upstream that puts out an item is still running, in its own scope.
+    home: Home,
+}
+
+struct Home {
+    scope: Rc<Scope>,
+    source: Rc<Source>,
+    n_frames: usize,
 }
 
 /// What `-ErrorVariable` and the like have seen so far.
@@ -58,7 +67,13 @@ enum Ask {
 }
 
 impl CommandStage {
-    pub fn new(inner: Inner, routed: Routed, span: Span, settings: Settings) -> Self {
+    pub fn new(
+        engine: &Engine,
+        inner: Inner,
+        routed: Routed,
+        span: Span,
+        settings: Settings,
+    ) -> Self {
         let kept = |name: &Option<String>| name.as_ref().map(|_| Kept::default());
         let collected = Collected {
             errors: kept(&settings.error_variable),
@@ -72,6 +87,11 @@ impl CommandStage {
             span,
             settings,
             collected,
+            home: Home {
+                scope: Rc::clone(&engine.scope),
+                source: Rc::clone(&engine.source),
+                n_frames: engine.frames.len(),
+            },
         }
     }
 
@@ -84,6 +104,23 @@ impl CommandStage {
     }
 
     fn ask(&mut self, engine: &mut Engine, ask: Ask, out: &mut dyn Sink) -> R<()> {
+        if Rc::ptr_eq(&engine.scope, &self.home.scope) {
+            return self.ask_here(engine, ask, out);
+        }
+        let scope = std::mem::replace(&mut engine.scope, Rc::clone(&self.home.scope));
+        let source = std::mem::replace(&mut engine.source, Rc::clone(&self.home.source));
+        let n_frames = self.home.n_frames.min(engine.frames.len());
+        let above = engine.frames.split_off(n_frames);
+        let at = engine.streams.at;
+        let result = self.ask_here(engine, ask, out);
+        engine.streams.at = at;
+        engine.frames.extend(above);
+        engine.source = source;
+        engine.scope = scope;
+        result
+    }
+
+    fn ask_here(&mut self, engine: &mut Engine, ask: Ask, out: &mut dyn Sink) -> R<()> {
         engine.streams.at = self.span;
         let id = stage_id(self);
         let is_bare = self.routed.is_plain() && !self.collects();

@@ -82,7 +82,7 @@ pub fn table(rows: &[Row], options: &TableOptions, width: usize) -> String {
 }
 
 /// A table of a type with columns of its own.
-pub fn columns(rows: &[Row], layout: &str, line_width: usize) -> String {
+pub fn columns(rows: &[Row], layout: &str, options: &TableOptions, line_width: usize) -> String {
     let columns = columns::of(layout).unwrap_or_default();
     let fixed: usize = columns.iter().map(|column| column.width + 1).sum();
     let widths: Vec<usize> = columns
@@ -99,8 +99,10 @@ pub fn columns(rows: &[Row], layout: &str, line_width: usize) -> String {
         .collect();
     let dashes: Vec<String> = names.iter().map(|name| "-".repeat(count(name))).collect();
     let mut text = String::from("\n");
-    text.push_str(&line(&names, &widths, &right));
-    text.push_str(&line(&dashes, &widths, &right));
+    if !options.hides_headers {
+        text.push_str(&line(&names, &widths, &right));
+        text.push_str(&line(&dashes, &widths, &right));
+    }
     for row in rows {
         let cells: Vec<String> = names.iter().map(|name| cell_of(row, name)).collect();
         text.push_str(&line(&cells, &widths, &right));

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::WIDTH;
-use super::layout::{list, table};
+use super::layout::{TableOptions, list, table};
 use super::view::{Shape, rows, settled, shape};
 use crate::eval::Engine;
 use crate::types::file_info::FileInfo;
@@ -14,6 +14,8 @@ use crate::value::{ErrorRecord, R, Value};
 pub struct Printer {
     shape: Option<Shape>,
     rows: Vec<Vec<(Rc<str>, Value)>>,
+    /// For the tables of [`Shape::Columns`] and [`Shape::Files`].
+    options: TableOptions,
 }
 
 impl Printer {
@@ -63,12 +65,14 @@ impl Printer {
                 format!("\n{body}\n")
             }
             Some(Shape::List(_)) => list(&rows),
-            Some(Shape::Columns(layout)) => super::layout::columns(&rows, &layout, width),
-            Some(Shape::Table(_)) => table(&rows, &super::layout::TableOptions::default(), width),
+            Some(Shape::Columns(layout)) => {
+                super::layout::columns(&rows, &layout, &self.options, width)
+            }
+            Some(Shape::Table(_)) => table(&rows, &TableOptions::default(), width),
             Some(Shape::Files(folder)) => {
                 format!(
                     "\n    Directory: {folder}\n{}",
-                    table(&rows, &super::layout::TableOptions::default(), width)
+                    table(&rows, &self.options, width)
                 )
             }
         }
@@ -160,12 +164,15 @@ pub fn text_of(engine: &mut Engine, items: &[Value], width: usize) -> R<String> 
     for item in items {
         settled_items.push(settled(engine, item)?);
     }
-    Ok(gathered(&settled_items, width))
+    Ok(gathered(&settled_items, &TableOptions::default(), width))
 }
 
 /// Values as text, objects of one kind in one table.
-pub fn gathered(items: &[Value], width: usize) -> String {
-    let mut printer = Printer::default();
+pub fn gathered(items: &[Value], options: &TableOptions, width: usize) -> String {
+    let mut printer = Printer {
+        options: options.clone(),
+        ..Printer::default()
+    };
     let mut text = String::new();
     for item in items {
         match simple(item, width) {

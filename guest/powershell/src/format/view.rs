@@ -36,8 +36,8 @@ pub enum Body {
     List(Vec<Row>),
     /// Texts, and how many of them stand in a line; as many as fit where it isn't said.
     Wide(Vec<String>, Option<usize>),
-    /// Values as they are shown by default.
-    Default(Vec<Value>),
+    /// Values as they are shown by default, with or without the columns' names.
+    Default(Vec<Value>, TableOptions),
 }
 
 impl Formatted {
@@ -50,7 +50,7 @@ impl Formatted {
                 let n = n.unwrap_or_else(|| width / (longest.unwrap_or(0) + 1));
                 wide(cells, n.max(1), width)
             }
-            Body::Default(values) => super::printer::gathered(values, width),
+            Body::Default(values, options) => super::printer::gathered(values, options, width),
         };
         match &self.title {
             Some(title) => format!("\n{title}\n{text}"),

@@ -27,31 +27,7 @@ impl Net for Context {
 
     fn call(self: Rc<Self>, engine: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
         Some(match (name, args) {
-            ("shouldprocess", [_, ..]) => {
-                let is_dry = engine
-                    .variable_by_name("WhatIfPreference")
-                    .is_some_and(|value| to_bool(&value));
-                if is_dry {
-                    let text = match args {
-                        [target] => format!(
-                            "What if: Performing the operation on target \"{}\".",
-                            target.text()
-                        ),
-                        [target, action, ..] => {
-                            format!(
-                                "What if: Performing the operation \"{}\" on target \"{}\".",
-                                action.text(),
-                                target.text()
-                            )
-                        }
-                        [] => String::new(),
-                    };
-                    if let Err(ctl) = engine.host(&text, true) {
-                        return Some(Err(ctl));
-                    }
-                }
-                Ok(Value::Bool(!is_dry))
-            }
+            ("shouldprocess", [_, ..]) => should_process(engine, args),
             ("shouldcontinue", [_, ..]) => Ok(Value::Bool(true)),
             ("throwterminatingerror", [record]) => match record.downcast_rc::<ErrorRecord>() {
                 Some(record) => Err(Ctl::Throw(Rc::new(engine.of_function(&record)))),
@@ -67,4 +43,30 @@ impl Net for Context {
             _ => return None,
         })
     }
+}
+
+/// Says what would be done under `-WhatIf`, and under `-Verbose` what is done (Cmdlet.ShouldProcess).
+fn should_process(engine: &mut Engine, args: &[Value]) -> R<Value> {
+    let performing = |action: &str, target: &Value| {
+        let target = target.text();
+        format!("Performing the operation \"{action}\" on target \"{target}\".")
+    };
+    let text = match args {
+        [target] => {
+            let name = engine.frames.last().map(|frame| Rc::clone(&frame.name));
+            performing(&name.unwrap_or_default(), target)
+        }
+        [target, action] => performing(&action.text(), target),
+        [description, ..] => description.text(),
+        [] => String::new(),
+    };
+    let is_dry = engine
+        .variable_by_name("WhatIfPreference")
+        .is_some_and(|value| to_bool(&value));
+    if is_dry {
+        engine.host(&format!("What if: {text}"), true)?;
+    } else {
+        engine.verbose(&text)?;
+    }
+    Ok(Value::Bool(!is_dry))
 }

@@ -51,7 +51,11 @@ pub fn call(engine: &mut Engine, hash: &Rc<Hash>, name: &str, args: &[Value]) ->
         }
         ("trygetvalue", [key, reference]) => {
             let found = hash.get(key);
-            set_reference(reference, found.clone().unwrap_or_default())
+            let none = match &hash.kind {
+                HashKind::Dictionary(_, of) | HashKind::Sorted(_, of) => of.default_value(),
+                _ => Value::Null,
+            };
+            set_reference(reference, found.clone().unwrap_or(none))
                 .map(|()| Value::Bool(found.is_some()))
         }
         ("getenumerator", []) => Ok(Value::from(entries(hash))),

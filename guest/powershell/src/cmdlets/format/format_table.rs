@@ -21,7 +21,11 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
     let has_properties = args.has("Property");
     for (title, group) in grouped(engine, args, items)? {
         if !has_properties && group.iter().all(has_layout) {
-            put_group(engine, title, Body::Default(group), out)?;
+            let options = TableOptions {
+                hides_headers: args.switch("HideTableHeaders"),
+                ..TableOptions::default()
+            };
+            put_group(engine, title, Body::Default(group, options), out)?;
             continue;
         }
         let mut columns = columns(args)?;

@@ -1,6 +1,6 @@
 //! What the cmdlets that change items have in common: `-WhatIf`, faults, copies.
 
-use crate::eval::{Args, Engine, pattern};
+use crate::eval::{Args, Engine};
 use crate::place;
 use crate::value::{R, Value};
 
@@ -30,17 +30,19 @@ pub fn is_dry(engine: &mut Engine, args: &Args, action: &str, target: &str) -> R
     Ok(is_dry)
 }
 
-pub fn copy_tree(from: &str, to: &str, exclude: &[String]) -> std::io::Result<()> {
+/// Copies a file, or a folder with all that `is_left_out` doesn't name.
+pub fn copy_tree(from: &str, to: &str, is_left_out: &dyn Fn(&str) -> bool) -> std::io::Result<()> {
     if !place::is_folder(from) {
         return std::fs::copy(place::real(from), place::real(to)).map(drop);
     }
     std::fs::create_dir_all(place::real(to))?;
     for name in place::names(from) {
-        if !exclude
-            .iter()
-            .any(|pattern| pattern::wildcard(pattern, &name, false))
-        {
-            copy_tree(&format!("{from}/{name}"), &format!("{to}/{name}"), exclude)?;
+        if !is_left_out(&name) {
+            copy_tree(
+                &format!("{from}/{name}"),
+                &format!("{to}/{name}"),
+                is_left_out,
+            )?;
         }
     }
     Ok(())

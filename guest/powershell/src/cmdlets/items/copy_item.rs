@@ -3,9 +3,10 @@
 //! [Copy-Item](https://learn.microsoft.com/powershell/module/microsoft.powershell.management/copy-item)
 
 use crate::cmdlets::items::change::{copy_tree, io, is_dry, target};
+use crate::cmdlets::items::selection::Selection;
 use crate::cmdlets::paths::given::resolved;
 use crate::cmdlets::{Cmdlet, Run};
-use crate::eval::{Args, Engine, Sink, pattern};
+use crate::eval::{Args, Engine, Sink};
 use crate::place;
 use crate::types::file_info::FileInfo;
 use crate::value::{R, Value};
@@ -18,15 +19,9 @@ pub const CMDLET: Cmdlet = Cmdlet {
 };
 
 fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
-    let (include, exclude) = (args.texts("Include"), args.texts("Exclude"));
-    let filter = args.text("Filter");
+    let selection = Selection::of(args);
     for from in resolved(engine, args, item.as_ref())? {
-        let name = place::file_name(&from).to_owned();
-        let is_like = |pattern: &String| pattern::wildcard(pattern, &name, false);
-        if !include.is_empty() && !include.iter().any(is_like)
-            || exclude.iter().any(is_like)
-            || filter.as_ref().is_some_and(|filter| !is_like(filter))
-        {
+        if !selection.takes(place::file_name(&from)) {
             continue;
         }
         let to = target(engine, args, &from);
@@ -41,7 +36,7 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
         let result = if place::is_folder(&from) && !args.switch("Recurse") {
             std::fs::create_dir_all(place::real(&to))
         } else {
-            copy_tree(&from, &to, &exclude)
+            copy_tree(&from, &to, &|name| selection.is_excluded(name))
         };
         let result = match result {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {

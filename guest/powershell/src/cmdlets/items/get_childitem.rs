@@ -2,6 +2,7 @@
 //!
 //! [Get-ChildItem](https://learn.microsoft.com/powershell/module/microsoft.powershell.management/get-childitem)
 
+use crate::cmdlets::items::selection::Selection;
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink, path_of, pattern};
 use crate::place;
@@ -16,9 +17,10 @@ pub const CMDLET: Cmdlet = Cmdlet {
 };
 
 /// What the listing leaves out.
-struct Wanted {
-    filters: Vec<String>,
-    exclude: Vec<String>,
+struct Wanted<'a> {
+    selection: &'a Selection,
+    /// The last part of a path with wildcards, which `-Recurse` looks for.
+    name: Option<String>,
     depth: Option<usize>,
     is_deep: bool,
     files: bool,
@@ -26,23 +28,22 @@ struct Wanted {
     hidden: bool,
 }
 
-impl Wanted {
+impl Wanted<'_> {
     fn takes(&self, name: &str, is_folder: bool) -> bool {
         let is_like = |pattern: &String| pattern::wildcard(pattern, name, false);
         (if is_folder { self.folders } else { self.files })
-            && (self.filters.is_empty() || self.filters.iter().any(is_like))
-            && !self.exclude.iter().any(is_like)
+            && self.name.as_ref().is_none_or(is_like)
+            && self.selection.takes(name)
             && (self.hidden || !name.starts_with('.'))
     }
 }
 
 fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
-    let mut filters = args.texts("Include");
-    filters.extend(args.text("Filter"));
+    let selection = Selection::of(args);
     let depth = args.int("Depth")?.map(|n| n.max(0) as usize);
     let wanted = Wanted {
-        filters,
-        exclude: args.texts("Exclude"),
+        selection: &selection,
+        name: None,
         depth,
         is_deep: args.switch("Recurse") || depth.is_some(),
         files: !args.switch("Directory"),
@@ -84,8 +85,7 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
             if wanted.is_deep {
                 let (folder, name) = (place::parent(&full), place::file_name(&full).to_owned());
                 let deep = Wanted {
-                    filters: vec![name],
-                    exclude: wanted.exclude.clone(),
+                    name: Some(name),
                     ..wanted
                 };
                 list(engine, args, &folder, &folder, &deep, 0, out)?;
@@ -126,7 +126,7 @@ fn list(
     args: &Args,
     folder: &str,
     base: &str,
-    wanted: &Wanted,
+    wanted: &Wanted<'_>,
     depth: usize,
     out: &mut dyn Sink,
 ) -> R<()> {

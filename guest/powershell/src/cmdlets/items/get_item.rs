@@ -2,6 +2,7 @@
 //!
 //! [Get-Item](https://learn.microsoft.com/powershell/module/microsoft.powershell.management/get-item)
 
+use crate::cmdlets::items::selection::Selection;
 use crate::cmdlets::paths::given::resolved;
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
@@ -37,7 +38,11 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
             None => engine.path_not_found(&given),
         };
     }
+    let selection = Selection::of(args);
     for path in resolved(engine, args, item.as_ref())? {
+        if !selection.takes(place::file_name(&path)) {
+            continue;
+        }
         out.put(engine, FileInfo::value(&path))?;
     }
     Ok(())

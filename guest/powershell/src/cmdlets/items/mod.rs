@@ -10,4 +10,5 @@ pub mod move_item;
 pub mod new_item;
 pub mod remove_item;
 pub mod rename_item;
+pub mod selection;
 pub mod set_item;

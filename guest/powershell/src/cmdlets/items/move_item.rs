@@ -40,7 +40,7 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
         }
         let result = std::fs::rename(place::real(&from), place::real(&to)).or_else(|_| {
             // Between mounts a move is a copy.
-            copy_tree(&from, &to, &[])?;
+            copy_tree(&from, &to, &|_| false)?;
             if place::is_folder(&from) {
                 std::fs::remove_dir_all(place::real(&from))
             } else {

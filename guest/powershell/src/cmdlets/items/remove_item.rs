@@ -3,9 +3,10 @@
 //! [Remove-Item](https://learn.microsoft.com/powershell/module/microsoft.powershell.management/remove-item)
 
 use crate::cmdlets::items::change::{io, is_dry};
+use crate::cmdlets::items::selection::Selection;
 use crate::cmdlets::paths::given::resolved;
 use crate::cmdlets::{Cmdlet, Run};
-use crate::eval::{Args, Engine, Sink, pattern};
+use crate::eval::{Args, Engine, Sink};
 use crate::place;
 use crate::value::{R, Value};
 
@@ -33,11 +34,9 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) 
             .remove(&crate::value::intern(name));
         return Ok(());
     }
-    let (include, exclude) = (args.texts("Include"), args.texts("Exclude"));
+    let selection = Selection::of(args);
     for path in resolved(engine, args, item.as_ref())? {
-        let name = place::file_name(&path).to_owned();
-        let is_like = |pattern: &String| pattern::wildcard(pattern, &name, false);
-        if !include.is_empty() && !include.iter().any(is_like) || exclude.iter().any(is_like) {
+        if !selection.takes(place::file_name(&path)) {
             continue;
         }
         if is_dry(engine, args, "Remove File", &path)? {
