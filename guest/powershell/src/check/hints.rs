@@ -104,6 +104,16 @@ pub fn is_known_elsewhere(name: &str) -> bool {
         .any(|(known, _)| known.eq_ignore_ascii_case(name))
 }
 
+/// Whether real PowerShell is likely to have it, by its verb: then its absence is ours to tell, not the script's to catch.
+pub fn is_of_powershell(name: &str) -> bool {
+    is_known_elsewhere(name) || has_verb(name)
+}
+
+fn has_verb(name: &str) -> bool {
+    name.split_once('-')
+        .is_some_and(|(verb, _)| VERBS.iter().any(|known| known.eq_ignore_ascii_case(verb)))
+}
+
 /// The refusal with what always helps: somewhere else there is a real PowerShell.
 pub fn elsewhere(message: &str) -> String {
     let end = if message.ends_with('.') { "" } else { "." };
@@ -124,11 +134,8 @@ pub fn unknown_command(name: &str) -> String {
             format!("The program '{name}' cannot be started: the sandbox starts no processes.")
         }
         None => {
-            let is_cmdlet = name.split_once('-').is_some_and(|(verb, _)| {
-                VERBS.iter().any(|known| known.eq_ignore_ascii_case(verb))
-            });
             let near = nearest(name);
-            let kind = if is_cmdlet { "cmdlet" } else { "command" };
+            let kind = if has_verb(name) { "cmdlet" } else { "command" };
             let near = near.map_or_else(String::new, |near| format!(" Did you mean {near}?"));
             format!("The {kind} '{name}' is not supported.{near}")
         }

@@ -46,13 +46,19 @@ pub fn problems(body: &Body) -> Vec<Problem> {
 
 impl Walk {
     fn refuse(&mut self, span: crate::lex::Span, message: String) {
-        if !self.is_collecting && self.problems.len() < MAX_PROBLEMS {
-            self.problems.push(Problem {
-                kind: ProblemKind::Unsupported,
-                span,
-                message,
-            });
+        // A type's static member is looked at as a type and as a member.
+        let is_told = |problem: &Problem| problem.span == span && problem.message == message;
+        if self.is_collecting
+            || self.problems.len() >= MAX_PROBLEMS
+            || self.problems.iter().any(is_told)
+        {
+            return;
         }
+        self.problems.push(Problem {
+            kind: ProblemKind::Unsupported,
+            span,
+            message,
+        });
     }
 
     fn body(&mut self, body: &Body) {

@@ -145,6 +145,12 @@ impl Engine {
         });
         let value = Value::Object(Rc::clone(&object));
         self.construct(class, &object, args)?;
+        if class.base.is_some() {
+            object
+                .props
+                .borrow_mut()
+                .sort_by_key(|prop| depth_of(class, &prop.name));
+        }
         Ok(value)
     }
 
@@ -364,5 +370,17 @@ impl Engine {
     /// The property table of a class as a plain object, for formatting.
     pub fn class_props(object: &Object) -> Vec<Prop> {
         object.props.borrow().clone()
+    }
+}
+
+/// How far above a class the property is declared: .NET lists a class's own first.
+fn depth_of(class: &Rc<Class>, name: &str) -> usize {
+    let declares = |class: &Class| {
+        let mut declared = class.def.properties.iter();
+        declared.any(|property| property.name.eq_ignore_ascii_case(name))
+    };
+    match &class.base {
+        Some(base) if !declares(class) => 1 + depth_of(base, name),
+        _ => 0,
     }
 }

@@ -132,12 +132,12 @@ impl Engine {
             // It is defined further down, or was out of sight.
             return Err(command_not_found(&name));
         }
-        if is_written {
+        if is_written && crate::check::hints::is_of_powershell(&bare) {
             return Err(crate::value::refuse(crate::check::hints::unknown_command(
                 &name,
             )));
         }
-        // A name that comes up only now is the script's own to deal with, as where the program isn't installed.
+        // A name that comes up only now, or that a file was to define, is the script's own to deal with, as where the program isn't installed.
         Err(unknown_here(&name))
     }
 

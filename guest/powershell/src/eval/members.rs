@@ -106,7 +106,7 @@ impl Engine {
                 }
                 if name.eq_ignore_ascii_case("PSObject") {
                     let computed = self.computed_properties(object)?;
-                    return Ok(Some(types::record::members(target, computed)));
+                    return Ok(Some(types::psobject::members(target, computed)));
                 }
             }
             Value::Hash(hash) => {

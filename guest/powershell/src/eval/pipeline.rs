@@ -320,6 +320,11 @@ impl Routed {
         self.streams.is_none() && self.output.is_none()
     }
 
+    /// Whether output goes to a file, or other streams go where output goes.
+    pub fn takes_output(&self) -> bool {
+        self.output.is_some() || self.merged.is_some()
+    }
+
     /// Swaps the streams in; [`Self::leave`] swaps them back.
     pub fn enter(&mut self, engine: &mut Engine) {
         if let Some(streams) = &mut self.streams {

@@ -34,6 +34,8 @@ pub struct Var {
     /// `[ValidateSet('a')]$n`: later values are validated.
     pub checks: Option<Rc<[Attribute]>>,
     pub is_read_only: bool,
+    /// Not even `-Force` removes or changes it.
+    pub is_constant: bool,
     pub is_private: bool,
 }
 
@@ -109,6 +111,24 @@ impl Scope {
             return Some(Rc::clone(found));
         }
         self.parent.as_ref()?.function(name)
+    }
+
+    /// Every function that can be called from here, the nearest of a name.
+    pub fn functions_all(&self) -> Vec<Rc<Function>> {
+        let mut all: FxHashMap<Sym, Rc<Function>> = self
+            .parent
+            .as_ref()
+            .map(|outer| outer.functions_all())
+            .unwrap_or_default()
+            .into_iter()
+            .map(|function| (function.name, function))
+            .collect();
+        let own = self.functions.borrow();
+        all.extend(
+            own.iter()
+                .map(|(name, function)| (*name, Rc::clone(function))),
+        );
+        all.into_values().collect()
     }
 
     pub fn alias(&self, name: Sym) -> Option<Rc<str>> {

@@ -45,17 +45,27 @@ struct Collected {
     output: RefCell<Vec<Value>>,
 }
 
-/// `-PipelineVariable`: what leaves the command is, until the next item, also in a variable.
-struct Tracked<'a> {
-    name: Sym,
-    scope: Rc<Scope>,
+/// What comes after a command: its redirections are its own, and `-PipelineVariable` holds the item that is under way.
+struct Downstream<'a> {
+    routed: &'a mut Routed,
+    variable: Option<Sym>,
+    scope: &'a Rc<Scope>,
     out: &'a mut dyn Sink,
 }
 
-impl Sink for Tracked<'_> {
+impl Sink for Downstream<'_> {
     fn put(&mut self, engine: &mut Engine, value: Value) -> R<()> {
-        self.scope.put(self.name, value.clone());
-        self.out.put(engine, value)
+        if let Some(name) = self.variable {
+            self.scope.put(name, value.clone());
+        }
+        self.routed.leave(engine);
+        let result = self.out.put(engine, value);
+        self.routed.enter(engine);
+        result
+    }
+
+    fn returning(&mut self) {
+        self.out.returning();
     }
 }
 
@@ -151,23 +161,21 @@ impl CommandStage {
             &self.collected.warnings,
             &self.collected.information,
         );
-        let is_streamed = self.routed.is_plain() && self.settings.out_variable.is_none();
+        let is_streamed = !self.routed.takes_output() && self.settings.out_variable.is_none();
         // Where streams are merged, output joins the others in the order in which things were said.
         let mut merged = self.routed.merged();
         let mut own = Vec::new();
-        let mut direct: &mut dyn Sink = out;
-        let mut tracked;
-        if let Some(name) = &self.settings.pipeline_variable {
-            tracked = Tracked {
-                name: intern(name),
-                scope: Rc::clone(&engine.scope),
-                out: direct,
-            };
-            direct = &mut tracked;
-        }
+        let variable = self.settings.pipeline_variable.as_deref().map(intern);
+        let scope = Rc::clone(&engine.scope);
+        let mut downstream = Downstream {
+            routed: &mut self.routed,
+            variable,
+            scope: &scope,
+            out: &mut *out,
+        };
         let to: &mut dyn Sink = match &mut merged {
             Some(queue) => queue,
-            None if is_streamed => direct,
+            None if is_streamed => &mut downstream,
             None => &mut own,
         };
         let result = match &mut self.inner {
@@ -196,11 +204,14 @@ impl CommandStage {
                 .extend(items.iter().cloned());
         }
         for item in items {
-            direct.put(engine, item)?;
+            if let Some(name) = variable {
+                scope.put(name, item.clone());
+            }
+            out.put(engine, item)?;
         }
-        if let (true, Some(name)) = (is_end || result.is_err(), &self.settings.pipeline_variable) {
+        if let (true, Some(name)) = (is_end || result.is_err(), variable) {
             // It is there for the pipeline only.
-            engine.scope.restore(intern(name), None);
+            scope.restore(name, None);
         }
         if is_end || result.is_err() {
             self.routed.finish(engine)?;

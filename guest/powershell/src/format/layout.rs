@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::cell::{cell, is_right, table_cell};
 use super::columns;
+use super::wrap;
 use crate::value::Value;
 
 type Row = Vec<(Rc<str>, Value)>;
@@ -11,6 +12,10 @@ type Row = Vec<(Rc<str>, Value)>;
 #[derive(Clone, Default)]
 pub struct TableOptions {
     pub hides_headers: bool,
+    /// `-AutoSize`: a type's own table is as wide as what is in it; other tables always are.
+    pub fits: bool,
+    /// `-Wrap`: a cell that is too long goes on in the next line.
+    pub wraps: bool,
     /// What the columns were given, by their places.
     pub columns: Vec<ColumnOptions>,
 }
@@ -33,7 +38,12 @@ pub fn table(rows: &[Row], options: &TableOptions, width: usize) -> String {
     }
     let cells: Vec<Vec<String>> = rows
         .iter()
-        .map(|row| names.iter().map(|name| cell_of(row, name)).collect())
+        .map(|row| {
+            names
+                .iter()
+                .map(|name| cell_of(row, name, options))
+                .collect()
+        })
         .collect();
     // The first row decides on which side a column stands, as in PowerShell.
     let given = |at: usize| options.columns.get(at);
@@ -51,31 +61,40 @@ pub fn table(rows: &[Row], options: &TableOptions, width: usize) -> String {
             if let Some(width) = given(at).and_then(|column| column.width) {
                 return width;
             }
-            cells
-                .iter()
-                .map(|row| count(&row[at]))
-                .chain([count(&names[at])])
-                .max()
-                .unwrap_or(0)
+            widest(at, &names[at], &cells)
         })
         .collect();
     fit(&mut widths, width);
+    let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+    written(&names, &cells, &widths, &right, options)
+}
+
+/// Names, dashes and rows, with a blank line before and after.
+fn written(
+    names: &[String],
+    cells: &[Vec<String>],
+    widths: &[usize],
+    right: &[bool],
+    options: &TableOptions,
+) -> String {
     let mut text = String::from("\n");
     if !options.hides_headers {
-        text.push_str(&line(
-            &names.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            &widths,
-            &right,
-        ));
+        text.push_str(&line(names, widths, right));
         let dashes: Vec<String> = names
             .iter()
-            .zip(&widths)
+            .zip(widths)
             .map(|(name, width)| "-".repeat(count(name).min(*width)))
             .collect();
-        text.push_str(&line(&dashes, &widths, &right));
+        text.push_str(&line(&dashes, widths, right));
     }
-    for row in &cells {
-        text.push_str(&line(row, &widths, &right));
+    for row in cells {
+        if options.wraps {
+            for part in wrap::row(row, widths) {
+                text.push_str(&line(&part, widths, right));
+            }
+        } else {
+            text.push_str(&line(row, widths, right));
+        }
     }
     text.push('\n');
     text
@@ -84,39 +103,50 @@ pub fn table(rows: &[Row], options: &TableOptions, width: usize) -> String {
 /// A table of a type with columns of its own.
 pub fn columns(rows: &[Row], layout: &str, options: &TableOptions, line_width: usize) -> String {
     let columns = columns::of(layout).unwrap_or_default();
+    let names: Vec<String> = columns
+        .iter()
+        .map(|column| column.name.to_owned())
+        .collect();
+    let cells: Vec<Vec<String>> = rows
+        .iter()
+        .map(|row| {
+            let cell = |name: &String| cell_of(row, name, options);
+            names.iter().map(cell).collect()
+        })
+        .collect();
     let fixed: usize = columns.iter().map(|column| column.width + 1).sum();
-    let widths: Vec<usize> = columns
+    let mut widths: Vec<usize> = columns
         .iter()
         .map(|column| match column.width {
             0 => line_width.saturating_sub(fixed).max(1),
             width => width,
         })
         .collect();
+    if options.fits {
+        widths = (0..names.len())
+            .map(|at| widest(at, &names[at], &cells))
+            .collect();
+        fit(&mut widths, line_width);
+    }
     let right: Vec<bool> = columns.iter().map(|column| column.is_right).collect();
-    let names: Vec<String> = columns
-        .iter()
-        .map(|column| column.name.to_owned())
-        .collect();
-    let dashes: Vec<String> = names.iter().map(|name| "-".repeat(count(name))).collect();
-    let mut text = String::from("\n");
-    if !options.hides_headers {
-        text.push_str(&line(&names, &widths, &right));
-        text.push_str(&line(&dashes, &widths, &right));
-    }
-    for row in rows {
-        let cells: Vec<String> = names.iter().map(|name| cell_of(row, name)).collect();
-        text.push_str(&line(&cells, &widths, &right));
-    }
-    text.push('\n');
-    text
+    written(&names, &cells, &widths, &right, options)
 }
 
-/// The first line of what a row has under a name.
-fn cell_of(row: &Row, name: &str) -> String {
+/// The width of what is longest in a column.
+fn widest(at: usize, name: &str, cells: &[Vec<String>]) -> usize {
+    let rows = cells.iter().flat_map(|row| row[at].lines());
+    rows.map(count).chain([count(name)]).max().unwrap_or(0)
+}
+
+/// The first line of what a row has under a name; all of it where long cells go on.
+fn cell_of(row: &Row, name: &str, options: &TableOptions) -> String {
     row.iter()
         .find(|(seen, _)| seen.eq_ignore_ascii_case(name))
         .map(|(_, value)| {
             let text = table_cell(value);
+            if options.wraps {
+                return text;
+            }
             text.lines().next().unwrap_or_default().to_owned()
         })
         .unwrap_or_default()

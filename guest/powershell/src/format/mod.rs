@@ -7,6 +7,7 @@ pub mod layout;
 pub mod number;
 mod printer;
 pub mod view;
+mod wrap;
 
 pub use printer::{Printer, show, text_of};
 

@@ -22,6 +22,11 @@ const BUILTIN: &[(&str, bool, &str)] = &[
         "Sunday Monday Tuesday Wednesday Thursday Friday Saturday",
     ),
     (
+        "System.Management.Automation.ErrorCategory",
+        false,
+        "NotSpecified OpenError CloseError DeviceError DeadlockDetected InvalidArgument InvalidData InvalidOperation InvalidResult InvalidType MetadataError NotImplemented NotInstalled ObjectNotFound OperationStopped OperationTimeout SyntaxError ParserError PermissionDenied ResourceBusy ResourceExists ResourceUnavailable ReadError WriteError FromStdErr SecurityError ProtocolError ConnectionError AuthenticationError LimitsExceeded QuotaExceeded NotEnabled",
+    ),
+    (
         "System.ConsoleColor",
         false,
         "Black DarkBlue DarkGreen DarkCyan DarkRed DarkMagenta DarkYellow Gray DarkGray Blue Green Cyan Red Magenta Yellow White",

@@ -221,6 +221,41 @@ const TYPES: &[Members] = &[
         "Assembly AssemblyQualifiedName Attributes BaseType ContainsGenericParameters CustomAttributes DeclaredConstructors DeclaredEvents DeclaredFields DeclaredMembers DeclaredMethods DeclaredProperties DeclaringMethod DeclaringType FullName GUID GenericTypeArguments GenericTypeParameters HasElementType ImplementedInterfaces IsAbstract IsArray IsClass IsEnum IsGenericType IsGenericTypeDefinition IsInterface IsNested IsPrimitive IsPublic IsSealed IsSerializable IsSubclassOf IsValueType IsVisible MemberType Module Name Namespace ReflectedType TypeHandle UnderlyingSystemType",
         "GetConstructor GetConstructors GetElementType GetEnumName GetEnumNames GetEnumUnderlyingType GetEnumValues GetField GetFields GetGenericArguments GetInterface GetInterfaces GetMember GetMembers GetMethod GetMethods GetProperties GetProperty InvokeMember IsAssignableFrom IsAssignableTo IsInstanceOfType IsSubclassOf MakeArrayType MakeGenericType",
     ),
+    Members::new(
+        "System.Management.Automation.CommandInfo",
+        "CmdletBinding CommandType DefaultParameterSet Definition Description DisplayName HelpFile HelpUri Module ModuleName Name Noun Options OutputType ParameterSets Parameters Path ReferencedCommand RemotingCapability ResolvedCommand ResolvedCommandName ScriptBlock Source Verb Version Visibility",
+        "ResolveParameter",
+    ),
+    Members::new(
+        "System.Management.Automation.ParameterMetadata",
+        "Aliases Attributes IsDynamic Name ParameterSets ParameterType SwitchParameter",
+        "",
+    ),
+    Members::new(
+        "System.Management.Automation.InvocationInfo",
+        "BoundParameters CommandOrigin DisplayScriptPosition ExpectingInput HistoryId InvocationName Line MyCommand OffsetInLine PSCommandPath PSScriptRoot PipelineLength PipelinePosition PositionMessage ScriptLineNumber ScriptName Statement UnboundArguments",
+        "GetFullStatement",
+    ),
+    Members::new(
+        "System.Management.Automation.PSVariable",
+        "Attributes Description Module ModuleName Name Options Value Visibility",
+        "IsValidValue",
+    ),
+    Members::new(
+        "System.Management.Automation.Internal.Host.InternalHost",
+        "CurrentCulture CurrentUICulture DebuggerEnabled InstanceId IsRunspacePushed Name PrivateData Runspace UI Version",
+        "",
+    ),
+    Members::new(
+        "Microsoft.PowerShell.Commands.MatchInfo",
+        "Context Filename IgnoreCase Line LineNumber Matches Path Pattern",
+        "RelativePath ToEmphasizedString",
+    ),
+    Members::new(
+        "Microsoft.PowerShell.Commands.WebResponseObject",
+        "BaseResponse Content Encoding Headers Images InputFields Links RawContent RawContentLength RawContentStream RelationLink StatusCode StatusDescription",
+        "",
+    ),
 ];
 
 /// What the exceptions have in common, and those of PowerShell and of single types that scripts ask for.
@@ -233,7 +268,8 @@ const EXCEPTION: Members = Members::new(
 /// The members of the value's type, if they are known.
 pub fn of(value: &Value) -> Option<&'static Members> {
     let name = match value {
-        Value::Null | Value::Nothing | Value::Object(_) => return None,
+        Value::Null | Value::Nothing => return None,
+        Value::Object(object) if object.class.is_some() || object.is_custom() => return None,
         Value::Array(_) => "System.Array".to_owned(),
         Value::Net(object) => {
             if value.downcast::<crate::value::Exception>().is_some() {

@@ -30,6 +30,7 @@ pub mod object_class;
 pub mod path;
 pub mod path_info;
 pub mod plain;
+pub mod psobject;
 pub mod random;
 pub mod record;
 pub mod regex;

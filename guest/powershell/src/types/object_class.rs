@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::{TypeInfo, TypeRef, enumeration, resolve, switch};
 use crate::eval::Engine;
 use crate::value::{
-    Array, Hash, HashKind, List, ListKind, Object, R, Script, Value, fail, no_cast,
+    Array, Ctl, Hash, HashKind, List, ListKind, Object, R, Script, Value, fail, no_cast,
 };
 
 /// `[nullable[int]]`: null, or what its argument takes.
@@ -237,7 +237,13 @@ impl Engine {
                     return Ok(value.clone());
                 }
                 if let Value::Hash(hash) = value {
-                    let instance = self.instantiate(&Rc::clone(class), Vec::new())?;
+                    let created = self.instantiate(&Rc::clone(class), Vec::new());
+                    let instance = created.map_err(|ctl| match ctl {
+                        Ctl::Throw(record) if record.id == "MethodCountCouldNotFindBest" => {
+                            no_cast(value, &class.name)
+                        }
+                        other => other,
+                    })?;
                     for (key, value) in hash.entries() {
                         self.set_member(&instance, &key.text(), value, false)?;
                     }

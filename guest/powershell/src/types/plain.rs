@@ -69,9 +69,9 @@ pub fn plain_get(value: &Value, lower: &str) -> Option<Value> {
         _ => None,
     };
     own.or_else(|| match (value, lower) {
-        (_, "psobject") => super::record::members_of(value),
+        (_, "psobject") => super::psobject::members_of(value),
         (Value::Object(_) | Value::Net(_) | Value::Hash(_), "pstypenames") => {
-            Some(super::record::type_names(value))
+            Some(super::psobject::type_names(value))
         }
         (Value::Hash(_) | Value::Array(_) | Value::List(_) | Value::Null | Value::Nothing, _) => {
             None

@@ -1,54 +1,201 @@
-//! `Get-Command`: whether there is a function, alias or cmdlet. Left out: modules and programs.
+//! `Get-Command`: the functions, aliases and cmdlets of a name. Left out: modules, programs, and what a command without
+//! a name would list.
 //!
 //! [Get-Command](https://learn.microsoft.com/powershell/module/microsoft.powershell.core/get-command)
 
-use crate::cmdlets::{Cmdlet, Run};
-use crate::eval::{Args, Engine, Sink};
-use crate::value::{Object, R, Value, intern};
+use std::rc::Rc;
+
+use crate::cmdlets::{CMDLETS, Cmdlet, Parameter, Run};
+use crate::eval::{Args, Engine, Function, Sink, pattern};
+use crate::parse::ast::Param;
+use crate::types::TypeRef;
+use crate::value::{Hash, HashKind, Object, R, Script, Value, intern};
 
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Get-Command",
     aliases: &["gcm"],
-    params: "Name@0| CommandType/Type",
+    params: "Name@0|! CommandType/Type",
     run: Run::Each(run),
 };
+
+/// A command that a name means.
+enum Found {
+    Function(Rc<Function>),
+    Alias { name: String, target: String },
+    Cmdlet(&'static Cmdlet),
+}
+
+impl Found {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Function(_) => "Function",
+            Self::Alias { .. } => "Alias",
+            Self::Cmdlet(_) => "Cmdlet",
+        }
+    }
+}
 
 fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
     let kinds = args.texts("CommandType");
     let names = item.map_or_else(|| args.texts("Name"), |item| vec![item.text()]);
     for name in names {
-        let found = if engine.scope.function(intern(&name)).is_some() {
-            Some((name.clone(), "Function"))
-        } else if let Some(target) = engine.scope.alias(intern(&name)) {
-            Some((target.to_string(), "Alias"))
+        let is_pattern = pattern::has_wildcards(&name);
+        let mut found = if is_pattern {
+            matching(engine, &name)
         } else {
-            crate::cmdlets::find(&name).map(|cmdlet| (cmdlet.name.to_owned(), "Cmdlet"))
+            named(engine, &name).into_iter().collect()
         };
-        let found = found.filter(|(_, kind)| {
-            kinds.is_empty() || kinds.iter().any(|wanted| wanted.eq_ignore_ascii_case(kind))
+        found.retain(|found| {
+            kinds.is_empty()
+                || kinds
+                    .iter()
+                    .any(|kind| kind.eq_ignore_ascii_case(found.kind()))
         });
-        match found {
-            Some((name, kind)) => {
-                let value = Object::with(
-                    "System.Management.Automation.CommandInfo",
-                    [
-                        ("CommandType", Value::from(kind)),
-                        ("Name", Value::from(name.as_str())),
-                        ("Version", Value::from("")),
-                        ("Source", Value::from(if kind == "Cmdlet" { "Seawall" } else { "" })),
-                    ],
-                );
-                out.put(engine, value)?;
-            }
-            None if crate::eval::pattern::has_wildcards(&name) => {}
-            None => engine.soft_error(
-                "System.Management.Automation.CommandNotFoundException",
-                "CommandNotFoundException",
-                "ObjectNotFound",
-                format!("The term '{name}' is not recognized as a name of a cmdlet, function, script file, or executable program.\nCheck the spelling of the name, or if a path was included, verify that the path is correct and try again."),
-                Value::from(name.as_str()),
-            )?,
+        if found.is_empty() && !is_pattern {
+            not_found(engine, &name)?;
+        }
+        for found in found {
+            let value = described(engine, &found)?;
+            out.put(engine, value)?;
         }
     }
     Ok(())
+}
+
+fn not_found(engine: &mut Engine, name: &str) -> R<()> {
+    engine.soft_error(
+        "System.Management.Automation.CommandNotFoundException",
+        "CommandNotFoundException",
+        "ObjectNotFound",
+        format!("The term '{name}' is not recognized as a name of a cmdlet, function, script file, or executable program.\nCheck the spelling of the name, or if a path was included, verify that the path is correct and try again."),
+        Value::from(name),
+    )
+}
+
+/// The command that is run by that name: aliases come before functions, those before cmdlets.
+fn named(engine: &Engine, name: &str) -> Option<Found> {
+    if let Some(target) = engine.scope.alias(intern(name)) {
+        return Some(Found::Alias {
+            name: name.to_owned(),
+            target: target.to_string(),
+        });
+    }
+    if let Some(function) = engine.scope.function(intern(name)) {
+        return Some(Found::Function(function));
+    }
+    let cmdlet = crate::cmdlets::find(name)?;
+    Some(if cmdlet.name.eq_ignore_ascii_case(name) {
+        Found::Cmdlet(cmdlet)
+    } else {
+        Found::Alias {
+            name: name.to_owned(),
+            target: cmdlet.name.to_owned(),
+        }
+    })
+}
+
+/// The functions and cmdlets that a pattern matches, by name.
+fn matching(engine: &Engine, pattern: &str) -> Vec<Found> {
+    let is_like = |name: &str| pattern::wildcard(pattern, name, false);
+    let functions = engine.scope.functions_all();
+    let functions = functions
+        .into_iter()
+        .filter(|found| is_like(&found.name.text()));
+    let cmdlets = CMDLETS.iter().filter(|cmdlet| is_like(cmdlet.name));
+    let mut found: Vec<(String, Found)> = functions
+        .map(|function| {
+            (
+                function.name.text().to_lowercase(),
+                Found::Function(function),
+            )
+        })
+        .chain(cmdlets.map(|cmdlet| (cmdlet.name.to_lowercase(), Found::Cmdlet(cmdlet))))
+        .collect();
+    found.sort_by(|a, b| a.0.cmp(&b.0));
+    found.into_iter().map(|(_, found)| found).collect()
+}
+
+fn described(engine: &mut Engine, found: &Found) -> R<Value> {
+    let kind = found.kind();
+    let (name, source) = match found {
+        Found::Function(function) => (function.name.text().to_string(), ""),
+        Found::Alias { name, .. } => (name.clone(), ""),
+        Found::Cmdlet(cmdlet) => (cmdlet.name.to_owned(), "Seawall"),
+    };
+    let mut properties = vec![
+        ("CommandType", Value::from(kind)),
+        ("Name", Value::from(name)),
+        ("Version", Value::from("")),
+        ("Source", Value::from(source)),
+    ];
+    match found {
+        Found::Function(function) => {
+            let script = Value::Script(Rc::new(Script {
+                body: Rc::clone(&function.body),
+                home: function.home.clone(),
+            }));
+            properties.push(("Definition", Value::from(script.text())));
+            properties.push(("ScriptBlock", script));
+            properties.push(("Parameters", of_function(engine, &function.body.params)?));
+        }
+        Found::Alias { target, .. } => {
+            properties.push(("Definition", Value::from(target.as_str())));
+        }
+        Found::Cmdlet(cmdlet) => {
+            let parameters = cmdlet.parameters();
+            let all = parameters.iter().map(of_cmdlet).collect();
+            properties.push(("Parameters", table(all)));
+        }
+    }
+    let object = Object::of_type("System.Management.Automation.CommandInfo");
+    for (name, value) in properties {
+        object.push(name, value);
+    }
+    Ok(Value::Object(Rc::new(object)))
+}
+
+fn of_function(engine: &mut Engine, params: &[Param]) -> R<Value> {
+    let mut all = Vec::with_capacity(params.len());
+    for param in params {
+        let of = match param.types.last() {
+            Some(name) => engine.type_ref(name)?,
+            None => TypeRef::named("object"),
+        };
+        let is_switch = of == TypeRef::named("switch");
+        let name = param.name.text().to_string();
+        all.push((name, Value::Type(of), is_switch));
+    }
+    Ok(table(all))
+}
+
+/// The type of a cmdlet's parameter is known only as far as whether it is a switch.
+fn of_cmdlet(parameter: &Parameter) -> (String, Value, bool) {
+    let of = if parameter.is_switch {
+        "switch"
+    } else {
+        "object"
+    };
+    let of = Value::Type(TypeRef::named(of));
+    (parameter.name.to_owned(), of, parameter.is_switch)
+}
+
+/// `Parameters`: a dictionary that doesn't mind case.
+fn table(all: Vec<(String, Value, bool)>) -> Value {
+    let kind = HashKind::Dictionary(TypeRef::named("string"), TypeRef::named("object"));
+    let parameters = Hash {
+        minds_case: false,
+        ..Hash::new(kind)
+    };
+    for (name, of, is_switch) in all {
+        let described = Object::with(
+            "System.Management.Automation.ParameterMetadata",
+            [
+                ("Name", Value::from(name.as_str())),
+                ("ParameterType", of),
+                ("SwitchParameter", Value::Bool(is_switch)),
+            ],
+        );
+        parameters.insert(Value::from(name), described);
+    }
+    Value::Hash(Rc::new(parameters))
 }

@@ -16,7 +16,7 @@ pub fn parse(text: &str, as_hash: bool) -> R<Value> {
         .map_err(|error| {
             fail(
                 "System.ArgumentException",
-                "System.ArgumentException,Microsoft.PowerShell.Commands.ConvertFromJsonCommand",
+                "System.ArgumentException",
                 format!("Conversion from JSON failed with error: {error}"),
             )
         })?;

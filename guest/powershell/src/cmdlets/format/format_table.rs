@@ -5,7 +5,7 @@
 use crate::cmdlets::format::rows::{columns, grouped, put_group, rows_of, written};
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
-use crate::format::layout::TableOptions;
+use crate::format::layout::{ColumnOptions, TableOptions};
 use crate::format::view::{Body, Shape, shape};
 use crate::value::{R, Value};
 
@@ -21,26 +21,35 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
     let has_properties = args.has("Property");
     for (title, group) in grouped(engine, args, items)? {
         if !has_properties && group.iter().all(has_layout) {
-            let options = TableOptions {
-                hides_headers: args.switch("HideTableHeaders"),
-                ..TableOptions::default()
-            };
+            let options = options(args, Vec::new());
             put_group(engine, title, Body::Default(group, options), out)?;
             continue;
         }
         let mut columns = columns(args)?;
         let rows = rows_of(engine, args, &group, false)?;
         let rows = written(engine, rows, &mut columns)?;
-        let options = TableOptions {
-            hides_headers: args.switch("HideTableHeaders"),
-            columns: columns.into_iter().map(|column| column.options).collect(),
-        };
+        let options = options(
+            args,
+            columns.into_iter().map(|column| column.options).collect(),
+        );
         put_group(engine, title, Body::Table(rows, options), out)?;
     }
     Ok(())
 }
 
-/// Whether a value's own layout is a table.
+fn options(args: &Args, columns: Vec<ColumnOptions>) -> TableOptions {
+    TableOptions {
+        hides_headers: args.switch("HideTableHeaders"),
+        fits: args.switch("AutoSize"),
+        wraps: args.switch("Wrap"),
+        columns,
+    }
+}
+
+/// Whether a value's own layout is a table, or it is one line whatever the format.
 fn has_layout(value: &Value) -> bool {
-    matches!(shape(value), Shape::Columns(_) | Shape::Files(_))
+    matches!(
+        shape(value),
+        Shape::Columns(_) | Shape::Files(_) | Shape::Text
+    )
 }

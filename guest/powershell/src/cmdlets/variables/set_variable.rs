@@ -32,9 +32,11 @@ pub fn run(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Si
                 Value::from(&*name.text()),
             );
         }
-        if args.switch("Force") {
-            scope.vars.borrow_mut().remove(&name);
+        let mut vars = scope.vars.borrow_mut();
+        if args.switch("Force") && vars.get(&name).is_none_or(|var| !var.is_constant) {
+            vars.remove(&name);
         }
+        drop(vars);
         engine.set_in(&scope, name, value.clone())?;
         if (option.contains("readonly") || option.contains("constant"))
             && let Some(var) = scope.vars.borrow_mut().get_mut(&name)
@@ -42,6 +44,7 @@ pub fn run(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Si
             *var = Var {
                 value: value.clone(),
                 is_read_only: true,
+                is_constant: option.contains("constant"),
                 ..Var::default()
             };
         }

@@ -1,5 +1,6 @@
 //! `[xml]`: documents that can be read by name, changed and saved.
 
+mod attributes;
 mod tree;
 mod xpath;
 
@@ -238,14 +239,7 @@ impl Net for XmlNode {
                     .map(Self::value)
                     .collect::<Vec<_>>(),
             ),
-            "attributes" => Value::from(
-                self.0
-                    .attributes
-                    .borrow()
-                    .iter()
-                    .map(Self::value)
-                    .collect::<Vec<_>>(),
-            ),
+            "attributes" => attributes::of(&self.0),
             "haschildnodes" => Value::Bool(!self.0.children.borrow().is_empty()),
             "hasattributes" => Value::Bool(!self.0.attributes.borrow().is_empty()),
             "isempty" => Value::Bool(self.0.children.borrow().is_empty()),
