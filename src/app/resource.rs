@@ -330,10 +330,9 @@ impl App {
         header: &Header,
         removal: &Removal,
     ) -> Result<(), Error> {
-        let users = self.store().documents_naming(&header.id).await?;
+        let users = self.store().documents_using(&header.id).await?;
         let users: Vec<String> = users
             .into_iter()
-            .map(|(_, id)| id)
             .filter(|id| !removal.ids.contains(id))
             .collect();
         if users.is_empty() {

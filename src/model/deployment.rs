@@ -66,6 +66,23 @@ impl Resource for Deployment {
         Vec::new()
     }
 
+    fn uses(&self) -> Vec<String> {
+        [
+            &self.release_id,
+            &self.project_id,
+            &self.channel_id,
+            &self.environment_id,
+            &self.deployment_process_id,
+            &self.manifest_variable_set_id,
+        ]
+        .into_iter()
+        .chain(&self.tenant_id)
+        .chain(&self.specific_machine_ids)
+        .chain(&self.excluded_machine_ids)
+        .cloned()
+        .collect()
+    }
+
     fn keep_from(&mut self, _stored: &Self) -> Result<(), Invalid> {
         Err(Invalid::because("A deployment can't be changed."))
     }

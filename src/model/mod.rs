@@ -32,6 +32,7 @@ pub mod step;
 pub mod target;
 pub mod task;
 pub mod tenant;
+pub mod usage;
 pub mod user;
 pub mod variable;
 pub mod version;

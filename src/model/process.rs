@@ -42,6 +42,11 @@ impl Resource for DeploymentProcess {
         step::problems(&self.steps)
     }
 
+    fn uses(&self) -> Vec<String> {
+        let project = std::iter::once(self.project_id.clone());
+        project.chain(step::uses(&self.steps)).collect()
+    }
+
     fn keep_from(&mut self, stored: &Self) -> Result<(), Invalid> {
         self.project_id.clone_from(&stored.project_id);
         Ok(())

@@ -30,6 +30,10 @@ impl Resource for ProjectGroup {
     fn problems(&self) -> Vec<String> {
         name_problems(&self.name)
     }
+
+    fn uses(&self) -> Vec<String> {
+        self.environment_ids.clone()
+    }
 }
 
 /// Something that is released and deployed.
@@ -175,6 +179,20 @@ impl Resource for Project {
                 "IncludedLibraryVariableSetIds",
             )
         }))
+        .collect()
+    }
+
+    /// Not the project that it was cloned from: that is told, and nothing depends on it.
+    fn uses(&self) -> Vec<String> {
+        [
+            &self.project_group_id,
+            &self.lifecycle_id,
+            &self.variable_set_id,
+            &self.deployment_process_id,
+        ]
+        .into_iter()
+        .chain(&self.included_library_variable_set_ids)
+        .cloned()
         .collect()
     }
 

@@ -83,6 +83,19 @@ impl Resource for Release {
         vec![Reference::new(Kind::Project, &self.project_id, "ProjectId")]
     }
 
+    fn uses(&self) -> Vec<String> {
+        let copies = [
+            &self.project_deployment_process_snapshot_id,
+            &self.project_variable_set_snapshot_id,
+        ];
+        [&self.project_id, &self.channel_id]
+            .into_iter()
+            .chain(copies)
+            .chain(&self.library_variable_set_snapshot_ids)
+            .cloned()
+            .collect()
+    }
+
     fn keep_from(&mut self, stored: &Self) -> Result<(), Invalid> {
         let notes = self.release_notes.take();
         *self = stored.clone();

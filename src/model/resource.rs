@@ -422,6 +422,13 @@ pub trait Resource: Serialize + DeserializeOwned + Clone + Send + Sync + 'static
         Vec::new()
     }
 
+    /// The ids of the records that it uses: none of them can be deleted while it is there. At least its
+    /// [`references`](Self::references).
+    fn uses(&self) -> Vec<String> {
+        let references = self.references().into_iter();
+        references.map(|reference| reference.id).collect()
+    }
+
     /// Takes what only the server may change from the stored record.
     ///
     /// # Errors

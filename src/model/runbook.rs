@@ -65,6 +65,14 @@ impl Resource for Runbook {
             .collect()
     }
 
+    fn uses(&self) -> Vec<String> {
+        let own = [&self.project_id, &self.runbook_process_id].into_iter();
+        own.chain(&self.environments)
+            .chain(&self.published_runbook_snapshot_id)
+            .cloned()
+            .collect()
+    }
+
     fn keep_from(&mut self, stored: &Self) -> Result<(), Invalid> {
         self.project_id.clone_from(&stored.project_id);
         self.runbook_process_id
@@ -108,6 +116,11 @@ impl Resource for RunbookProcess {
 
     fn problems(&self) -> Vec<String> {
         step::problems(&self.steps)
+    }
+
+    fn uses(&self) -> Vec<String> {
+        let own = [&self.project_id, &self.runbook_id].into_iter().cloned();
+        own.chain(step::uses(&self.steps)).collect()
     }
 
     fn keep_from(&mut self, stored: &Self) -> Result<(), Invalid> {
@@ -166,6 +179,19 @@ impl Resource for RunbookSnapshot {
 
     fn references(&self) -> Vec<Reference> {
         vec![Reference::new(Kind::Runbook, &self.runbook_id, "RunbookId")]
+    }
+
+    fn uses(&self) -> Vec<String> {
+        [
+            &self.project_id,
+            &self.runbook_id,
+            &self.frozen_runbook_process_id,
+            &self.frozen_project_variable_set_id,
+        ]
+        .into_iter()
+        .chain(&self.library_variable_set_snapshot_ids)
+        .cloned()
+        .collect()
     }
 
     fn keep_from(&mut self, stored: &Self) -> Result<(), Invalid> {
@@ -229,6 +255,23 @@ impl Resource for RunbookRun {
 
     fn problems(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    fn uses(&self) -> Vec<String> {
+        [
+            &self.project_id,
+            &self.runbook_id,
+            &self.runbook_snapshot_id,
+            &self.frozen_runbook_process_id,
+            &self.environment_id,
+            &self.manifest_variable_set_id,
+        ]
+        .into_iter()
+        .chain(&self.tenant_id)
+        .chain(&self.specific_machine_ids)
+        .chain(&self.excluded_machine_ids)
+        .cloned()
+        .collect()
     }
 
     fn keep_from(&mut self, _stored: &Self) -> Result<(), Invalid> {

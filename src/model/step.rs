@@ -201,6 +201,40 @@ pub fn problems(steps: &[Step]) -> Vec<String> {
     problems
 }
 
+/// Properties that are lists of teams.
+const TEAM_LISTS: [&str; 4] = [
+    "Octopus.Action.Manual.ResponsibleTeamIds",
+    "Octopus.Action.Email.ToTeamIds",
+    "Octopus.Action.Email.CCTeamIds",
+    "Octopus.Action.Email.BccTeamIds",
+];
+
+/// The ids of the records that steps use.
+pub fn uses(steps: &[Step]) -> impl Iterator<Item = String> {
+    let actions = steps.iter().flat_map(|step| &step.actions);
+    actions.flat_map(Action::uses)
+}
+
+impl Action {
+    fn uses(&self) -> impl Iterator<Item = String> {
+        let feeds = self.packages.iter().map(|package| &package.feed_id);
+        let teams = TEAM_LISTS
+            .into_iter()
+            .flat_map(|name| self.properties.list(name));
+        [
+            &self.environments,
+            &self.excluded_environments,
+            &self.channels,
+        ]
+        .into_iter()
+        .flatten()
+        .chain(&self.worker_pool_id)
+        .chain(feeds)
+        .cloned()
+        .chain(teams)
+    }
+}
+
 /// Clients write `null` where they mean "not set".
 fn nullable<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
     deserializer: D,

@@ -244,6 +244,20 @@ impl Resource for DeploymentTarget {
             .chain(account)
             .collect()
     }
+
+    fn uses(&self) -> Vec<String> {
+        let of_endpoint = ["AccountId", "DefaultWorkerPoolId"];
+        let of_endpoint = of_endpoint
+            .into_iter()
+            .filter_map(|name| self.endpoint_text(name));
+        let lists = self.environment_ids.iter().chain(&self.tenant_ids);
+        lists
+            .map(String::as_str)
+            .chain([self.machine_policy_id.as_str()])
+            .chain(of_endpoint)
+            .map(str::to_owned)
+            .collect()
+    }
 }
 
 #[cfg(test)]

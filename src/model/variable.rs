@@ -44,6 +44,10 @@ impl Resource for LibraryVariableSet {
         name_problems(&self.name)
     }
 
+    fn uses(&self) -> Vec<String> {
+        vec![self.variable_set_id.clone()]
+    }
+
     fn keep_from(&mut self, stored: &Self) -> Result<(), Invalid> {
         self.variable_set_id.clone_from(&stored.variable_set_id);
         self.content_type = stored.content_type;
@@ -88,6 +92,33 @@ pub struct Variable {
     /// What it doesn't know and keeps.
     #[serde(flatten)]
     pub extra: Extra,
+}
+
+impl Variable {
+    /// The ids in its scope, and its value where that is an id.
+    fn uses(&self) -> impl Iterator<Item = &String> {
+        let Scope {
+            environment,
+            machine,
+            role: _,
+            action: _,
+            channel,
+            tenant_tag: _,
+            process_owner,
+            other,
+        } = &self.scope;
+        let value = match self.kind {
+            VariableKind::String | VariableKind::Sensitive => None,
+            VariableKind::Certificate | VariableKind::WorkerPool | VariableKind::Other(_) => {
+                self.value.as_ref()
+            }
+        };
+        [environment, machine, channel, process_owner]
+            .into_iter()
+            .chain(other.values())
+            .flatten()
+            .chain(value)
+    }
 }
 
 /// What a value means.
@@ -186,6 +217,14 @@ impl Resource for VariableSet {
             }
         }
         problems
+    }
+
+    fn uses(&self) -> Vec<String> {
+        let variables = self.variables.iter().flat_map(Variable::uses);
+        std::iter::once(&self.owner_id)
+            .chain(variables)
+            .cloned()
+            .collect()
     }
 
     fn keep_from(&mut self, stored: &Self) -> Result<(), Invalid> {

@@ -218,6 +218,16 @@ impl Resource for Worker {
         let account = account.map(|id| Reference::new(Kind::Account, id, "Endpoint.AccountId"));
         pools.chain(account).collect()
     }
+
+    fn uses(&self) -> Vec<String> {
+        let account = self.endpoint.get("AccountId").and_then(Value::as_str);
+        let pools = self.worker_pool_ids.iter().map(String::as_str);
+        pools
+            .chain([self.machine_policy_id.as_str()])
+            .chain(account)
+            .map(str::to_owned)
+            .collect()
+    }
 }
 
 /// An attempt that an external worker was handed.

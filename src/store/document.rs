@@ -8,6 +8,7 @@ use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
 
 use super::{Change, Error, Store};
 use crate::model::resource::{Header, Kind, Resource};
+use crate::model::usage;
 
 /// A record, and the generation it has in the database.
 #[derive(Debug, Clone)]
@@ -284,21 +285,38 @@ impl Store {
         Ok((u64::try_from(total).unwrap_or_default(), documents))
     }
 
-    /// The kinds and ids of records whose body names `id` as a value, anywhere.
+    /// The ids of the records that use the one with this id.
     ///
-    /// Reads every record of the space: for deletions, which are rare.
+    /// Text that is the id finds the few that may; what a record says of itself decides. Reads every record: for
+    /// deletions, which are rare.
     ///
     /// # Errors
-    /// [`Error::Unavailable`].
-    pub async fn documents_naming(&self, id: &str) -> Result<Vec<(String, String)>, Error> {
+    /// [`Error::Unavailable`] and [`Error::Corrupt`].
+    pub async fn documents_using(&self, id: &str) -> Result<Vec<String>, Error> {
         let rows = sqlx::query(
-            "SELECT kind, id FROM document WHERE id <> ?1 AND EXISTS \
-             (SELECT 1 FROM json_tree(body) AS tree WHERE (tree.type = 'text' AND tree.value = ?1 COLLATE NOCASE) OR tree.key = ?1 COLLATE NOCASE)",
+            "SELECT kind, id, body FROM document WHERE id <> ?1 AND instr(lower(body), lower(?1)) > 0 \
+             ORDER BY kind, length(id), id",
         )
         .bind(id)
         .fetch_all(&self.readers)
         .await?;
-        Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+        let mut users = Vec::new();
+        for row in &rows {
+            let (own_id, body): (&str, &str) = (row.try_get("id")?, row.try_get("body")?);
+            let kind = Kind::from_prefix(row.try_get("kind")?);
+            let is_used = kind
+                .ok_or_else(|| serde::de::Error::custom("it is of no kind that exists"))
+                .and_then(|kind| usage::is_used_by(kind, body, id))
+                .map_err(|source| Error::Corrupt {
+                    table: "document",
+                    id: own_id.to_owned(),
+                    source,
+                })?;
+            if is_used {
+                users.push(own_id.to_owned());
+            }
+        }
+        Ok(users)
     }
 
     /// Whether no record of the kind has this id in the space; without a space, on the server.

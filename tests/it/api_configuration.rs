@@ -272,3 +272,26 @@ fn environments_are_put_into_an_order_all_at_once() {
     let sorted = sorted.filter(|event| event["Message"].to_string().contains("another order"));
     assert_eq!(sorted.count(), 1, "one change, one event: {events:#}");
 }
+
+#[test]
+fn what_is_used_stays_and_text_that_looks_like_an_id_uses_nothing() {
+    let (_directory, server) = ApiServer::first();
+    server.post("/api/projects", project());
+    for name in ["Dev", "Test"] {
+        server.post("/api/environments", json!({ "Name": name }));
+    }
+    let mut set = server.get("/api/variables/variableset-Projects-1");
+    set["Variables"] = json!([
+        { "Name": "Note", "Value": "Environments-1" },
+        { "Name": "Url", "Value": "x", "Scope": { "Environment": ["Environments-2"] } },
+    ]);
+    server.put("/api/variables/variableset-Projects-1", set);
+    server
+        .ask("DELETE", "/api/environments/Environments-1", None)
+        .expect(200);
+    let refused = server
+        .ask("DELETE", "/api/environments/Environments-2", None)
+        .expect(409);
+    let said = refused["ErrorMessage"].as_str().unwrap_or_default();
+    assert!(said.contains("variableset-Projects-1"), "{said}");
+}
