@@ -44,9 +44,9 @@ pub(super) async fn keep(
         let path = artifact.kept_as.clone().unwrap_or_default();
         let blob = tokio::task::spawn_blocking(move || copy(&blobs, &path)).await;
         let problem = match blob {
-            // Two files with one name: the later one took the place of the earlier one.
+            // The digest is of the bytes that the worker read.
             Ok(Ok(blob)) if blob.sha256 != artifact.sha256 => {
-                "a later artifact has the same name".to_owned()
+                "its bytes are not those that the worker read".to_owned()
             }
             Ok(Ok(blob)) => {
                 let record = Artifact {

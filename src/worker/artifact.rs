@@ -1,8 +1,10 @@
 //! Artifacts: files that a script asked to keep, read before its workspace is removed.
 //!
 //! The script names a path in its sandbox. It is opened beneath the mount that covers it, by
-//! capability, so a link can't make the host read a file of its own. Only regular files are kept.
+//! capability, so a link can't make the host read a file of its own. Only regular files are kept. Two with one
+//! name are two artifacts.
 
+use std::collections::HashSet;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -45,6 +47,48 @@ pub enum ArtifactError {
     },
 }
 
+/// Where the artifacts of one run are kept: each as a file of its own, whatever their names are.
+///
+/// What an earlier run left there is replaced.
+#[derive(Debug)]
+pub struct Destination<'a> {
+    directory: &'a Path,
+    taken: HashSet<String>,
+}
+
+impl<'a> Destination<'a> {
+    /// In this directory, which is made when the first artifact comes.
+    pub fn new(directory: &'a Path) -> Self {
+        Self {
+            directory,
+            taken: HashSet::new(),
+        }
+    }
+
+    /// The directory.
+    pub fn directory(&self) -> &'a Path {
+        self.directory
+    }
+
+    /// A file name that no other artifact of this run has: `report.txt`, then `report-2.txt`.
+    fn file_name(&mut self, name: &str) -> String {
+        let wanted = file_name(name);
+        let (stem, extension) = match wanted.rsplit_once('.') {
+            Some((stem, extension)) => (stem, format!(".{extension}")),
+            None => (wanted.as_str(), String::new()),
+        };
+        let mut own = wanted.clone();
+        // Each number is free or taken, so that this ends after as many tries as there are artifacts.
+        for number in 2_u64.. {
+            if self.taken.insert(own.clone()) {
+                break;
+            }
+            own = format!("{stem}-{number}{extension}");
+        }
+        own
+    }
+}
+
 /// Reads the artifact at `path` of a sandbox, and copies it into `keep_in` if that is given.
 ///
 /// `host_path_of` says where a mount is on this host.
@@ -56,7 +100,7 @@ pub fn collect(
     name: &str,
     files: &FileGrants,
     host_path_of: impl Fn(&MountPath) -> Option<PathBuf>,
-    keep_in: Option<&Path>,
+    keep_in: Option<&mut Destination>,
 ) -> Result<Artifact, ArtifactError> {
     let not_granted = || ArtifactError::NotGranted {
         path: path.to_owned(),
@@ -99,7 +143,7 @@ pub fn keep(
     fetched: impl Read,
     path: &str,
     name: &str,
-    keep_in: &Path,
+    keep_in: &mut Destination,
 ) -> Result<Artifact, ArtifactError> {
     let read = |source| ArtifactError::Read {
         path: path.to_owned(),
@@ -118,11 +162,11 @@ pub fn keep(
 fn copy(
     mut from: impl Read,
     name: &str,
-    keep_in: Option<&Path>,
+    keep_in: Option<&mut Destination>,
     read: impl Fn(io::Error) -> ArtifactError,
 ) -> Result<(u64, String, Option<PathBuf>), ArtifactError> {
     let mut target = keep_in
-        .map(|directory| Target::create(directory, name))
+        .map(|destination| Target::create(destination, name))
         .transpose()?;
     let mut hasher = Sha256::new();
     let mut size_bytes = 0;
@@ -150,13 +194,14 @@ struct Target {
 }
 
 impl Target {
-    fn create(directory: &Path, name: &str) -> Result<Self, ArtifactError> {
+    fn create(destination: &mut Destination, name: &str) -> Result<Self, ArtifactError> {
+        let directory = destination.directory;
         let file = std::fs::create_dir_all(directory)
             .and_then(|()| tempfile::NamedTempFile::new_in(directory))
             .map_err(|source| Self::failed(directory, source))?;
         Ok(Self {
             directory: directory.to_owned(),
-            name: file_name(name),
+            name: destination.file_name(name),
             file,
         })
     }
@@ -206,7 +251,24 @@ fn file_name(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::file_name;
+    use super::*;
+
+    #[test]
+    fn artifacts_with_one_name_are_files_of_their_own() {
+        let mut destination = Destination::new(Path::new("kept"));
+        for (name, expected) in [
+            ("report.txt", "report.txt"),
+            ("report.txt", "report-2.txt"),
+            ("report-3.txt", "report-3.txt"),
+            ("report.txt", "report-4.txt"),
+            ("log", "log"),
+            ("log", "log-2"),
+            ("a/b", "a_b"),
+            ("a_b", "a_b-2"),
+        ] {
+            assert_eq!(destination.file_name(name), expected);
+        }
+    }
 
     #[test]
     fn a_kept_artifact_never_leaves_its_directory() {

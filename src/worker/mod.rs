@@ -27,7 +27,9 @@ mod sink;
 mod variables;
 mod workdir;
 
-pub use artifact::{Artifact, ArtifactError, keep as keep_artifact};
+pub use artifact::{
+    Artifact, ArtifactError, Destination as ArtifactDestination, keep as keep_artifact,
+};
 pub use attempt::{Attempt, Language, Program, Sources, Stdin};
 pub use learned::uses;
 pub use outcome::{Consumed, Ending, LimitName, Outcome};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use super::artifact;
+use super::artifact::{self, Destination};
 use super::attempt::{Attempt, Program};
 use super::event::Event;
 use super::outcome::{Consumed, Outcome};
@@ -88,12 +88,13 @@ impl Worker {
         }
         sink.finish();
         let host_path_of = |mount: &MountPath| ran.host_path_of(mount);
+        let mut keep_in = keep_artifacts_in.map(Destination::new);
         let artifacts = sink
             .artifacts()
             .into_iter()
             .map(|(path, name)| {
                 let path = ran.as_mounted(&path);
-                artifact::collect(&path, &name, &grants.files, host_path_of, keep_artifacts_in)
+                artifact::collect(&path, &name, &grants.files, host_path_of, keep_in.as_mut())
             })
             .collect();
         let consumed = Consumed {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use zeroize::Zeroizing;
 
-use super::artifact::{self, Artifact, ArtifactError};
+use super::artifact::{self, Artifact, ArtifactError, Destination};
 use super::attempt::{Attempt, Program, Sources, Stdin};
 use super::event::Event;
 use super::outcome::Outcome;
@@ -215,12 +215,13 @@ impl Worker {
         };
         let (ending, consumed) = sandbox::run(self.guests.engine(), &guest, setup).await?;
 
+        let mut keep_in = keep_artifacts_in.map(Destination::new);
         let artifacts = sink
             .artifacts()
             .into_iter()
             .map(|(path, name)| {
                 let host_path_of = |mount: &MountPath| host_paths.get(mount).cloned();
-                artifact::collect(&path, &name, &grants.files, host_path_of, keep_artifacts_in)
+                artifact::collect(&path, &name, &grants.files, host_path_of, keep_in.as_mut())
             })
             .collect();
         drop(directory);

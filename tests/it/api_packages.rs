@@ -298,6 +298,30 @@ fn scripts_out_of_a_package_run_in_the_sandbox_in_their_order() {
 }
 
 #[test]
+fn artifacts_of_one_step_with_one_name_are_all_kept() {
+    let body = "for n in 1 2; do mkdir d$n; echo report $n > d$n/report.txt; new_octopusartifact d$n/report.txt; done";
+    let web = Deploying::new(&[script("Report", "Bash", body)]);
+    web.release("1.0.0");
+    let task_id = web.deploy("1.0.0", "Dev");
+    let task = web.wait(&task_id);
+    assert_eq!(task["State"], "Success", "{}", web.log(&task_id));
+    assert_eq!(task["HasWarningsOrErrors"], false, "{}", web.log(&task_id));
+    let artifacts = web
+        .server
+        .get(&format!("/api/artifacts?regarding={task_id}"));
+    let newest_first = artifacts["Items"].as_array().expect("a list").iter();
+    let contents: Vec<Value> = newest_first
+        .inspect(|artifact| assert_eq!(artifact["Filename"], "report.txt"))
+        .map(|artifact| artifact["Links"]["Content"].as_str().expect("a link"))
+        .map(|link| web.server.get(link))
+        .collect();
+    assert_eq!(contents, ["report 2\n", "report 1\n"], "{artifacts}");
+    let receipt = web.server.get(&format!("/api/tasks/{task_id}/receipt"));
+    let consumed = &receipt["Steps"][0]["Receipt"]["consumed"];
+    assert_eq!(consumed["disk-bytes"], 2 * "report 1\n".len(), "{receipt}");
+}
+
+#[test]
 fn build_information_is_pushed_once_unless_it_is_to_be_replaced() {
     let (_directory, server) = ApiServer::first();
     let body = json!({ "PackageId": "Hello", "Version": "1.0.0", "OctopusBuildInformation": { "Branch": "main", "Commits": [{ "Id": "1", "Comment": "x" }] } });

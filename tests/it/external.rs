@@ -17,7 +17,8 @@ echo \"port $(get_octopusvariable Web.Port), token $(get_octopusvariable Token)\
 set_octopusvariable Made 'it is #1'
 set_octopusvariable Hidden geheim-1 -sensitive
 write_warning careful; update_progress 50 half
-echo kept > report.txt; new_octopusartifact report.txt";
+mkdir a; echo kept > a/report.txt; new_octopusartifact a/report.txt
+mkdir b; echo also > b/report.txt; new_octopusartifact b/report.txt";
     let mut first = on_pool("First", body);
     first["Actions"][0]["Packages"] =
         json!([{ "Name": "", "PackageId": "acme.web", "FeedId": "feeds-builtin" }]);
@@ -52,8 +53,10 @@ fn everything_arrives(dials: Dials) {
     }
     assert!(!log.contains("hunter2") && !log.contains("geheim"), "{log}");
     let artifacts = server.get(&format!("/api/artifacts?regarding={task}"));
-    let content = artifacts["Items"][0]["Links"]["Content"].as_str();
-    assert_eq!(server.get(content.expect("a link")), "kept\n");
+    for (item, expected) in [(0, "also\n"), (1, "kept\n")] {
+        let content = artifacts["Items"][item]["Links"]["Content"].as_str();
+        assert_eq!(server.get(content.expect("a link")), expected);
+    }
     let receipt = server
         .get(&format!("/api/tasks/{task}/receipt"))
         .to_string();

@@ -80,6 +80,14 @@ fn artifacts_are_copied_with_their_digest() {
 }
 
 #[test]
+fn artifacts_with_one_name_are_all_kept() {
+    let text = "for n in 1 2; do mkdir d$n; echo $n > d$n/report.txt; new_octopusartifact d$n/report.txt; done\n";
+    let run = script("a.sh", text).with(["--artifacts", "kept"]).run();
+    assert_eq!(run.read("kept/report.txt"), "1\n", "{run}");
+    assert_eq!(run.read("kept/report-2.txt"), "2\n", "{run}");
+}
+
+#[test]
 fn an_artifact_outside_the_mounts_is_not_kept() {
     let encoded = |path: &str| {
         use base64::Engine as _;

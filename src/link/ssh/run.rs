@@ -12,7 +12,7 @@ use super::connection::{Connection, Running, SshError};
 use super::workspace::Workspace;
 use crate::worker::elsewhere::Elsewhere;
 use crate::worker::event::Stream;
-use crate::worker::{Artifact, Ending, LimitName, Outcome, keep_artifact};
+use crate::worker::{Artifact, ArtifactDestination, Ending, LimitName, Outcome, keep_artifact};
 
 /// What a process group has between TERM and KILL.
 const GRACE: Duration = Duration::from_secs(5);
@@ -110,8 +110,9 @@ pub async fn run(
     };
     let asked_to_keep = script.silence();
     let mut artifacts = Vec::new();
+    let mut keep_in = ArtifactDestination::new(keep_in);
     for (path, name) in asked_to_keep {
-        let kept = fetch(connection, workspace, &script, &path, &name, keep_in).await;
+        let kept = fetch(connection, workspace, &script, &path, &name, &mut keep_in).await;
         artifacts.push(kept.map_err(|why| NotKept { path, why }));
     }
     let finished = script.finish(ending, Vec::new());
@@ -218,9 +219,10 @@ async fn fetch(
     script: &Elsewhere,
     path: &str,
     name: &str,
-    keep_in: &Path,
+    keep_in: &mut ArtifactDestination<'_>,
 ) -> Result<Artifact, String> {
-    let file = tempfile::NamedTempFile::new_in(keep_in).map_err(|error| error.to_string())?;
+    let file =
+        tempfile::NamedTempFile::new_in(keep_in.directory()).map_err(|error| error.to_string())?;
     let target = file.reopen().map_err(|error| error.to_string())?;
     let most = script.limits().disk.value.0;
     let fetched = workspace.fetch(connection, path, target, most).await;
