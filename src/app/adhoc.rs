@@ -13,7 +13,7 @@ use crate::model::step::{Action, Properties, Step};
 use crate::model::target::DeploymentTarget;
 use crate::model::task::{Task, TaskState, new_jobs};
 use crate::model::{Invalid, Resource as _};
-use crate::plan::targets::TargetUse;
+use crate::plan::targets::{Roles, TargetUse};
 use crate::plan::{self, Inputs, Plan};
 use crate::store::{Change, TaskChange};
 
@@ -229,18 +229,23 @@ impl App {
             }
             None => None,
         };
-        let mut wanted = Vec::new();
+        let mut named = Vec::new();
         for name in names {
             let found: DeploymentTarget = self.get(caller, Some(space_id), name).await?;
-            wanted.push(found.id);
+            if !named.contains(&found) {
+                named.push(found);
+            }
         }
-        let is_wanted = |target: &DeploymentTarget| {
-            let is_named = wanted.is_empty() || wanted.contains(&target.id);
+        let is_here = |target: &&DeploymentTarget| {
             let ids = &target.environment_ids;
-            is_named && environment_id.as_ref().is_none_or(|id| ids.contains(id))
+            environment_id.as_ref().is_none_or(|id| ids.contains(id))
         };
-        let all = self.targets(space_id).await?;
-        let chosen = all.iter().filter(|target| is_wanted(target));
+        let all = match (&environment_id, named.is_empty()) {
+            (_, false) => named,
+            (Some(id), true) => self.store().targets_in(id, &Roles::Any).await?,
+            (None, true) => self.targets(space_id).await?,
+        };
+        let chosen = all.iter().filter(is_here);
         Ok(chosen.filter_map(TargetUse::of).collect())
     }
 

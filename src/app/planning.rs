@@ -8,10 +8,11 @@ use crate::model::Invalid;
 use crate::model::certificate::Certificate;
 use crate::model::machine::WorkerPool;
 use crate::model::space::Space;
+use crate::model::target::DeploymentTarget;
 use crate::model::variable::VariableSet;
 use crate::model::worker::Worker;
-use crate::plan::own::KnownCertificate;
-use crate::plan::targets::{Wanted, in_place};
+use crate::plan::own::{KnownCertificate, certificate_ids};
+use crate::plan::targets::{Roles, Wanted, in_place};
 use crate::plan::{self, Inputs, Plan, Pool};
 use crate::store::{Filter, Page};
 
@@ -72,18 +73,20 @@ impl App {
             .tenant
             .as_ref()
             .map(|tenant| (tenant.id.as_str(), tenant.tenant_tags.as_slice()));
-        let targets = in_place(
-            &self.targets(&project.space_id).await?,
-            &Wanted {
-                environment_id: &place.environment.id,
-                tenant,
-                specific: &execution.specific_machines,
-                excluded: &execution.excluded_machines,
-                connectivity: &project.project_connectivity_policy,
-            },
-        )
-        .map_err(Invalid)?;
-        let certificates = self.known_certificates(&project.space_id).await?;
+        let wanted = Wanted {
+            environment_id: &place.environment.id,
+            tenant,
+            specific: &execution.specific_machines,
+            excluded: &execution.excluded_machines,
+            connectivity: &project.project_connectivity_policy,
+        };
+        let roles = Roles::of(subject.steps);
+        let candidates = self.candidates(&project.space_id, &roles, &wanted).await?;
+        let targets = in_place(&candidates, &wanted).map_err(Invalid)?;
+        let certificate_ids = certificate_ids(subject.steps, &variables.variables);
+        let certificates = self
+            .known_certificates(&project.space_id, certificate_ids)
+            .await?;
         let may_have_no_targets = project
             .project_connectivity_policy
             .allow_deployments_to_no_targets;
@@ -131,8 +134,45 @@ impl App {
         Ok(pools.into_iter().map(|found| pool(found.record)).collect())
     }
 
-    async fn known_certificates(&self, space_id: &str) -> Result<Vec<KnownCertificate>, Error> {
-        let found: Vec<Certificate> = self.every(Filter::in_space(space_id)).await?;
+    /// The targets that the steps are for, and those that are named.
+    async fn candidates(
+        &self,
+        space_id: &str,
+        roles: &Roles,
+        wanted: &Wanted<'_>,
+    ) -> Result<Vec<DeploymentTarget>, Error> {
+        let store = self.store();
+        let mut candidates = store.targets_in(wanted.environment_id, roles).await?;
+        let beyond: Vec<String> = wanted.names_beyond(&candidates).cloned().collect();
+        for name in beyond {
+            let by_id = store.document_by_id::<DeploymentTarget>(&name).await?;
+            let in_space = by_id.filter(|one| one.record.space_id.eq_ignore_ascii_case(space_id));
+            let found = match in_space {
+                Some(found) => Some(found),
+                None => {
+                    store
+                        .document_by_name::<DeploymentTarget>(Some(space_id), None, &name)
+                        .await?
+                }
+            };
+            candidates.extend(found.map(|found| found.record));
+        }
+        Ok(candidates)
+    }
+
+    async fn known_certificates(
+        &self,
+        space_id: &str,
+        ids: Vec<String>,
+    ) -> Result<Vec<KnownCertificate>, Error> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let these = Filter {
+            ids: Some(ids),
+            ..Filter::in_space(space_id)
+        };
+        let found: Vec<Certificate> = self.every(these).await?;
         let known = |certificate: Certificate| KnownCertificate {
             id: certificate.id,
             name: certificate.name,

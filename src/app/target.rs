@@ -44,7 +44,7 @@ impl App {
         Ok(default.map(|policy| policy.id).unwrap_or_default())
     }
 
-    /// Every deployment target of a space, whoever asks: for plans.
+    /// Every deployment target of a space, whoever asks: for checks of all of them.
     ///
     /// # Errors
     /// [`Error::Store`].

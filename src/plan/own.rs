@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::policies::PolicySet;
 use super::targets::TargetUse;
-use crate::model::step::Action;
+use crate::model::step::{Action, Step};
+use crate::model::variable::Variable;
 use crate::policy::{Access, FileGrants, FileSource, MountPath};
 use crate::template::Template;
 
@@ -42,6 +43,9 @@ pub enum Priority {
     Normal,
     Low,
 }
+
+/// The type of actions that look whether targets are there.
+pub(super) const HEALTH_CHECK: &str = "Octopus.HealthCheck";
 
 /// The e-mail that an action sends.
 ///
@@ -274,6 +278,26 @@ pub(super) fn import_certificate(import: &Import<'_>) -> Result<ImportCertificat
     }
 }
 
+/// The property that names the variable with a certificate.
+const VARIABLE: &str = "Octopus.Action.Certificate.Variable";
+
+/// The values of the variables that steps take certificates from, wherever they apply.
+pub fn certificate_ids(steps: &[Step], variables: &[Variable]) -> Vec<String> {
+    let actions = steps.iter().flat_map(|step| &step.actions);
+    let names: Vec<&str> = actions
+        .filter_map(|action| action.properties.text(VARIABLE))
+        .collect();
+    let is_named = |variable: &&Variable| {
+        names
+            .iter()
+            .any(|name| variable.name.eq_ignore_ascii_case(name))
+    };
+    let named = variables.iter().filter(is_named);
+    named
+        .filter_map(|variable| variable.value.clone())
+        .collect()
+}
+
 /// The property that says where a certificate is written.
 const PATH: &str = "Seawall.Certificate.Path";
 
@@ -281,11 +305,9 @@ const PATH: &str = "Seawall.Certificate.Path";
 const PASSWORD: &str = "Seawall.Certificate.Password";
 
 fn certificate<'a>(import: &Import<'a>) -> Result<&'a KnownCertificate, String> {
-    let name = import
-        .action
-        .properties
-        .text("Octopus.Action.Certificate.Variable")
-        .ok_or("doesn't name the variable with its certificate: set Octopus.Action.Certificate.Variable")?;
+    let name = import.action.properties.text(VARIABLE).ok_or(
+        "doesn't name the variable with its certificate: set Octopus.Action.Certificate.Variable",
+    )?;
     let id = (import.variable)(name)
         .filter(|id| !id.is_empty())
         .ok_or_else(|| {

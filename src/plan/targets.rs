@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::build::ROLES;
+use super::own::HEALTH_CHECK;
 use crate::model::machine::HealthStatus;
 use crate::model::project::{ConnectivityPolicy, SkipMachines};
 use crate::model::step::{Action, Step};
@@ -47,6 +49,29 @@ impl TargetUse {
     }
 }
 
+/// The roles of the targets that matter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Roles {
+    Any,
+    OneOf(Vec<String>),
+}
+
+impl Roles {
+    /// Of the targets that the plan of these steps depends on.
+    pub fn of(steps: &[Step]) -> Self {
+        let checks_all = |step: &Step| {
+            let mut actions = step.actions.iter();
+            step.properties.list(ROLES).is_empty()
+                && actions.any(|action| action.action_type.eq_ignore_ascii_case(HEALTH_CHECK))
+        };
+        if steps.iter().any(checks_all) {
+            return Self::Any;
+        }
+        let roles = steps.iter().flat_map(|step| step.properties.list(ROLES));
+        Self::OneOf(roles.collect())
+    }
+}
+
 /// What a deployment says about targets.
 #[derive(Debug)]
 pub struct Wanted<'a> {
@@ -59,7 +84,24 @@ pub struct Wanted<'a> {
     pub connectivity: &'a ConnectivityPolicy,
 }
 
+impl Wanted<'_> {
+    /// The names and ids in it that are of none of these targets.
+    pub fn names_beyond<'a>(
+        &'a self,
+        known: &'a [DeploymentTarget],
+    ) -> impl Iterator<Item = &'a String> {
+        let names = self.specific.iter().chain(self.excluded);
+        names.filter(|name| !known.iter().any(|target| is(target, name)))
+    }
+}
+
+fn is(target: &DeploymentTarget, name: &str) -> bool {
+    target.id.eq_ignore_ascii_case(name) || target.name.eq_ignore_ascii_case(name)
+}
+
 /// The targets of a deployment, in the order of their names.
+///
+/// `all` has those of the environment that the steps are for, and those that are named.
 ///
 /// # Errors
 /// Every name that is not a target's.
@@ -67,22 +109,18 @@ pub fn in_place(
     all: &[DeploymentTarget],
     wanted: &Wanted<'_>,
 ) -> Result<Vec<TargetUse>, Vec<String>> {
-    let mut problems = Vec::new();
-    let same = |left: &str, right: &str| left.eq_ignore_ascii_case(right);
-    let is = |target: &DeploymentTarget, name: &String| {
-        same(&target.id, name) || same(&target.name, name)
-    };
-    for name in wanted.specific.iter().chain(wanted.excluded) {
-        if !all.iter().any(|target| is(target, name)) {
-            problems.push(format!("There is no deployment target `{name}`."));
-        }
-    }
+    let unknown = wanted.names_beyond(all);
+    let problems: Vec<String> = unknown
+        .map(|name| format!("There is no deployment target `{name}`."))
+        .collect();
     let mut found = Vec::new();
     for target in all {
         let ids = &target.environment_ids;
         let is_chosen =
             wanted.specific.is_empty() || wanted.specific.iter().any(|name| is(target, name));
-        let is_here = ids.iter().any(|id| same(id, wanted.environment_id))
+        let is_here = ids
+            .iter()
+            .any(|id| id.eq_ignore_ascii_case(wanted.environment_id))
             && target.serves(wanted.tenant)
             && is_chosen
             && !wanted.excluded.iter().any(|name| is(target, name))
@@ -113,7 +151,7 @@ pub fn in_place(
 
 /// Those with one of the roles that a step names.
 pub(super) fn with_roles<'a>(targets: &'a [TargetUse], step: &Step) -> Vec<&'a TargetUse> {
-    let roles = step.properties.list("Octopus.Action.TargetRoles");
+    let roles = step.properties.list(ROLES);
     let has = |target: &&TargetUse| {
         let mut own = target.roles.iter();
         own.any(|own| roles.iter().any(|role| role.eq_ignore_ascii_case(own)))

@@ -105,7 +105,7 @@ fn on_server(planned: &Planned<'_>) -> Result<Work, Vec<String>> {
     if is("Octopus.Email") {
         return Ok(Work::Email(own::email(action, inputs.is_smtp_configured)?));
     }
-    if is("Octopus.HealthCheck") {
+    if is(own::HEALTH_CHECK) {
         let targets = match step.properties.list(ROLES).is_empty() {
             true => inputs.targets.iter().collect(),
             false => with_roles(inputs.targets, step),

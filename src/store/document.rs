@@ -389,13 +389,13 @@ fn narrow(query: &mut QueryBuilder<'_, Sqlite>, kind: Kind, filter: &Filter) {
 }
 
 /// One JSON array instead of one parameter each: no limit on how many there are.
-fn one_of(query: &mut QueryBuilder<'_, Sqlite>, values: &[String]) {
+pub(super) fn one_of(query: &mut QueryBuilder<'_, Sqlite>, values: &[String]) {
     query.push(" COLLATE NOCASE IN (SELECT value FROM json_each(");
     query.push_bind(serde_json::Value::from(values.to_vec()).to_string());
     query.push("))");
 }
 
-fn read<R: Resource>(row: &SqliteRow) -> Result<Document<R>, Error> {
+pub(super) fn read<R: Resource>(row: &SqliteRow) -> Result<Document<R>, Error> {
     let body: &str = row.try_get("body")?;
     let record = serde_json::from_str(body).map_err(|source| Error::Corrupt {
         table: "document",

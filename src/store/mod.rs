@@ -26,6 +26,7 @@ mod promotion;
 mod reseal;
 mod setting;
 mod snapshot;
+mod target;
 mod task;
 mod worker;
 mod writer;

@@ -83,6 +83,33 @@ set_octopusvariable Url \"http://$(get_octopusvariable Octopus.Machine.Name)\"";
 }
 
 #[test]
+fn a_check_without_roles_is_of_every_target_and_a_named_one_may_be_anywhere() {
+    let check = json!({ "Name": "Check", "Actions": [{ "Name": "Check", "ActionType": "Octopus.HealthCheck",
+        "Properties": { "Octopus.Action.HealthCheck.Type": "ConnectionTest" } }] });
+    let deploying = Deploying::new(&[for_role("Each", "web", "echo each", json!({})), check]);
+    region(&deploying, "eu", json!({}));
+    region(&deploying, "db-1", json!({ "Roles": ["db"] }));
+    let elsewhere = json!({ "EnvironmentIds": ["Environments-2"] });
+    region(&deploying, "prod-1", elsewhere);
+    deploying.release("1.0.0");
+    let planned = |more: Value| {
+        let task = deploying.deploy_with("1.0.0", "Dev", more);
+        assert_eq!(
+            deploying.wait(&task)["State"],
+            "Success",
+            "{}",
+            deploying.log(&task)
+        );
+        deploying.log(&task)
+    };
+    let all = planned(json!({}));
+    assert!(all.contains("db-1") && all.contains("eu"), "{all}");
+    assert!(!all.contains("prod-1"), "{all}");
+    let without = planned(json!({ "excludedMachineNames": ["prod-1", "db-1"] }));
+    assert!(!without.contains("db-1"), "{without}");
+}
+
+#[test]
 fn a_rolling_step_takes_one_target_after_the_other_and_stops_at_the_first_that_fails() {
     let body = "[ \"#{Octopus.Machine.Name}\" != b ] || fail_step 'b is ill'";
     let mut rolling = for_role(
