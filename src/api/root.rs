@@ -88,6 +88,9 @@ pub(super) fn routes(table: Table) -> Table {
 }
 
 /// Name, whether it is in a space, and the rest of the template.
+///
+/// What isn't offered isn't listed: `SignIn` and `SignOut` (there are keys, and no passwords), `DiscoverWorker` and
+/// `DiscoverMachine` (the server connects to nothing that nobody has added).
 const LINKS: &[(&str, bool, &str)] = &[
     ("Self", false, ""),
     (
@@ -191,6 +194,7 @@ const LINKS: &[(&str, bool, &str)] = &[
         true,
         "/projects{/id}{?name,skip,ids,clone,take,partialName,clonedFromProjectId}",
     ),
+    ("Proxies", true, "/proxies{/id}{?skip,take,ids,partialName}"),
     (
         "Releases",
         true,

@@ -1,8 +1,9 @@
 //! What is special about tenants and tag sets: a tenant's tags must exist, and a tag is named with its set.
 
 use super::resource::Managed;
-use super::{App, Error, random};
+use super::{App, Caller, Error, random};
 use crate::model::Invalid;
+use crate::model::access::{Permission, Target};
 use crate::model::tenant::{TagSet, Tenant};
 use crate::store::{Filter, Page};
 
@@ -26,6 +27,29 @@ impl Managed for Tenant {
             Ok(())
         } else {
             Err(Invalid(problems).into())
+        }
+    }
+}
+
+impl App {
+    /// Why the variables of a tenant can't be changed: there are none.
+    pub async fn tenant_variables_change(
+        &self,
+        caller: &Caller,
+        space: Option<&str>,
+        id: &str,
+    ) -> Error {
+        let tenant = match self.get::<Tenant>(caller, space, id).await {
+            Ok(tenant) => tenant,
+            Err(error) => return error,
+        };
+        let place = Target::space(&tenant.space_id);
+        match caller.require(Permission::TenantEdit, place) {
+            Err(error) => error,
+            Ok(()) => Error::invalid(format!(
+                "Tenants have no variables of their own on this server: give `{}` a tag, and a variable of the project or of a library set the scope TenantTag.",
+                tenant.name
+            )),
         }
     }
 }

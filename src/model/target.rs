@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::machine::HealthStatus;
 use super::names::SEALED;
 use super::resource::{Extra, Kind, Reference, Resource, name_problems, named_resource};
-use super::worker::{SshEndpoint, Worker};
+use super::worker::{SshEndpoint, Worker, proxy_problem};
 
 /// A deployment target, as Octopus's clients read and write it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -221,6 +221,7 @@ impl Resource for DeploymentTarget {
             }
             Some(_) => {}
         }
+        problems.extend(proxy_problem(&self.endpoint));
         problems
     }
 

@@ -125,6 +125,14 @@ impl SshEndpoint {
     }
 }
 
+/// What is wrong with an endpoint that is to be reached through a proxy.
+pub(super) fn proxy_problem(endpoint: &Extra) -> Option<String> {
+    let proxy_id = endpoint.get("ProxyId").and_then(Value::as_str)?;
+    (!proxy_id.is_empty()).then(|| {
+        format!("Endpoint.ProxyId is `{proxy_id}`, and this server has no proxies: it reaches machines directly.")
+    })
+}
+
 impl Worker {
     /// A deployment target, as whoever has the connections sees it: a machine that runs steps, in no pool.
     pub fn of_target(target: &DeploymentTarget) -> Self {
@@ -205,6 +213,7 @@ impl Resource for Worker {
     fn problems(&self) -> Vec<String> {
         let mut problems = name_problems(&self.name);
         problems.extend(self.reached().err());
+        problems.extend(proxy_problem(&self.endpoint));
         problems
     }
 

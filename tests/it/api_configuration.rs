@@ -62,6 +62,10 @@ fn the_root_is_for_anybody_with_and_without_a_slash() {
         assert_eq!(root["InstallationId"].as_str().map(str::len), Some(36));
         assert!(root["Links"]["Projects"].is_string());
     }
+    let root = server.get("/api");
+    for name in ["SignIn", "SignOut", "DiscoverWorker", "DiscoverMachine"] {
+        assert_eq!(root["Links"].get(name), None, "{name} is not offered");
+    }
     let home = server.get("/api/Spaces-1");
     let projects = home["Links"]["Projects"].as_str().expect("a link");
     assert!(
@@ -294,4 +298,61 @@ fn what_is_used_stays_and_text_that_looks_like_an_id_uses_nothing() {
         .expect(409);
     let said = refused["ErrorMessage"].as_str().unwrap_or_default();
     assert!(said.contains("variableset-Projects-1"), "{said}");
+}
+
+#[test]
+fn there_are_no_proxies_and_no_machine_is_behind_one() {
+    let (_directory, server) = ApiServer::first();
+    let home = server.get("/api/Spaces-1");
+    let link = home["Links"]["Proxies"].as_str().expect("a link");
+    let (list, _) = link.split_once('{').expect("a template");
+    assert_eq!(server.get(list)["Items"], json!([]));
+    assert_eq!(server.get(&format!("{list}/all")), json!([]));
+    server
+        .ask("GET", &format!("{list}/Proxies-1"), None)
+        .expect(404);
+    server.post("/api/environments", json!({ "Name": "Dev" }));
+    let region = |proxy_id: Value| {
+        let endpoint = json!({ "CommunicationStyle": "None", "ProxyId": proxy_id });
+        let body = json!({ "Name": format!("behind {proxy_id}"), "EnvironmentIds": ["Environments-1"],
+            "Roles": ["web"], "Endpoint": endpoint });
+        server.ask("POST", "/api/machines", Some(body))
+    };
+    region(Value::Null).expect(201);
+    let refused = region(json!("Proxies-1")).expect(400);
+    assert!(refused.to_string().contains("no proxies"), "{refused}");
+}
+
+#[test]
+fn tenants_match_by_tags_and_have_no_variables_of_their_own() {
+    let (_directory, server) = ApiServer::first();
+    let tags = json!([{ "Name": "EU" }, { "Name": "US" }]);
+    server.post("/api/tagsets", json!({ "Name": "Region", "Tags": tags }));
+    let acme = json!({ "Name": "Acme", "TenantTags": ["Region/EU"] });
+    let tenant = server.post("/api/tenants", acme);
+    let id = tenant["Id"].as_str().expect("an id");
+    let matched = |tag: &str| {
+        let path = format!("/api/Spaces-1/tenants/tag-test?tenantIds={id}&tags={tag}");
+        server.get(&path)[id].clone()
+    };
+    assert_eq!(matched("Region%2FEU")["IsMatched"], true);
+    let other = matched("Region%2FUS");
+    assert_eq!(other["IsMatched"], false);
+    assert_eq!(other["MissingTags"], json!(["Region/US"]));
+
+    let path = |kind: &str| format!("/api/Spaces-1/tenants/{id}/{kind}");
+    let own = server.get(&path("variables"));
+    assert_eq!(
+        (&own["TenantId"], &own["ProjectVariables"]),
+        (&tenant["Id"], &json!({}))
+    );
+    for kind in ["commonvariables", "projectvariables"] {
+        assert_eq!(server.get(&path(kind))["Variables"], json!([]));
+        let refused = server
+            .ask("PUT", &path(kind), Some(json!({ "Variables": [] })))
+            .expect(400);
+        assert!(refused.to_string().contains("TenantTag"), "{refused}");
+    }
+    let missing = server.get("/api/Spaces-1/tenants/variables-missing");
+    assert_eq!(missing, json!([]));
 }
