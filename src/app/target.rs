@@ -22,6 +22,10 @@ impl Managed for DeploymentTarget {
         if stored.is_some_and(|stored| stored.endpoint != self.endpoint) {
             self.health_last_checked = None;
         }
+        self.interpreters = match stored {
+            Some(stored) if stored.endpoint == self.endpoint => stored.interpreters.clone(),
+            Some(_) | None => Vec::new(),
+        };
         // Health is what checks find, not what clients say. There is nothing to find in a region.
         (self.health_status, self.status_summary) = match (self.kind(), stored) {
             (Some(TargetKind::CloudRegion), _) => {

@@ -63,8 +63,10 @@ impl Managed for Worker {
                 self.health_last_checked
                     .clone_from(&stored.health_last_checked);
                 self.version.clone_from(&stored.version);
+                self.interpreters.clone_from(&stored.interpreters);
             }
             Some(_) | None => {
+                self.interpreters.clear();
                 self.health_status = HealthStatus::Unknown;
                 self.status_summary = "It was not seen yet.".to_owned();
                 self.health_last_checked = None;

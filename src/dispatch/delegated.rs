@@ -20,6 +20,18 @@ pub(super) struct Delegated<'a> {
     pub(super) variables: Variables,
 }
 
+impl Delegated<'_> {
+    /// The programs that would run its scripts on a machine of which nothing is ours.
+    pub(super) fn interpreters(&self) -> Vec<&'static str> {
+        let scripts = self.prepared.scripts.iter();
+        let languages = scripts.filter_map(|program| match program {
+            Program::Script { language, .. } => Some(language.interpreter()),
+            Program::Module { .. } | Program::Builtin { .. } => None,
+        });
+        languages.collect()
+    }
+}
+
 /// Whom it is for.
 #[derive(Clone, Copy)]
 pub(super) enum To<'a> {

@@ -94,6 +94,7 @@ pub(super) async fn place(
     let used = used(run).await?;
     let packages = run.entry().packages.iter();
     let packages: Vec<String> = packages.map(|package| package.package_id.clone()).collect();
+    let interpreters = delegated.interpreters();
     let give_up = Instant::now() + Duration::from_secs(60 * u64::from(pool.wait_minutes));
     let mut changes = hub.changes();
     let mut said = String::new();
@@ -103,6 +104,7 @@ pub(super) async fn place(
             pool,
             task_id: &run.task.id,
             isolation: delegated.isolation,
+            interpreters: &interpreters,
             used: &used,
             packages: &packages,
             is_for_target: matches!(delegated.to, To::Target(_)),

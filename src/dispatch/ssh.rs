@@ -105,9 +105,10 @@ async fn in_workspace(
     kept: &mut Kept,
 ) -> Result<AttemptEnd, Error> {
     let mut variables = delegated.variables.clone();
-    if let Err(message) = send_packages(run, delegated, machine, workspace, &mut variables).await {
-        return Ok(AttemptEnd::Failed { message });
-    }
+    let sources = match send_packages(run, delegated, machine, workspace, &mut variables).await {
+        Ok(sources) => sources,
+        Err(message) => return Ok(AttemptEnd::Failed { message }),
+    };
     let mut ended = AttemptEnd::Succeeded;
     for (number, program) in (0..).zip(&delegated.prepared.scripts) {
         let attempt = Attempt {
@@ -116,7 +117,7 @@ async fn in_workspace(
             stdin: Stdin::Empty,
             grants: Arc::clone(&delegated.grants),
             isolation: delegated.isolation,
-            sources: Sources::default(),
+            sources: sources.clone(),
             variables: variables.clone(),
         };
         ended = one(
@@ -135,7 +136,8 @@ async fn in_workspace(
     Ok(ended)
 }
 
-/// Sends the packages of the step, and says in its variables where they are. Scripts of a package run in it.
+/// Sends the packages of the step, and says in its variables where they are. Scripts of a package run in it. Gives the
+/// directories of that machine that its policy mounts.
 ///
 /// # Errors
 /// Why the step fails, for people.
@@ -145,9 +147,9 @@ async fn send_packages(
     machine: &Machine,
     workspace: &mut Workspace,
     variables: &mut Variables,
-) -> Result<(), String> {
+) -> Result<Sources, String> {
     let Some(unpacked) = unpack_all(run, &delegated.grants).await? else {
-        return Ok(());
+        return Ok(workspace.sources(&delegated.grants, &[]));
     };
     let Unpacked {
         scratch,
@@ -173,7 +175,8 @@ async fn send_packages(
     if let (Work::Package { .. }, Some(number)) = (&run.entry().work, primary) {
         workspace.work_in_package(number);
     }
-    Ok(())
+    let ids: Vec<&str> = packages.iter().map(|one| one.package_id.as_str()).collect();
+    Ok(workspace.sources(&delegated.grants, &ids))
 }
 
 /// One script of the attempt, and its number.

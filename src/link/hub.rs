@@ -269,6 +269,8 @@ impl Hub {
             capacity,
             leases: own.map(|(_, lease)| lease.clone()).collect(),
             isolations,
+            interpreters: (is_ssh && !worker.interpreters.is_empty())
+                .then(|| worker.interpreters.clone()),
             labels: labels.cloned().collect(),
         }
     }

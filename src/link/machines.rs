@@ -54,6 +54,7 @@ impl Hub {
                     .operating_system
                     .clone_from(&condition.operating_system);
                 worker.architecture.clone_from(&condition.architecture);
+                worker.interpreters.clone_from(&condition.interpreters);
             }
             note(worker, status, &summary);
             true

@@ -33,6 +33,9 @@ pub struct DeploymentTarget {
     /// When its health was checked last, as RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub health_last_checked: Option<String>,
+    /// The interpreters that a machine has which is logged in to, as the last check found; empty if nobody knows.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub interpreters: Vec<String>,
     /// How it is reached. `CommunicationStyle` says which kind it is.
     pub endpoint: Extra,
     /// What it doesn't know and keeps.
@@ -180,6 +183,7 @@ impl DeploymentTarget {
         self.status_summary = seen.status_summary;
         self.health_last_checked = seen.health_last_checked;
         self.endpoint = seen.endpoint;
+        self.interpreters = seen.interpreters;
     }
 
     /// Where and how the server logs in; `None` for other kinds.

@@ -31,6 +31,9 @@ pub struct Worker {
     pub architecture: String,
     pub shell_name: String,
     pub shell_version: String,
+    /// The interpreters that a machine has which is logged in to, as the last check found; empty if nobody knows.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub interpreters: Vec<String>,
     /// Takes nothing new, and finishes what it has.
     pub is_draining: bool,
     /// Attempts at once; what the worker itself says if it is 0.
@@ -146,6 +149,7 @@ impl Worker {
             status_summary: target.status_summary.clone(),
             health_last_checked: target.health_last_checked.clone(),
             endpoint: target.endpoint.clone(),
+            interpreters: target.interpreters.clone(),
             ..Self::default()
         }
     }

@@ -22,6 +22,8 @@ pub struct Candidate {
     /// What it runs now.
     pub leases: Vec<Lease>,
     pub isolations: Vec<Isolation>,
+    /// The interpreters that it has; `None` if nobody knows, or if it brings its own.
+    pub interpreters: Option<Vec<String>>,
     pub labels: Vec<String>,
 }
 
@@ -49,6 +51,8 @@ pub struct Wish<'a> {
     pub pool: &'a PoolUse,
     pub task_id: &'a str,
     pub isolation: Isolation,
+    /// The programs that run its scripts.
+    pub interpreters: &'a [&'static str],
     /// Where earlier steps of the task ran.
     pub used: &'a [Used],
     /// The ids of its packages.
@@ -104,6 +108,14 @@ fn reject(candidate: &Candidate, wish: &Wish<'_>, stays_on: Option<&str>) -> Opt
             Isolation::Process => unfit("it runs no native processes"),
             Isolation::Sandbox => unfit("it runs no sandboxes"),
         };
+    }
+    let lacks = |program: &&&str| {
+        let known = candidate.interpreters.as_ref();
+        known.is_some_and(|known| !known.iter().any(|own| own == **program))
+    };
+    let missing: Vec<&str> = wish.interpreters.iter().filter(lacks).copied().collect();
+    if !missing.is_empty() {
+        return Some(Unfit(format!("it has no {}", missing.join(", "))));
     }
     let has = |label: &&String| {
         candidate
@@ -255,6 +267,7 @@ mod tests {
             capacity: 2,
             leases: tasks.iter().map(lease).collect(),
             isolations: vec![Isolation::Sandbox],
+            interpreters: None,
             labels: vec!["gpu".to_owned()],
         }
     }
@@ -264,6 +277,7 @@ mod tests {
             pool,
             task_id: "T1",
             isolation: Isolation::Sandbox,
+            interpreters: &["pwsh"],
             used,
             packages,
             is_for_target: false,
@@ -312,6 +326,10 @@ mod tests {
                 labels: vec![],
                 ..candidate("e", &[])
             },
+            Candidate {
+                interpreters: Some(vec!["bash".to_owned()]),
+                ..candidate("f", &[])
+            },
         ];
         let pool = PoolUse {
             labels: vec!["GPU".to_owned()],
@@ -320,12 +338,17 @@ mod tests {
         let Choice::Nobody { why } = choose(&all, &wish(&pool, &[], &[])) else {
             panic!("somebody got it");
         };
-        insta::assert_snapshot!(why, @"no worker of the pool `linux` can run it (a: it is disabled; b: it is draining; c: it is not connected; d: it runs no sandboxes; e: it has no label GPU)");
+        insta::assert_snapshot!(why, @"no worker of the pool `linux` can run it (a: it is disabled; b: it is draining; c: it is not connected; d: it runs no sandboxes; e: it has no label GPU; f: it has no pwsh)");
         // The twin: whoever has what is asked for gets it.
         assert_eq!(
             chosen(&choose(&[candidate("f", &[])], &wish(&pool, &[], &[]))),
             "f"
         );
+        let equipped = Candidate {
+            interpreters: Some(vec!["pwsh".to_owned()]),
+            ..candidate("g", &[])
+        };
+        assert_eq!(chosen(&choose(&[equipped], &wish(&pool, &[], &[]))), "g");
         assert!(matches!(
             choose(&[], &wish(&pool, &[], &[])),
             Choice::Nobody { .. }

@@ -240,6 +240,18 @@ pub enum Syntax {
     JavaScript,
 }
 
+impl Syntax {
+    /// The program that runs it on a machine of which nothing is ours.
+    pub fn interpreter(self) -> &'static str {
+        match self {
+            Self::Bash => "bash",
+            Self::PowerShell => "pwsh",
+            Self::Python => "python3",
+            Self::JavaScript => "node",
+        }
+    }
+}
+
 /// Which variable an entry gets. The value is not here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VariableReference {

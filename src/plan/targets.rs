@@ -26,6 +26,9 @@ pub struct TargetUse {
     /// What the last check found, if the target was not there: no step may be for it then, but a check may.
     #[serde(default)]
     pub unavailable: Option<String>,
+    /// The interpreters that it has, if it was looked at; empty if nobody knows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub interpreters: Vec<String>,
     /// Why no code can be run on it, if it is of a kind on which code is run.
     #[serde(default)]
     pub trouble: Option<String>,
@@ -44,6 +47,7 @@ impl TargetUse {
             default_worker_pool_id: pool.map(str::to_owned),
             unavailable: (target.health_status == HealthStatus::Unavailable)
                 .then(|| target.status_summary.clone()),
+            interpreters: target.interpreters.clone(),
             trouble: target.trouble(),
         })
     }

@@ -247,10 +247,20 @@ fn confined(planned: &Planned<'_>, location: &Location, problems: &mut Vec<Strin
     }
 }
 
-/// Whether it runs on a machine that has only sshd.
-fn is_over_ssh(planned: &Planned<'_>, location: &Location) -> bool {
-    let is_ssh = |target: &TargetUse| target.kind == TargetKind::Ssh;
-    *location == Location::Target && planned.target.is_some_and(is_ssh)
+/// What is said of a script for a machine that has only sshd and, as its last check found, not what runs the script.
+fn no_interpreter(planned: &Planned<'_>, location: &Location, syntax: Syntax) -> Option<String> {
+    let target = planned
+        .target
+        .filter(|target| *location == Location::Target && target.kind == TargetKind::Ssh)?;
+    let program = syntax.interpreter();
+    let is_known = !target.interpreters.is_empty();
+    let is_missing = is_known && !target.interpreters.iter().any(|own| own == program);
+    is_missing.then(|| {
+        format!(
+            "is written in {syntax:?}, and the deployment target `{}` has no `{program}`, as its last health check found",
+            target.name
+        )
+    })
 }
 
 /// The sandbox, unless a step asks for a process, its policy allows one, and the server has an account for it.
@@ -404,13 +414,7 @@ fn script(planned: &Planned<'_>, location: &Location) -> Result<Work, Vec<String
         problems.push(format!("has a script that can't be read: {error}"));
     }
     let confined = confined(planned, location, &mut problems);
-    if let (true, Some(syntax @ (Syntax::JavaScript | Syntax::PowerShell))) =
-        (is_over_ssh(planned, location), syntax)
-    {
-        problems.push(format!(
-            "is written in {syntax:?}, and only Bash and Python are run over SSH"
-        ));
-    }
+    problems.extend(syntax.and_then(|syntax| no_interpreter(planned, location, syntax)));
     match syntax {
         Some(syntax) if problems.is_empty() => Ok(Work::Script {
             syntax,

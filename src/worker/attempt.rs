@@ -69,6 +69,16 @@ impl Language {
         }
     }
 
+    /// The program that runs it where it is a process.
+    pub fn interpreter(self) -> &'static str {
+        match self {
+            Self::Shell => "bash",
+            Self::PowerShell => "pwsh",
+            Self::Python => "python3",
+            Self::JavaScript => "node",
+        }
+    }
+
     /// The language of a script, from its file name's extension or else its `#!` line.
     pub fn detect(file_name: &str, text: &[u8]) -> Option<Self> {
         let extension = file_name.rsplit_once('.').map(|(_, extension)| extension);

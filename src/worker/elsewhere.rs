@@ -12,16 +12,16 @@ use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
 use super::artifact::{Artifact, ArtifactError};
-use super::attempt::{Attempt, Language, Program};
+use super::attempt::{Attempt, Language, Program, Sources};
 use super::event::{Event, Stream};
 use super::outcome::{Consumed, Ending, LimitName, Outcome};
 use super::output::Secrets;
-use super::process::{self, octopus};
+use super::process::{self, octopus, places, program};
 use super::receipt::Witness;
 use super::run::{Error, Finished, environment, open_sink};
 use super::sandbox::Meter;
 use super::sink::{EventSender, Sink};
-use crate::policy::{Grants, Limits};
+use crate::policy::{FileSource, Grants, Limits};
 
 /// What Python runs in front of a script: its variables come on standard input, which is then the script's no more.
 const PYTHON_START: &str = "\
@@ -52,8 +52,20 @@ pub struct Start {
     pub files: Vec<(String, Vec<u8>)>,
     pub command: Vec<String>,
     pub environment: Vec<(String, Zeroizing<String>)>,
-    /// What it reads first: variables, secrets among them.
-    pub stdin: Zeroizing<Vec<u8>>,
+    /// What it is given first: variables, secrets among them.
+    pub given: Zeroizing<Vec<u8>>,
+    /// Where it reads that.
+    pub reads: Reads,
+    /// Whether its address space can be held to its memory.
+    pub uses_what_it_reserves: bool,
+}
+
+/// Where an interpreter reads what it is given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reads {
+    Stdin,
+    /// From a pipe with this path, and nothing from standard input: PowerShell takes that for the script's own.
+    Pipe(String),
 }
 
 impl Elsewhere {
@@ -68,23 +80,22 @@ impl Elsewhere {
             stdin: _,
             grants,
             isolation: _,
-            sources: _,
+            sources,
             variables,
         } = attempt;
         let Program::Script {
-            language: language @ (Language::Shell | Language::Python),
+            language,
             name,
             text,
         } = program
         else {
-            return Err(Error::NativeDenied(
-                "only scripts in Bash and Python are run over SSH",
-            ));
+            return Err(Error::NativeDenied("modules run in the sandbox only"));
         };
         if !process::is_granted(&grants) {
             return Err(Error::NativeDenied("the policy doesn't allow them"));
         }
-        let environment = environment(&grants, &variables)?;
+        let mut environment = environment(&grants, &variables)?;
+        environment.extend(mounted(&grants, &sources)?);
         let mut secrets = Secrets::default();
         for value in variables.sensitive_values() {
             secrets.add(value).map_err(|_| Error::TooManySecrets)?;
@@ -122,19 +133,35 @@ impl Elsewhere {
         let path = format!("{directory}/{}", self.name);
         let mut files = vec![(self.name.clone(), self.text.clone())];
         let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
-        let (mut command, stdin): (Vec<String>, String) = match self.language {
+        let mut reads = Reads::Stdin;
+        let mut piped = |name: &str, start: &dyn Fn(&Path, &Path) -> String| {
+            let pipe = format!("{directory}/variables.json");
+            let text = start(Path::new(&pipe), Path::new(&path));
+            files.push((name.to_owned(), text.into_bytes()));
+            reads = Reads::Pipe(pipe);
+            format!("{directory}/{name}")
+        };
+        let variables =
+            || serde_json::to_string(&self.variables).expect("a map of strings is JSON");
+        let (mut command, given): (Vec<String>, String) = match self.language {
             Language::Python => {
                 let start = format!("{directory}/Bootstrap.py");
                 let text = octopus::python_given("_given", Path::new(&path));
                 let text = format!("{PYTHON_START}{text}");
                 files.push(("Bootstrap.py".to_owned(), text.into_bytes()));
-                let variables = serde_json::to_string(&self.variables);
-                (
-                    words(&["python3", "-u", &start]),
-                    variables.expect("a map of strings is JSON"),
-                )
+                (words(&["python3", "-u", &start]), variables())
             }
-            _ => (
+            Language::JavaScript => {
+                let start = piped("Bootstrap.cjs", &octopus::javascript);
+                (words(&["node", &start]), variables())
+            }
+            Language::PowerShell => {
+                let start = piped("Bootstrap.ps1", &octopus::powershell);
+                let mut command = words(program::PWSH);
+                command.push(start);
+                (command, variables())
+            }
+            Language::Shell => (
                 words(&["bash", "--noprofile", "--norc", "-s", "--"]),
                 octopus::bash(&self.variables, Path::new(&path)),
             ),
@@ -147,7 +174,9 @@ impl Elsewhere {
             environment: environment
                 .map(|(name, value)| (name.clone(), Zeroizing::new(value.clone())))
                 .collect(),
-            stdin: Zeroizing::new(stdin.into_bytes()),
+            given: Zeroizing::new(given.into_bytes()),
+            reads,
+            uses_what_it_reserves: program::uses_what_it_reserves(self.language),
         }
     }
 
@@ -192,4 +221,33 @@ impl Elsewhere {
             artifacts,
         }
     }
+}
+
+/// The variables that name the directory of each mount, as those of a process here. A directory of the host is the
+/// other machine's.
+fn mounted(grants: &Grants, sources: &Sources) -> Result<Vec<(String, String)>, Error> {
+    let mut mounted: Vec<(String, String)> = Vec::new();
+    for grant in &grants.files.rules {
+        let path = match (&grant.source, sources.mounts.get(&grant.mount)) {
+            (_, Some(path)) => path.to_string_lossy().into_owned(),
+            (FileSource::Host(path), None) => path.as_str().to_owned(),
+            (FileSource::Workspace | FileSource::Artifacts | FileSource::Package(_), None) => {
+                return Err(Error::SourceMissing {
+                    origin: grant.origin.to_string(),
+                    source_name: grant.source.to_string(),
+                    mount: grant.mount.to_string(),
+                });
+            }
+        };
+        let name = places::variable(&grant.mount);
+        if mounted.iter().any(|(other, _)| *other == name) {
+            return Err(Error::SourceUnusable {
+                path: path.into(),
+                mount: grant.mount.to_string(),
+                source: std::io::Error::other(format!("another mount is {name}, too")),
+            });
+        }
+        mounted.push((name, path));
+    }
+    Ok(mounted)
 }

@@ -155,19 +155,44 @@ impl Sshd {
 
     /// Cuts every connection, as a network does that fails.
     pub fn cut(&self) {
+        self.connections().into_iter().for_each(kill);
+    }
+
+    /// Cuts every connection, and nobody can log in any more.
+    pub fn end(&mut self) {
+        let connections = self.connections();
+        // First: nobody gets in between.
+        self.child.kill().expect("it runs");
+        self.child.wait().expect("it ends");
+        connections.into_iter().for_each(kill);
+    }
+
+    /// The processes of every connection. Each has two; what they started is not among them.
+    fn connections(&self) -> Vec<String> {
         let mut left = children(&self.child.id().to_string());
+        let mut found = Vec::new();
         while let Some(pid) = left.pop() {
             let name = fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
-            // Each connection has two processes; what they started goes on.
-            if name.trim() != "sshd" {
-                continue;
+            if name.trim().starts_with("sshd") {
+                left.extend(children(&pid));
+                found.push(pid);
             }
-            left.extend(children(&pid));
-            let pid = pid.parse().ok().and_then(rustix::process::Pid::from_raw);
-            let pid = pid.expect("a number");
-            rustix::process::kill_process(pid, rustix::process::Signal::KILL).ok();
         }
+        found
     }
+}
+
+fn kill(pid: String) {
+    let pid = pid.parse().ok().and_then(rustix::process::Pid::from_raw);
+    let pid = pid.expect("a number");
+    rustix::process::kill_process(pid, rustix::process::Signal::KILL).ok();
+}
+
+/// Whether the machine, which is this one, has a program where the account looks for it.
+pub fn is_installed(program: &str) -> bool {
+    ["/usr/local/bin", "/usr/bin", "/bin"]
+        .iter()
+        .any(|directory| Path::new(directory).join(program).exists())
 }
 
 /// The processes that a process started.

@@ -14,17 +14,17 @@ use super::api_packages::{push, zip};
 use super::cli::seawall;
 use super::deploying::{Deploying, script};
 use super::fleet::{Dials, Fleet};
-use super::sshd::{Sshd, USER};
+use super::sshd::{Sshd, USER, is_installed};
 
 /// A script step that runs on the targets with the role `web`.
-fn on_targets(name: &str, syntax: &str, body: &str) -> Value {
+pub fn on_targets(name: &str, syntax: &str, body: &str) -> Value {
     let mut step = script(name, syntax, body);
     step["Properties"] = json!({ "Octopus.Action.TargetRoles": "web" });
     step["Actions"][0]["Properties"]["Octopus.Action.RunOnServer"] = "False".into();
     step
 }
 
-fn policy(deploying: &Deploying, name: &str, more: &str) {
+pub fn policy(deploying: &Deploying, name: &str, more: &str) {
     let text = format!(
         "schema = 1\nname = \"{name}\"\n[variables]\nread = [\"Octopus.Machine.*\", \"Octopus.Action.Package*\", \"Token\"]\n{more}"
     );
@@ -227,9 +227,13 @@ fn a_step_for_targets_runs_over_ssh_as_a_process_or_not_at_all() {
         on_targets("Say", "Bash", SAY),
         "add `allow = true` to its [process]",
     );
-    let mut other = say.clone();
-    other["Actions"][0]["Properties"]["Octopus.Action.Script.Syntax"] = "JavaScript".into();
-    refused(other, "only Bash and Python are run over SSH");
+    if is_installed("pwsh") {
+        println!("NOT RUN: pwsh is installed, and nothing else could be missing");
+    } else {
+        let mut other = say.clone();
+        other["Actions"][0]["Properties"]["Octopus.Action.Script.Syntax"] = "PowerShell".into();
+        refused(other, "the deployment target `far` has no `pwsh`");
+    }
     say["Actions"][0]["Properties"]["Seawall.Isolation"] = "Sandbox".into();
     refused(say, "where there is none");
 }

@@ -13,7 +13,7 @@ const MAX_SKEW_SECONDS: i64 = 300;
 
 /// What may be missing is asked for last, so that its absence takes nothing else with it.
 const LOOK: &str = "echo os $(uname -s 2>/dev/null); echo machine $(uname -m 2>/dev/null); \
-for p in tar cat mkdir rm setsid bash python3; do command -v $p >/dev/null 2>&1 && echo has $p; done; \
+for p in tar cat mkdir rm setsid bash python3 node pwsh; do command -v $p >/dev/null 2>&1 && echo has $p; done; \
 b=$1; [ -n \"$b\" ] || b=$HOME; echo now $(date +%s 2>/dev/null); \
 df -Pk \"$b\" 2>/dev/null | { read -r h; read -r a b c d e; echo free $d; }; exit 0";
 
@@ -24,7 +24,17 @@ pub struct Condition {
     pub summary: String,
     pub operating_system: String,
     pub architecture: String,
+    /// The interpreters that are there.
+    pub interpreters: Vec<String>,
 }
+
+/// What runs scripts, and the name of the language for people.
+const INTERPRETERS: [(&str, &str); 4] = [
+    ("bash", "Bash"),
+    ("python3", "Python"),
+    ("node", "JavaScript"),
+    ("pwsh", "PowerShell"),
+];
 
 /// Asks a machine how it is.
 ///
@@ -95,12 +105,25 @@ fn judge(said: &str, now: Timestamp) -> Condition {
         format!("{} MiB are free on its disk", free >> 10)
     });
     problems.extend(warnings);
-    problems.push(format!("It offers native processes over SSH; {free}."));
+    let mut known = INTERPRETERS.to_vec();
+    known.retain(|(program, _)| has.iter().any(|own| own == program));
+    let languages: Vec<&str> = known.iter().map(|(_, language)| *language).collect();
+    let languages = match languages.is_empty() {
+        true => "in no language".to_owned(),
+        false => format!("in {}", languages.join(", ")),
+    };
+    problems.push(format!(
+        "It offers native processes over SSH, {languages}; {free}."
+    ));
     Condition {
         status,
         summary: problems.join(" "),
         operating_system: one("os"),
         architecture: one("machine"),
+        interpreters: known
+            .iter()
+            .map(|(program, _)| (*program).to_owned())
+            .collect(),
     }
 }
 
@@ -129,5 +152,20 @@ mod tests {
             assert_eq!(status(&FINE.replace(from, to)), expected, "{from}");
         }
         assert_eq!(status(""), HealthStatus::Unhealthy);
+    }
+
+    #[test]
+    fn the_languages_of_a_machine_are_those_whose_interpreters_it_has() {
+        let now = Timestamp::from_second(1000).expect("a time");
+        let some = judge(FINE, now);
+        assert_eq!(some.interpreters, ["bash", "python3"]);
+        assert!(
+            some.summary.contains("in Bash, Python;"),
+            "{}",
+            some.summary
+        );
+        let all = judge(&format!("{FINE}has pwsh\nhas node\nhas perl\n"), now);
+        assert_eq!(all.interpreters, ["bash", "python3", "node", "pwsh"]);
+        assert!(judge("", now).interpreters.is_empty());
     }
 }

@@ -3,7 +3,7 @@
 //! ```text
 //!  dispatch ─► connection ─ the host's key is the one that is pinned, then the account's key or password
 //!                  │
-//!              workspace ─ mkdir ─► tar ─► run: /bin/sh ─ setsid ─► bash | python3 ─► output ─► worker::elsewhere
+//!              workspace ─ mkdir ─► tar ─► run: /bin/sh ─ setsid ─► bash | python3 | … ─► output ─► worker::elsewhere
 //!                  └────── cat (artifacts) ─► kill the group, rm
 //! ```
 //!
@@ -13,8 +13,9 @@
 //! Invariants:
 //! - Nothing is said to a host whose key is not the pinned one: no name, no password.
 //! - Variables and environment go over standard input: never in a file, never in a process's arguments.
-//! - Whatever happens, the script's process group is ended and its directory removed; after a lost connection this
-//!   is tried once more over a new one. A script whose connection was lost is `Lost`, and is not run again.
+//! - Whatever happens, everything that the script started is ended and its directory removed: the shell there does it
+//!   when its login is gone, and after a lost connection the server tries once more over a new one. A script whose
+//!   connection was lost is `Lost`, and is not run again.
 //! - What comes back is bounded: output by the policy, files by size, everything else by a small constant.
 //!
 //! Refuses: host keys on first use, agents, forwarding, compression. Has no wall: the policy must allow processes.

@@ -71,7 +71,7 @@ pub async fn run(
         .map_err(before)?;
     let Running { reading, writing } = running;
     let environment = workspace.environment(&start);
-    let given = Cursor::new(environment.as_bytes()).chain(Cursor::new(start.stdin.as_slice()));
+    let given = Cursor::new(environment.as_bytes()).chain(Cursor::new(start.given.as_slice()));
     let telling = async {
         // A script that doesn't read it to the end is not wrong.
         writing.data(given).await.ok();

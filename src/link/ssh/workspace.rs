@@ -4,6 +4,7 @@
 //!  ~/.seawall/run-…   0700
 //!    script/          the scripts, without any secret
 //!    work/            where they run, unless that is a package
+//!    artifacts/       what a policy mounts as such
 //!    packages/0 …     unpacked here, sent as an archive
 //!    pid              what to end: a process, or with a minus its group
 //!    stop             nothing starts any more
@@ -20,14 +21,15 @@ use super::connection::{Connection, Running, SshError};
 use crate::link::protocol::AttemptId;
 use crate::link::random_name;
 use crate::model::worker::SshEndpoint;
-use crate::policy::Limits;
-use crate::worker::elsewhere::Start;
+use crate::policy::{FileSource, Grants, Limits};
+use crate::worker::Sources;
+use crate::worker::elsewhere::{Reads, Start};
 
 /// An archive that takes longer to get there doesn't.
 const UPLOAD_TIME: Duration = Duration::from_secs(1800);
 
 const MAKE: &str = "umask 077; b=$1; [ -n \"$b\" ] || b=$HOME/.seawall; mkdir -p -- \"$b\" && cd -- \"$b\" && \
-mkdir -- \"$2\" && cd -- \"$2\" && mkdir script work packages && pwd -P";
+mkdir -- \"$2\" && cd -- \"$2\" && mkdir script work artifacts packages && pwd -P";
 
 const UNPACK: &str = "umask 077; cd -- \"$1\" && exec tar -xof -";
 
@@ -41,14 +43,15 @@ p=$!; exec 3<&- </dev/null; wait \"$p\"; exit \"$?\"";
 /// Whoever uses all of its CPU time is told a second before it is killed, so that the end says why.
 ///
 /// Says which process it is, takes the environment from the first line of its input, and becomes the program. A limit
-/// that can't be set is only fine where a narrower one holds already.
-const BECOME: &str = "umask 077; d=$1; w=$2; t=$3; m=$4; f=$5; h=$6; shift 6; cd -- \"$w\" || exit 125; \
-n=$(printf \"\\n_\"); n=${n%_}; \
+/// that can't be set is only fine where a narrower one holds already. With a pipe, what follows that line goes there.
+const BECOME: &str = "umask 077; d=$1; w=$2; t=$3; k=$4; m=$5; f=$6; h=$7; g=$8; shift 8; cd -- \"$w\" || exit 125; \
+n=$(printf \"\\n_\"); n=${n%_}; command -v \"$1\" >/dev/null 2>&1 || { echo \"this machine has no $1\" >&2; exit 127; }; \
 printf \"%s\\n\" \"$0$$\" >\"$d/pid\" || exit 125; [ ! -e \"$d/stop\" ] || exit 143; \
 IFS= read -r e && eval \"$e\" || exit 125; \
 l() { ulimit $1 \"$2\" 2>/dev/null || [ \"$(ulimit $1 2>/dev/null)\" -le \"$2\" ] 2>/dev/null || \
 { echo \"ulimit $1 $2 is refused here\" >&2; exit 125; }; }; \
-l \"-S -t\" \"$t\"; l \"-H -t\" $((t + 1)); l -v \"$m\"; l -f \"$f\"; l -n \"$h\"; exec \"$@\"";
+if [ -n \"$g\" ]; then mkfifo \"$g\" || exit 125; exec 3<&0; cat <&3 3<&- >\"$g\" & exec 3<&- </dev/null; fi; \
+l \"-S -t\" \"$t\"; l \"-H -t\" $((t + 1)); l \"$k\" \"$m\"; l -f \"$f\"; l -n \"$h\"; exec \"$@\"";
 
 /// A script that has not started yet sees `stop`; one that has is in `pid`.
 const SIGNAL: &str = ": >\"$1/stop\"; p=$(cat \"$1/pid\" 2>/dev/null); [ -n \"$p\" ] || exit 0; \
@@ -142,6 +145,24 @@ impl Workspace {
         format!("{}/packages/{number}", self.path)
     }
 
+    /// Where the mounts of a policy are, with each package by its id. A directory of the host is that machine's.
+    pub fn sources(&self, grants: &Grants, packages: &[&str]) -> Sources {
+        let at = |source: &FileSource| match source {
+            FileSource::Workspace => Some(format!("{}/work", self.path)),
+            FileSource::Artifacts => Some(format!("{}/artifacts", self.path)),
+            FileSource::Host(path) => Some(path.as_str().to_owned()),
+            FileSource::Package(_) => {
+                let number = packages.iter().position(|id| source.is_package(id))?;
+                Some(self.package(number))
+            }
+        };
+        let rules = grants.files.rules.iter();
+        let mounts = rules.filter_map(|rule| Some((rule.mount.clone(), at(&rule.source)?.into())));
+        Sources {
+            mounts: mounts.collect(),
+        }
+    }
+
     /// Where artifacts may be: everywhere in it.
     pub(super) fn path(&self) -> &str {
         &self.path
@@ -228,15 +249,28 @@ impl Workspace {
         start: &Start,
         limits: &Limits,
     ) -> Result<Running, SshError> {
-        let numbers = [
-            limits.cpu_time.value.as_secs().max(1),
-            limits.memory.value.0 >> 10,
-            limits.disk.value.0 >> 9,
-            limits.handles.value,
+        let seconds = limits.cpu_time.value.as_secs().max(1).to_string();
+        let memory_kib = (limits.memory.value.0 >> 10).to_string();
+        let file_blocks = (limits.disk.value.0 >> 9).to_string();
+        let handles = limits.handles.value.to_string();
+        // Whoever reserves more than it uses is held to what it writes to.
+        let kind = match start.uses_what_it_reserves {
+            true => "-v",
+            false => "-d",
+        };
+        let pipe = match &start.reads {
+            Reads::Stdin => "",
+            Reads::Pipe(path) => path,
+        };
+        let mut words = vec![
+            BECOME,
+            self.path(),
+            self.work(),
+            &seconds,
+            kind,
+            &memory_kib,
         ];
-        let numbers = numbers.map(|number| number.to_string());
-        let mut words = vec![BECOME, self.path(), self.work()];
-        words.extend(numbers.iter().map(String::as_str));
+        words.extend([&file_blocks, &handles, pipe]);
         words.extend(start.command.iter().map(String::as_str));
         connection.start(LAUNCH, &words).await
     }

@@ -39,7 +39,7 @@ pub(super) fn python(variables: &Path, script: &Path) -> String {
 }
 
 /// What Node.js runs instead of the script at `script`.
-pub(super) fn javascript(variables: &Path, script: &Path) -> String {
+pub(in crate::worker) fn javascript(variables: &Path, script: &Path) -> String {
     format!(
         "{JAVASCRIPT}\nrun({}, {});\n",
         json(variables),
@@ -48,7 +48,7 @@ pub(super) fn javascript(variables: &Path, script: &Path) -> String {
 }
 
 /// What PowerShell runs instead of the script at `script`.
-pub(super) fn powershell(variables: &Path, script: &Path) -> String {
+pub(in crate::worker) fn powershell(variables: &Path, script: &Path) -> String {
     let literal = |path: &Path| format!("'{}'", path.to_string_lossy().replace('\'', "''"));
     let (variables, script) = (literal(variables), literal(script));
     format!("$SeawallVariables = {variables}\n$SeawallScript = {script}\n{POWERSHELL}")

@@ -73,7 +73,7 @@ pub(super) fn places(
 }
 
 /// The environment variable that names the directory of a mount.
-pub(super) fn variable(mount: &MountPath) -> String {
+pub(in crate::worker) fn variable(mount: &MountPath) -> String {
     let letter = |c: char| match c.is_ascii_alphanumeric() {
         true => c.to_ascii_uppercase(),
         false => '_',

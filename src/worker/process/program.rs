@@ -8,6 +8,10 @@ use super::run::Script;
 use super::workspace::RunDirectory;
 use crate::worker::attempt::Language;
 
+/// PowerShell, up to the path of what it runs.
+pub(in crate::worker) const PWSH: &[&str] =
+    &["pwsh", "-NoLogo", "-NoProfile", "-NonInteractive", "-File"];
+
 /// Writes the script, and says what to run.
 pub(super) fn program(directory: &RunDirectory, script: &Script<'_>) -> io::Result<Vec<String>> {
     let path = directory.script(script.name, script.text)?;
@@ -33,7 +37,7 @@ pub(super) fn program(directory: &RunDirectory, script: &Script<'_>) -> io::Resu
             octopus::javascript(&variables()?, &path),
         ),
         Language::PowerShell => (
-            words(&["pwsh", "-NoLogo", "-NoProfile", "-NonInteractive", "-File"]),
+            words(PWSH),
             "Bootstrap.ps1",
             octopus::powershell(&variables()?, &path),
         ),
@@ -44,7 +48,7 @@ pub(super) fn program(directory: &RunDirectory, script: &Script<'_>) -> io::Resu
 }
 
 /// Whether its address space can be held to what it may use of memory. Node.js and .NET reserve far more than they use.
-pub(super) fn uses_what_it_reserves(language: Language) -> bool {
+pub(in crate::worker) fn uses_what_it_reserves(language: Language) -> bool {
     match language {
         Language::Shell | Language::Python => true,
         Language::JavaScript | Language::PowerShell => false,
