@@ -53,5 +53,6 @@ mod run;
 mod secrets;
 mod server;
 mod ssh;
+mod ssh_machines;
 mod sshd;
 mod target_kinds;

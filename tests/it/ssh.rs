@@ -10,7 +10,7 @@ use super::sshd::{PASSWORD, Sshd, USER, processes_of_the_account};
 const POLICY: &str = "schema = 1\nname = \"native\"\n[process]\nallow = true\n[variables]\nread = [\"Web.*\", \"Token\", \"Octopus.Action.Package*\"]\n[env]\nSTAGE = \"#{Octopus.Environment.Name}\"\nQUOTED = \"it's\\n$HOME `id` #{Token}\"\n";
 
 /// A script step for the pool of the machine.
-fn step(name: &str, syntax: &str, body: &str) -> Value {
+pub fn step(name: &str, syntax: &str, body: &str) -> Value {
     let mut step = script(name, syntax, body);
     let action = &mut step["Actions"][0];
     action["WorkerPoolId"] = "far".into();
@@ -20,7 +20,7 @@ fn step(name: &str, syntax: &str, body: &str) -> Value {
 }
 
 /// An account with the key of the machine.
-fn account(deploying: &Deploying, sshd: &Sshd, more: Value) -> Value {
+pub fn account(deploying: &Deploying, sshd: &Sshd, more: Value) -> Value {
     let key = std::fs::read_to_string(sshd.key()).expect("a key");
     let mut account = json!({ "Name": "deploy", "AccountType": "SshKeyPair", "Username": USER,
         "PrivateKeyFile": { "HasValue": true, "NewValue": key } });
@@ -30,7 +30,7 @@ fn account(deploying: &Deploying, sshd: &Sshd, more: Value) -> Value {
     deploying.server.post("/api/accounts", account)
 }
 
-fn worker(deploying: &Deploying, sshd: &Sshd, account: &Value) -> Value {
+pub fn worker(deploying: &Deploying, sshd: &Sshd, account: &Value) -> Value {
     let pool = deploying
         .server
         .post("/api/workerpools", json!({ "Name": "far" }));
@@ -39,7 +39,7 @@ fn worker(deploying: &Deploying, sshd: &Sshd, account: &Value) -> Value {
 }
 
 /// A server with these steps and the machine as its worker.
-fn deploying(sshd: &Sshd, steps: &[Value]) -> Deploying {
+pub fn deploying(sshd: &Sshd, steps: &[Value]) -> Deploying {
     let deploying = Deploying::new(&[script("Nothing", "Bash", "true")]);
     deploying
         .server
@@ -56,17 +56,7 @@ fn deploying(sshd: &Sshd, steps: &[Value]) -> Deploying {
     deploying
 }
 
-/// Changes a record that the server itself changes now and then, when it has looked at the machine.
-fn save(deploying: &Deploying, path: &str, record: &Value) {
-    let put = || deploying.server.ask("PUT", path, Some(record.clone()));
-    deploying.until(|| {
-        let answer = put();
-        assert!([200, 409].contains(&answer.status), "{:#}", answer.body);
-        answer.status == 200
-    });
-}
-
-fn deploy(deploying: &Deploying) -> (Value, String) {
+pub fn deploy(deploying: &Deploying) -> (Value, String) {
     deploying.release("1.0.0");
     let task = deploying.deploy("1.0.0", "Dev");
     let ended = deploying.wait(&task);
@@ -74,7 +64,7 @@ fn deploy(deploying: &Deploying) -> (Value, String) {
 }
 
 #[track_caller]
-fn expect_nothing_left(deploying: &Deploying, sshd: &Sshd) {
+pub fn expect_nothing_left(deploying: &Deploying, sshd: &Sshd) {
     let home = sshd.home();
     // Tests beside this one have the same account, and other homes.
     let is_its = |line: &String| line.contains(&format!("98765{}", sshd.port));
@@ -173,10 +163,7 @@ fn a_cancelled_step_ends_with_everything_that_it_started_and_a_failed_one_leaves
     let task = deploying.deploy("1.0.0", "Dev");
     deploying.wait_for_text(&task, "running");
     assert!(!sshd.runs().is_empty());
-    deploying
-        .server
-        .ask("POST", &format!("/api/tasks/{task}/cancel"), None)
-        .expect(200);
+    deploying.cancel(&task);
     let ended = deploying.wait(&task);
     let log = deploying.log(&task);
     assert_eq!(ended["State"], "Canceled", "{log}");
@@ -297,7 +284,7 @@ fn only_the_host_with_the_pinned_key_hears_anything() {
     let path = format!("/api/workers/{}", worker["Id"].as_str().expect("an id"));
     let checked = |pinned: &str, worker: &mut Value| {
         worker["Endpoint"]["Fingerprint"] = pinned.into();
-        save(&deploying, &path, worker);
+        deploying.server.put(&path, worker.clone());
         let found = deploying
             .server
             .ask("POST", &format!("{path}/check"), Some(json!({})))
@@ -393,7 +380,7 @@ fn an_account_is_sealed_proves_itself_by_key_or_password_and_is_fit_for_workers(
         ));
         worker["Endpoint"]["AccountId"] = account["Id"].clone();
         let path = format!("/api/workers/{}", made["Id"].as_str().expect("an id"));
-        save(&deploying, &path, &worker);
+        server.put(&path, worker);
         let found = server.ask("POST", &check, Some(json!({}))).expect(200);
         assert_eq!(found["HealthStatus"], expected, "{found}");
         assert!(!found.to_string().contains(password), "{found}");

@@ -9,6 +9,9 @@
 //!    pid              what to end: a process, or with a minus its group
 //!    stop             nothing starts any more
 //! ```
+//!
+//! Whatever a script starts has `SEAWALL_RUN` in its environment, which is how it is found wherever there is /proc,
+//! whichever group or session it has moved to.
 
 use std::io::Cursor;
 use std::path::Path;
@@ -33,12 +36,32 @@ mkdir -- \"$2\" && cd -- \"$2\" && mkdir script work artifacts packages && pwd -
 
 const UNPACK: &str = "umask 077; cd -- \"$1\" && exec tar -xof -";
 
+/// Ends every process of this account that a script in `$1` left, again until there is none: what is being ended may
+/// start another.
+macro_rules! end_all {
+    () => {
+        "end_all() { n=0; while [ \"$n\" -lt 5 ]; do n=$((n + 1)); found=; for q in /proc/[0-9]*; do \
+[ -r \"$q/environ\" ] || continue; case \"$(cat \"$q/environ\")\" in *\"SEAWALL_RUN=$1\"*) \
+found=1; kill -s KILL \"${q#/proc/}\";; esac; done; [ -n \"$found\" ] || break; done; } 2>/dev/null; \
+remove() { cd /; rm -rf -- \"$1\" 2>/dev/null || { chmod -R u+rwx \"$1\" 2>/dev/null; rm -rf -- \"$1\"; }; }; "
+    };
+}
+
 /// Starts the next one in a session of its own, where the machine can, and tells how it ended. A process that is
 /// started in the background has /dev/null for its input unless it is given another.
-const LAUNCH: &str = "i=$1; shift; exec 3<&0; \
+///
+/// Beside it somebody looks whether the login is still there, which ends with the connection: without it nobody reads
+/// what the script says, and it is ended and removed. What is asked for every two seconds costs nothing.
+const LAUNCH: &str = concat!(
+    end_all!(),
+    "i=$1; shift; exec 3<&0; \
 if command -v setsid >/dev/null 2>&1; then setsid /bin/sh -c \"$i\" - \"$@\" <&3 3<&- & \
 else /bin/sh -c \"$i\" \"\" \"$@\" <&3 3<&- & fi; \
-p=$!; exec 3<&- </dev/null; wait \"$p\"; exit \"$?\"";
+p=$!; exec 3<&- </dev/null; \
+( while kill -s 0 \"$PPID\"; do sleep 2 || exit; done; : >\"$1/stop\"; kill -s KILL -- \"$(cat \"$1/pid\")\"; \
+end_all \"$1\"; remove \"$1\" ) >/dev/null 2>&1 & w=$!; \
+wait \"$p\"; c=$?; kill \"$w\" 2>/dev/null; exit \"$c\""
+);
 
 /// Whoever uses all of its CPU time is told a second before it is killed, so that the end says why.
 ///
@@ -57,16 +80,22 @@ l \"-S -t\" \"$t\"; l \"-H -t\" $((t + 1)); l \"$k\" \"$m\"; l -f \"$f\"; l -n \
 const SIGNAL: &str = ": >\"$1/stop\"; p=$(cat \"$1/pid\" 2>/dev/null); [ -n \"$p\" ] || exit 0; \
 kill -s \"$2\" -- \"$p\" 2>/dev/null; exit 0";
 
-/// Whatever is left of the group, and then the directory. A process that ended is not looked for: somebody else may
-/// have its number by now.
-const REMOVE: &str = "p=$(cat \"$1/pid\" 2>/dev/null); case \"$p\" in -[0-9]*) kill -s KILL -- \"$p\" 2>/dev/null;; esac; \
-cd /; rm -rf -- \"$1\" 2>/dev/null || { chmod -R u+rwx \"$1\" 2>/dev/null; rm -rf -- \"$1\"; }";
+/// Whatever is left of the group and outside it, and then the directory. A process that ended is not looked for by its
+/// number: somebody else may have it by now.
+const REMOVE: &str = concat!(
+    end_all!(),
+    "p=$(cat \"$1/pid\" 2>/dev/null); case \"$p\" in -[0-9]*) kill -s KILL -- \"$p\" 2>/dev/null;; esac; \
+end_all \"$1\"; remove \"$1\""
+);
 
 /// The same for a directory whose script may be long gone: what is ended says itself that it is that script.
-const CLEAN_UP: &str = "b=$1; [ -n \"$b\" ] || b=$HOME/.seawall; d=$(cd -- \"$b/$2\" 2>/dev/null && pwd -P) || exit 0; \
+const CLEAN_UP: &str = concat!(
+    end_all!(),
+    "b=$1; [ -n \"$b\" ] || b=$HOME/.seawall; d=$(cd -- \"$b/$2\" 2>/dev/null && pwd -P) || exit 0; \
 : >\"$d/stop\"; p=$(cat \"$d/pid\" 2>/dev/null); q=${p#-}; \
 case \"$(cat \"/proc/$q/environ\" 2>/dev/null)\" in *\"SEAWALL_RUN=$d\"*) kill -s KILL -- \"$p\" 2>/dev/null;; esac; \
-cd /; rm -rf -- \"$d\" 2>/dev/null || { chmod -R u+rwx \"$d\" 2>/dev/null; rm -rf -- \"$d\"; }";
+end_all \"$d\"; remove \"$d\""
+);
 
 /// Prints a regular file that is below the directory once all links are resolved.
 const PRINT: &str = "cd -P -- \"$1\" && r=$(pwd -P) && cd -P -- \"$2\" || exit 97; \
