@@ -62,7 +62,7 @@ use jiff::Timestamp;
 
 use crate::blob::Blobs;
 use crate::bus::{Bus, Topics};
-use crate::plan::{Landlock, PolicySet};
+use crate::plan::{Landlock, PolicySet, Unheld};
 use crate::store::Store;
 
 pub use caller::{Caller, Origin};
@@ -108,6 +108,8 @@ pub struct Installed {
     pub native_account: Option<String>,
     /// What the kernel adds to it.
     pub landlock: Landlock,
+    /// Whether processes may run that it doesn't hold.
+    pub unheld: Unheld,
     /// Whether user code may run in this server at all.
     pub has_built_in_worker: bool,
 }
@@ -228,6 +230,11 @@ impl App {
     /// What this server's kernel adds to the account of native processes.
     pub fn landlock(&self) -> Landlock {
         self.inner.installed.landlock
+    }
+
+    /// Whether native processes may run here that the kernel doesn't hold.
+    pub fn unheld(&self) -> Unheld {
+        self.inner.installed.unheld
     }
 
     /// The time now: the one place where use cases read a clock.

@@ -105,6 +105,7 @@ impl App {
             is_smtp_configured: self.smtp().await?.is_configured(),
             native_account: self.native_account(),
             landlock: self.landlock(),
+            unheld: self.unheld(),
             targets: &targets,
             may_have_no_targets,
             certificates: &certificates,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 
 use super::{Exit, Failure};
+use crate::plan::Unheld;
 use crate::worker::process::{Account, Native, SameAccount};
 
 #[derive(Debug, clap::Args)]
@@ -24,6 +25,9 @@ pub struct NativeArguments {
         requires = "native_account"
     )]
     native_scripts_are_seawall: bool,
+    /// Refuse them where the kernel can't hold them to their policies' files and ports (Landlock, Linux 6.7).
+    #[arg(long, requires = "native_account")]
+    native_require_landlock: bool,
 }
 
 impl NativeArguments {
@@ -43,7 +47,11 @@ impl NativeArguments {
         let account = account.map_err(|error| Failure::new(Exit::Usage, error))?;
         let own = || std::env::temp_dir().join("seawall-native");
         let directory = self.native_directory.clone().unwrap_or_else(own);
-        let native = Native::open(account, directory.clone());
+        let unheld = match self.native_require_landlock {
+            true => Unheld::Refused,
+            false => Unheld::Accepted,
+        };
+        let native = Native::open(account, directory.clone(), unheld);
         let native = native.with_context(|| {
             format!("cannot use `{}` for native processes", directory.display())
         })?;

@@ -136,6 +136,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     let installed = Installed {
         id: installation.id,
         native_account: native.as_ref().map(|native| native.account().to_owned()),
+        unheld: native.as_ref().map(Native::unheld).unwrap_or_default(),
         landlock: crate::worker::process::landlock_of_this_kernel(),
         has_built_in_worker: !no_builtin_worker,
     };

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::entry::{
     Entry, Location, PackageUse, Plan, PolicyRecord, Retries, VariableReference, Work,
 };
-use super::native::Landlock;
+use super::native::{Landlock, Unheld};
 use super::own::KnownCertificate;
 use super::place::{Place, Pool, place};
 use super::policies::PolicySet;
@@ -53,6 +53,8 @@ pub struct Inputs<'a> {
     pub native_account: Option<&'a str>,
     /// What this server's kernel adds to it.
     pub landlock: Landlock,
+    /// Whether processes may run here that it doesn't hold.
+    pub unheld: Unheld,
     /// Those that this deployment is for.
     pub targets: &'a [TargetUse],
     /// Whether there may be none for any step.

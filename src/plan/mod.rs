@@ -35,7 +35,7 @@ pub use entry::{
     Confined, Entry, Isolation, Location, PackageScripts, PackageUse, Plan, PolicyRecord, PoolUse,
     Retries, Syntax, VariableReference, Work,
 };
-pub use native::{Enforcement, Landlock};
+pub use native::{Enforcement, Landlock, Unheld};
 pub use place::Pool;
 pub use policies::{PolicySet, PolicySetError};
 pub use scope::{Context, resolve, tags_match};

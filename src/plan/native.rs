@@ -28,7 +28,26 @@ pub enum Landlock {
     Signals,
 }
 
+/// Whether a process may run that its kernel doesn't hold to its policy's files and ports.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Unheld {
+    #[default]
+    Accepted,
+    /// The machine's operator wants none.
+    Refused,
+}
+
 impl Landlock {
+    /// Why no process is started on a kernel with this much of Landlock, if it is not.
+    pub fn refusal(self, unheld: Unheld) -> Option<&'static str> {
+        match (unheld, self) {
+            (Unheld::Accepted, _) | (Unheld::Refused, Self::Ports | Self::Signals) => None,
+            (Unheld::Refused, Self::Unknown | Self::Absent | Self::FilesInPart | Self::Files) => {
+                self.lack()
+            }
+        }
+    }
+
     /// What a process is not held to, for whoever reads its log; `None` if the kernel has everything that is used.
     pub fn lack(self) -> Option<&'static str> {
         match self {
@@ -184,6 +203,22 @@ mod tests {
             !plain.contains("hosts") && !plain.contains("inject"),
             "{plain}"
         );
+    }
+
+    #[test]
+    fn who_requires_landlock_gets_no_process_that_it_does_not_hold_to_files_and_ports() {
+        for (landlock, is_refused) in [
+            (Landlock::Unknown, true),
+            (Landlock::Absent, true),
+            (Landlock::FilesInPart, true),
+            (Landlock::Files, true),
+            (Landlock::Ports, false),
+            (Landlock::Signals, false),
+        ] {
+            let refusal = landlock.refusal(Unheld::Refused);
+            assert_eq!(refusal.is_some(), is_refused, "{landlock:?}: {refusal:?}");
+            assert_eq!(landlock.refusal(Unheld::Accepted), None, "{landlock:?}");
+        }
     }
 
     #[test]

@@ -57,6 +57,7 @@ fn plan(steps: &[Step], skipped: &[String], pools: &[Pool]) -> Result<Plan, Refu
         is_smtp_configured: false,
         native_account: None,
         landlock: super::Landlock::Absent,
+        unheld: super::Unheld::Refused,
         targets: &[],
         may_have_no_targets: false,
         certificates: &[],

@@ -323,11 +323,19 @@ fn isolation(
             }
         ));
     }
-    if inputs.native_account.is_none() && *location == Location::Server {
-        problems.push(
+    if *location != Location::Server {
+        return Isolation::Process;
+    }
+    let refusal = inputs.landlock.refusal(inputs.unheld);
+    match (inputs.native_account, refusal) {
+        (None, _) => problems.push(
             "asks to be a process, and this server runs none: start it with --native-account NAME"
                 .to_owned(),
-        );
+        ),
+        (Some(_), Some(why)) => problems.push(format!(
+            "asks to be a process, and this server was started with --native-require-landlock: {why}"
+        )),
+        (Some(_), None) => {}
     }
     Isolation::Process
 }

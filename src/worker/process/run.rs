@@ -15,13 +15,13 @@ use tokio::net::UnixStream;
 use tokio::process::Command;
 use tokio::sync::watch;
 
-use super::Account;
 use super::launch::{Launch, Orders};
 use super::places::{by_access, places, variable};
 use super::program::{program, uses_what_it_reserves};
 use super::supervise::{Report, SUPERVISE_SUBCOMMAND, TERMINATE};
 use super::workspace::{RunDirectory, prepare};
-use crate::plan::Landlock;
+use super::{Account, landlock_of_this_kernel};
+use crate::plan::{Landlock, Unheld};
 use crate::policy::{FileSource, Grants, MountPath};
 use crate::worker::attempt::{Language, Sources};
 use crate::worker::event::Stream;
@@ -44,6 +44,7 @@ const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 pub struct Native {
     account: Account,
     base: PathBuf,
+    unheld: Unheld,
     /// This program: it is its own supervisor and launcher.
     program: PathBuf,
 }
@@ -100,11 +101,12 @@ impl Native {
     ///
     /// # Errors
     /// If the directory can't be used.
-    pub fn open(account: Account, base: PathBuf) -> io::Result<Self> {
+    pub fn open(account: Account, base: PathBuf, unheld: Unheld) -> io::Result<Self> {
         prepare(&base)?;
         Ok(Self {
             account,
             base,
+            unheld,
             program: std::env::current_exe()?,
         })
     }
@@ -112,6 +114,11 @@ impl Native {
     /// The name of the account.
     pub fn account(&self) -> &str {
         &self.account.name
+    }
+
+    /// Whether they may run where the kernel doesn't hold them.
+    pub fn unheld(&self) -> Unheld {
+        self.unheld
     }
 
     /// Where runs have their directories.
@@ -122,7 +129,8 @@ impl Native {
     /// Runs a script to its end, or until `cancelled`.
     ///
     /// # Errors
-    /// If it can't be started, or a mount can't be found.
+    /// [`Error::NativeDenied`] if the operator requires more of the kernel than it has; others if it can't be started,
+    /// or a mount can't be found.
     pub(in crate::worker) async fn run(
         &self,
         mut script: Script<'_>,
@@ -131,6 +139,9 @@ impl Native {
         sink: &Arc<Sink>,
         mut cancelled: watch::Receiver<bool>,
     ) -> Result<Ran, Error> {
+        if let Some(why) = landlock_of_this_kernel().refusal(self.unheld) {
+            return Err(Error::NativeDenied(why));
+        }
         let (directory, places) = self.directories(grants, sources).await?;
         name_packages(&places, &mut script.variables);
         let orders = Orders {
