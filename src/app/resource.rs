@@ -272,6 +272,7 @@ impl App {
         id: &str,
         mut record: R,
     ) -> Result<R, Error> {
+        let _turn = self.turn_with_findings(R::KIND).await;
         let stored = self.load::<R>(caller, space, id).await?;
         let header = stored.record.header();
         caller.require(
@@ -308,6 +309,7 @@ impl App {
         space: Option<&str>,
         id: &str,
     ) -> Result<(), Error> {
+        let _turn = self.turn_with_findings(R::KIND).await;
         let stored = self.load::<R>(caller, space, id).await?;
         let header = stored.record.header();
         caller.require(

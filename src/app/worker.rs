@@ -64,6 +64,8 @@ impl Managed for Worker {
                     .clone_from(&stored.health_last_checked);
                 self.version.clone_from(&stored.version);
                 self.interpreters.clone_from(&stored.interpreters);
+                self.operating_system.clone_from(&stored.operating_system);
+                self.architecture.clone_from(&stored.architecture);
             }
             Some(_) | None => {
                 self.interpreters.clear();
@@ -132,18 +134,16 @@ impl Worker {
 
     /// A certificate says who somebody is: two machines can't have the same.
     pub(super) async fn require_own_thumbprint(&self, app: &App) -> Result<(), Error> {
-        let own = self.thumbprints();
-        let others = app.every_machine().await?;
-        let is_theirs = |other: &&Self| {
-            other.id != self.id && other.thumbprints().iter().any(|one| own.contains(one))
-        };
-        match others.iter().find(is_theirs) {
-            Some(other) => Err(Error::Conflict(format!(
-                "The certificate is that of the machine `{}`: each has its own.",
-                other.name
-            ))),
-            None => Ok(()),
+        for own in self.thumbprints() {
+            let others = app.machines_by_thumbprint(&own).await?;
+            if let Some(other) = others.iter().find(|other| other.id != self.id) {
+                return Err(Error::Conflict(format!(
+                    "The certificate is that of the machine `{}`: each has its own.",
+                    other.name
+                )));
+            }
         }
+        Ok(())
     }
 }
 
@@ -175,6 +175,23 @@ impl App {
         }
         let found = self.store().document_by_id::<Worker>(id).await?;
         Ok(found.map(|found| found.record))
+    }
+
+    /// The workers and the deployment targets that show this certificate, or will: one, unless it is new.
+    ///
+    /// # Errors
+    /// [`store::Error`].
+    pub async fn machines_by_thumbprint(
+        &self,
+        thumbprint: &str,
+    ) -> Result<Vec<Worker>, store::Error> {
+        let mut found = Vec::new();
+        for id in self.store().machine_ids_by_thumbprint(thumbprint).await? {
+            found.extend(self.machine_by_id(&id).await?);
+        }
+        // One that is reached in another way may have a thumbprint that nobody looks at.
+        found.retain(|machine| machine.thumbprints().iter().any(|own| own == thumbprint));
+        Ok(found)
     }
 
     /// Whoever has the connections to workers, from now on.
@@ -245,6 +262,23 @@ impl App {
         Ok(next)
     }
 
+    /// The turn of whoever reads the record of a machine and writes it again. What the server itself finds is in the
+    /// records that clients write, too: without turns a check would make a client's change a conflict.
+    async fn machines_turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.inner.machines_turn.lock().await
+    }
+
+    /// The same for a kind of which the server finds something out; `None` for all others.
+    pub(super) async fn turn_with_findings(
+        &self,
+        kind: Kind,
+    ) -> Option<tokio::sync::MutexGuard<'_, ()>> {
+        match kind {
+            Kind::Worker | Kind::DeploymentTarget => Some(self.machines_turn().await),
+            _ => None,
+        }
+    }
+
     /// Changes what the server itself knows of a worker. `change` says whether there is anything to change.
     ///
     /// # Errors
@@ -254,6 +288,7 @@ impl App {
         id: &str,
         change: impl Fn(&mut Worker) -> bool,
     ) -> Result<(), Error> {
+        let _turn = self.machines_turn().await;
         for _ in 0..MAX_TRIES {
             let written = match is_target(id) {
                 true => self.target_noted(id, &change).await?,

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::identity::{Identity, IdentityError, Thumbprint};
@@ -20,9 +20,6 @@ use crate::model::machine::HealthStatus;
 use crate::model::worker::{Endpoint, Worker};
 use crate::plan::Isolation;
 use crate::plan::choice::{Candidate, Choice, Lease, Reach, Wish, choose};
-
-/// Workers that are looked up at once. Without a bound, a thousand that came at the same moment took a gigabyte.
-const MAX_LOOKUPS: usize = 2;
 
 /// Attempts at once on a machine that doesn't say.
 const SSH_CAPACITY: usize = 4;
@@ -45,8 +42,6 @@ pub(super) struct Inner {
     started: Instant,
     /// Whether workers can come by themselves.
     is_waiting: std::sync::atomic::AtomicBool,
-    /// Of those who look somebody up: each reads every worker's record, and a thousand may come at once.
-    pub(super) lookups: Semaphore,
 }
 
 #[derive(Default)]
@@ -93,7 +88,6 @@ impl Hub {
                 lease,
                 started: Instant::now(),
                 is_waiting: false.into(),
-                lookups: Semaphore::new(MAX_LOOKUPS),
             }),
         })
     }

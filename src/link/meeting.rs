@@ -106,16 +106,9 @@ impl Hub {
         tied.end();
     }
 
-    async fn known(&self, thumbprint: &Thumbprint) -> Result<Option<Worker>, crate::app::Error> {
-        let _turn = self.inner.lookups.acquire().await;
-        let all = self.inner.app.every_machine().await?;
-        let is_it = |worker: &Worker| match worker.reached() {
-            Ok(Endpoint::Polling { thumbprints } | Endpoint::Listening { thumbprints, .. }) => {
-                thumbprints.iter().any(|one| one == thumbprint.as_str())
-            }
-            _ => false,
-        };
-        Ok(all.into_iter().find(is_it))
+    async fn known(&self, thumbprint: &Thumbprint) -> Result<Option<Worker>, crate::store::Error> {
+        let found = self.inner.app.machines_by_thumbprint(thumbprint.as_str());
+        Ok(found.await?.into_iter().next())
     }
 
     async fn arrived(&self, worker: &Worker, session: &Session, from: &str) {

@@ -13,6 +13,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (4, include_str!("../../migrations/0004_promotion.sql")),
     (5, include_str!("../../migrations/0005_workers.sql")),
     (6, include_str!("../../migrations/0006_target_places.sql")),
+    (7, include_str!("../../migrations/0007_thumbprints.sql")),
 ];
 
 /// Brings the database to the form that this program knows.

@@ -30,6 +30,12 @@ impl From<WorkerChange> for Change {
     }
 }
 
+/// Word for word what the indices of the migration `thumbprints` are made of: otherwise they aren't used.
+const BY_THUMBPRINT: &str = "SELECT id FROM document WHERE kind IN ('Workers', 'Machines') \
+AND json_extract(body, '$.Endpoint.Thumbprint') COLLATE NOCASE = ?1 \
+UNION SELECT id FROM document WHERE kind IN ('Workers', 'Machines') \
+AND json_extract(body, '$.Endpoint.NextThumbprint') COLLATE NOCASE = ?1";
+
 /// SQLite's integers have a sign; nobody counts that far.
 fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
@@ -139,6 +145,18 @@ impl Store {
         Ok(rows.iter().map(assignment).collect())
     }
 
+    /// The ids of the workers and deployment targets whose endpoint names this certificate, as theirs or as their next.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn machine_ids_by_thumbprint(&self, thumbprint: &str) -> Result<Vec<String>, Error> {
+        let rows = sqlx::query(BY_THUMBPRINT)
+            .bind(thumbprint)
+            .fetch_all(&self.readers)
+            .await?;
+        Ok(rows.iter().map(|row| row.get(0)).collect())
+    }
+
     /// The token whose secret has this digest, and whether it was used already.
     ///
     /// # Errors
@@ -161,5 +179,57 @@ impl Store {
             source,
         })?;
         Ok(Some((token, row.get("is_used"))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::model::target::DeploymentTarget;
+    use crate::model::worker::Worker;
+
+    #[tokio::test]
+    async fn a_machine_is_found_by_its_certificates_without_reading_the_others() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let store = Store::open(directory.path()).await.expect("a store");
+        let machine = |id: &str, endpoint: Value| json!({ "Id": id, "SpaceId": "Spaces-1", "Name": id, "Endpoint": endpoint });
+        let read = |value: Value| serde_json::from_value::<Worker>(value).expect("a worker");
+        let own = read(machine(
+            "Workers-1",
+            json!({ "Thumbprint": "AA", "NextThumbprint": "BB" }),
+        ));
+        let other = read(machine("Workers-2", json!({ "Thumbprint": "CC" })));
+        let target = machine("Machines-1", json!({ "Thumbprint": "dd" }));
+        let target: DeploymentTarget = serde_json::from_value(target).expect("a target");
+        let changes = [
+            Change::insert(&own),
+            Change::insert(&other),
+            Change::insert(&target),
+        ];
+        store.commit(changes.to_vec()).await.expect("they are new");
+        for (thumbprint, expected) in [
+            ("AA", &["Workers-1"][..]),
+            ("BB", &["Workers-1"]),
+            ("CC", &["Workers-2"]),
+            ("DD", &["Machines-1"]),
+            ("EE", &[]),
+        ] {
+            let found = store.machine_ids_by_thumbprint(thumbprint).await;
+            assert_eq!(found.expect("an answer"), expected, "{thumbprint}");
+        }
+        let steps = sqlx::query(&format!("EXPLAIN QUERY PLAN {BY_THUMBPRINT}"))
+            .bind("AA")
+            .fetch_all(&store.readers)
+            .await
+            .expect("a plan");
+        let steps: Vec<String> = steps.iter().map(|row| row.get("detail")).collect();
+        let steps = steps.join("\n");
+        assert!(
+            steps.contains("document_thumbprint") && steps.contains("document_next_thumbprint"),
+            "{steps}"
+        );
+        assert!(!steps.contains("SCAN"), "{steps}");
     }
 }

@@ -8,18 +8,15 @@ use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
 
 use super::Done;
+use crate::app;
 use crate::dispatch::attempt::Run;
 use crate::model::machine::HealthStatus;
-use crate::model::target::{DeploymentTarget, TargetKind};
+use crate::model::target::TargetKind;
 use crate::plan::own::{HealthCheck, OnProblems};
 use crate::plan::targets::TargetUse;
-use crate::store::{self, Change};
 
 /// A machine that takes longer is as good as not there.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// How often a target that others change at the same moment is written again.
-const MAX_TRIES: usize = 5;
 
 /// Checks them all at once, and keeps what was found.
 pub(super) async fn check(run: &Run, check: &HealthCheck) -> Done {
@@ -103,30 +100,23 @@ async fn look_at(target: &TargetUse) -> (HealthStatus, String) {
     }
 }
 
+/// Keeps what was found.
+///
+/// # Errors
+/// [`app::Error::Store`].
 async fn keep(
     run: &Run,
     target: &TargetUse,
     status: HealthStatus,
     summary: &str,
-) -> Result<(), store::Error> {
-    let store = run.inner.app.store();
-    for _ in 0..MAX_TRIES {
-        let Some(found) = store.document_by_id::<DeploymentTarget>(&target.id).await? else {
-            return Ok(());
-        };
-        let record = DeploymentTarget {
-            health_status: status,
-            status_summary: summary.to_owned(),
-            health_last_checked: Some(run.inner.app.now().to_string()),
-            ..found.record
-        };
-        match store
-            .commit(vec![Change::update(&record, found.generation)])
-            .await
-        {
-            Err(store::Error::Stale { .. }) => {}
-            other => return other,
-        }
-    }
-    Ok(())
+) -> Result<(), app::Error> {
+    let app = &run.inner.app;
+    let now = app.now().to_string();
+    let noted = app.worker_note(&target.id, |seen| {
+        seen.health_status = status;
+        summary.clone_into(&mut seen.status_summary);
+        seen.health_last_checked = Some(now.clone());
+        true
+    });
+    noted.await
 }
