@@ -165,6 +165,7 @@ impl App {
             native_account: self.native_account(),
             landlock: self.landlock(),
             unheld: self.unheld(),
+            drop_directories: &self.drop_directories(),
             targets: &targets,
             may_have_no_targets: true,
             certificates: &[],

@@ -56,6 +56,8 @@ pub mod variable;
 pub mod vault;
 pub mod worker;
 
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -113,6 +115,8 @@ pub struct Installed {
     pub unheld: Unheld,
     /// Whether user code may run in this server at all.
     pub has_built_in_worker: bool,
+    /// Where bundles for offline drops may be put, by the names that targets use.
+    pub drop_directories: BTreeMap<String, PathBuf>,
 }
 
 /// Where packages and artifacts are, and how large a package may be.
@@ -237,6 +241,22 @@ impl App {
     /// Whether native processes may run here that the kernel doesn't hold.
     pub fn unheld(&self) -> Unheld {
         self.inner.installed.unheld
+    }
+
+    /// The names of the directories that bundles may be put into.
+    pub fn drop_directories(&self) -> Vec<String> {
+        self.inner
+            .installed
+            .drop_directories
+            .keys()
+            .cloned()
+            .collect()
+    }
+
+    /// The directory with such a name.
+    pub fn drop_directory(&self, name: &str) -> Option<&Path> {
+        let path = self.inner.installed.drop_directories.get(name);
+        path.map(PathBuf::as_path)
     }
 
     /// The time now: the one place where use cases read a clock.

@@ -74,8 +74,28 @@ pub struct Arguments {
         help_heading = "Workers"
     )]
     worker_lease: u64,
+    /// A directory that deployment targets may name as NAME or NAME/some/path, to have bundles for offline drops put
+    /// there. May be given several times.
+    #[arg(long, value_name = "NAME=DIR", value_parser = drop_directory, help_heading = "Offline drops")]
+    offline_drop_dir: Vec<(String, PathBuf)>,
     #[command(flatten)]
     native: NativeArguments,
+}
+
+/// `NAME=DIR`, of a directory that is there.
+fn drop_directory(text: &str) -> Result<(String, PathBuf), String> {
+    let (name, path) = text
+        .split_once('=')
+        .ok_or_else(|| "write NAME=DIR".to_owned())?;
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if name.is_empty() || !name.chars().all(is_plain) {
+        return Err("a name has letters, digits, - and _ only".to_owned());
+    }
+    let path = PathBuf::from(path);
+    match path.is_dir() {
+        true => Ok((name.to_owned(), path)),
+        false => Err(format!("there is no directory `{}`", path.display())),
+    }
 }
 
 /// A policy file that was changed counts after this time at the latest.
@@ -108,6 +128,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
         workers,
         no_builtin_worker,
         worker_lease,
+        offline_drop_dir,
         native,
     } = arguments;
     // Before anything is said: a signal between the start and the first wait must not be missed.
@@ -139,6 +160,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
         unheld: native.as_ref().map(Native::unheld).unwrap_or_default(),
         landlock: crate::worker::process::landlock_of_this_kernel(),
         has_built_in_worker: !no_builtin_worker,
+        drop_directories: offline_drop_dir.into_iter().collect(),
     };
     let app = App::new(store.clone(), vault, policies, feed, installed);
     let worker = match no_builtin_worker {

@@ -12,6 +12,7 @@ pub mod account;
 pub mod certificate;
 pub mod channel;
 pub mod deployment;
+pub mod drop_folder;
 pub mod environment;
 pub mod event;
 pub mod feed;

@@ -148,6 +148,7 @@ const NAMES: &[&str] = &[
     "Thumbprint",
     "Destination",
     "DestinationType",
+    "DropFolderPath",
     "SensitiveVariablesEncryptionPassword",
     // Accounts.
     "AccountType",

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::drop_folder::DropFolder;
 use super::machine::HealthStatus;
 use super::names::SEALED;
 use super::resource::{Extra, Kind, Reference, Resource, name_problems, named_resource};
@@ -157,10 +158,18 @@ impl DeploymentTarget {
         let kind = destination
             .and_then(|one| one.get("DestinationType"))
             .and_then(Value::as_str);
-        if let Some(kind) = kind.filter(|kind| !kind.eq_ignore_ascii_case("Artifact")) {
-            return Some(format!(
-                "its Destination is `{kind}`, and this server leaves bundles as artifacts only."
-            ));
+        match kind {
+            Some(kind) if kind.eq_ignore_ascii_case("FileSystem") => {
+                if let Some(Err(why)) = self.drop_folder() {
+                    return Some(why);
+                }
+            }
+            Some(kind) if !kind.eq_ignore_ascii_case("Artifact") => {
+                return Some(format!(
+                    "its Destination is `{kind}`; it is Artifact or FileSystem."
+                ));
+            }
+            Some(_) | None => {}
         }
         match self.drop_password() {
             Some(_) => None,
@@ -169,6 +178,17 @@ impl DeploymentTarget {
                     .to_owned(),
             ),
         }
+    }
+
+    /// Where bundles are put; `None` if they are artifacts.
+    ///
+    /// # Errors
+    /// What is wrong with it, for people.
+    pub fn drop_folder(&self) -> Option<Result<DropFolder, String>> {
+        let destination = self.endpoint.get("Destination")?;
+        let text = |name: &str| destination.get(name).and_then(Value::as_str);
+        let is_folder = text("DestinationType")?.eq_ignore_ascii_case("FileSystem");
+        is_folder.then(|| DropFolder::parse(text("DropFolderPath").unwrap_or_default()))
     }
 
     /// The password of an offline drop, sealed.

@@ -55,6 +55,8 @@ pub struct Inputs<'a> {
     pub landlock: Landlock,
     /// Whether processes may run here that it doesn't hold.
     pub unheld: Unheld,
+    /// The names of directories that bundles for offline drops may be put into.
+    pub drop_directories: &'a [String],
     /// Those that this deployment is for.
     pub targets: &'a [TargetUse],
     /// Whether there may be none for any step.

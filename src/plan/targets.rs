@@ -29,6 +29,9 @@ pub struct TargetUse {
     /// The interpreters that it has, if it was looked at; empty if nobody knows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub interpreters: Vec<String>,
+    /// The directory by whose name the operator lets bundles be put there; `None` if they are artifacts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drop_directory: Option<String>,
     /// Why no code can be run on it, if it is of a kind on which code is run.
     #[serde(default)]
     pub trouble: Option<String>,
@@ -48,6 +51,10 @@ impl TargetUse {
             unavailable: (target.health_status == HealthStatus::Unavailable)
                 .then(|| target.status_summary.clone()),
             interpreters: target.interpreters.clone(),
+            drop_directory: target
+                .drop_folder()
+                .and_then(Result::ok)
+                .map(|folder| folder.directory),
             trouble: target.trouble(),
         })
     }

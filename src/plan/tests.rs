@@ -58,6 +58,7 @@ fn plan(steps: &[Step], skipped: &[String], pools: &[Pool]) -> Result<Plan, Refu
         native_account: None,
         landlock: super::Landlock::Absent,
         unheld: super::Unheld::Refused,
+        drop_directories: &[],
         targets: &[],
         may_have_no_targets: false,
         certificates: &[],

@@ -53,7 +53,7 @@ pub(super) fn work(planned: &Planned<'_>) -> Result<(Location, Work), Vec<String
     }
     let itself = target.filter(|target| place == Place::Targets && target.kind.runs_code());
     let location = match itself {
-        Some(target) => on_target(target).map_err(one)?,
+        Some(target) => on_target(target, inputs.drop_directories).map_err(one)?,
         None => worker(&Choice {
             step,
             action,
@@ -78,9 +78,14 @@ pub(super) fn work(planned: &Planned<'_>) -> Result<(Location, Work), Vec<String
 }
 
 /// The target itself, if code can be run on it.
-fn on_target(target: &TargetUse) -> Result<Location, String> {
+fn on_target(target: &TargetUse, drop_directories: &[String]) -> Result<Location, String> {
     let name = &target.name;
-    match &target.trouble {
+    let wanted = target.drop_directory.as_ref();
+    let unknown = wanted.filter(|wanted| !drop_directories.contains(wanted));
+    let unknown = unknown.map(|unknown| {
+        format!("its bundles go to `{unknown}`, and the server was started with no --offline-drop-dir {unknown}=PATH.")
+    });
+    match target.trouble.as_ref().or(unknown.as_ref()) {
         None => Ok(Location::Target),
         Some(trouble) => Err(format!(
             "runs on the deployment target `{name}` itself ({}), and that can't be done: {trouble}",

@@ -44,6 +44,7 @@ mod native_workers;
 mod network;
 mod network_credentials;
 mod network_limits;
+mod offline_drops;
 mod operations;
 mod policies;
 mod probes;
