@@ -132,6 +132,8 @@ impl App {
             id: pool.id,
             name: pool.name,
             is_default: pool.is_default,
+            project_ids: pool.project_ids,
+            environment_ids: pool.environment_ids,
         };
         Ok(pools.into_iter().map(|found| pool(found.record)).collect())
     }

@@ -1,11 +1,14 @@
 //! Worker pools, and the policies that say how machines are looked after.
 
-use jiff::SignedDuration;
+use croner::Cron;
+use croner::parser::{CronParser, Seconds};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::resource::{Extra, Invalid, Resource, name_problems, named_resource};
+use super::resource::{Extra, Invalid, Kind, Reference, Resource, name_problems, named_resource};
 
 /// Workers to choose from.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -20,6 +23,12 @@ pub struct WorkerPool {
     pub is_default: bool,
     pub sort_order: i64,
     pub worker_pool_type: WorkerPoolType,
+    /// The projects that may use it; empty for all. A team has a pool to itself by way of its projects.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub project_ids: Vec<String>,
+    /// The environments that it may be used for; empty for all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub environment_ids: Vec<String>,
     /// What it doesn't know and keeps.
     #[serde(flatten)]
     pub extra: Extra,
@@ -42,6 +51,17 @@ impl Resource for WorkerPool {
             problems.push("Dynamic worker pools need Octopus Cloud: use a static pool.".to_owned());
         }
         problems
+    }
+
+    fn references(&self) -> Vec<Reference> {
+        let environments = self.environment_ids.iter();
+        let environments =
+            environments.map(|id| Reference::new(Kind::Environment, id, "EnvironmentIds"));
+        let projects = self.project_ids.iter();
+        projects
+            .map(|id| Reference::new(Kind::Project, id, "ProjectIds"))
+            .chain(environments)
+            .collect()
     }
 
     fn keep_from(&mut self, stored: &Self) -> Result<(), Invalid> {
@@ -70,20 +90,17 @@ pub struct MachinePolicy {
 }
 
 impl MachinePolicy {
-    /// How often machines are checked; `None` for never.
+    /// When machines are checked; `None` for never. A cron expression counts before an interval.
     ///
     /// # Errors
     /// What is wrong with what it says, for people.
-    pub fn health_check_interval(&self) -> Result<Option<SignedDuration>, String> {
+    pub fn health_check_schedule(&self) -> Result<Option<Schedule>, String> {
         let policy = self.extra.get("MachineHealthCheckPolicy");
         let property = |name: &str| policy.and_then(|policy| policy.get(name));
         let text = |name: &str| {
             let text = property(name).and_then(Value::as_str);
             text.filter(|text| !text.is_empty())
         };
-        if text("HealthCheckCron").is_some() {
-            return Err("HealthCheckCron is not supported: use HealthCheckInterval.".to_owned());
-        }
         let script = property("BashHealthCheckPolicy");
         let kind = script
             .and_then(|script| script.get("RunType"))
@@ -91,7 +108,52 @@ impl MachinePolicy {
         if kind == Some("Inline") {
             return Err("Health checks with a script need code on targets, which this server can't run: use RunType InheritFromDefault.".to_owned());
         }
-        text("HealthCheckInterval").map(interval).transpose()
+        if let Some(cron) = text("HealthCheckCron") {
+            let zone = text("HealthCheckCronTimezone").unwrap_or("UTC");
+            return Schedule::at(cron, zone).map(Some);
+        }
+        let every = text("HealthCheckInterval").map(interval).transpose()?;
+        Ok(every.map(Schedule::Every))
+    }
+}
+
+/// When machines are checked.
+#[derive(Debug, Clone)]
+pub enum Schedule {
+    /// This long after the last time.
+    Every(SignedDuration),
+    /// At these times of a place.
+    At { cron: Box<Cron>, zone: TimeZone },
+}
+
+impl Schedule {
+    /// A cron expression with five fields, or with six of which the first is for seconds, as Octopus's clients write it.
+    fn at(cron: &str, zone: &str) -> Result<Self, String> {
+        let parser = CronParser::builder().seconds(Seconds::Optional).build();
+        let parsed = parser.parse(cron);
+        let parsed = parsed.map_err(|error| {
+            format!("HealthCheckCron is `{cron}`, which can't be read: {error}. Write minute, hour, day, month and day of the week, such as `0 6 * * MON-FRI`.")
+        })?;
+        let found = TimeZone::get(zone);
+        let zone = found.map_err(|_| {
+            format!("HealthCheckCronTimezone is `{zone}`, which is no time zone of the IANA's: write one such as `Europe/Berlin`.")
+        })?;
+        Ok(Self::At {
+            cron: Box::new(parsed),
+            zone,
+        })
+    }
+
+    /// The first time after `last`; `None` if there is none.
+    pub fn after(&self, last: Timestamp) -> Option<Timestamp> {
+        match self {
+            Self::Every(interval) => Some(last.checked_add(*interval).unwrap_or(Timestamp::MAX)),
+            Self::At { cron, zone } => {
+                let last = last.to_zoned(zone.clone());
+                let next = cron.find_next_occurrence(&last, false).ok()?;
+                Some(next.timestamp())
+            }
+        }
     }
 }
 
@@ -121,7 +183,7 @@ impl Resource for MachinePolicy {
 
     fn problems(&self) -> Vec<String> {
         let mut problems = name_problems(&self.name);
-        problems.extend(self.health_check_interval().err());
+        problems.extend(self.health_check_schedule().err());
         problems
     }
 

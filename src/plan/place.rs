@@ -72,12 +72,40 @@ pub(super) fn place(step: &Step, action: &Action) -> Place {
 }
 
 /// A worker pool, as far as the choice of a worker needs it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pool {
     pub id: String,
     pub name: String,
     pub is_default: bool,
     pub n_workers: usize,
+    /// The projects that may use it; empty for all.
+    pub project_ids: Vec<String>,
+    /// The environments that it may be used for; empty for all.
+    pub environment_ids: Vec<String>,
+}
+
+impl Pool {
+    /// Why it can't be used for this, if it can't.
+    fn refusal(&self, project_id: Option<&str>, environment_id: &str) -> Option<String> {
+        let is_for = |allowed: &[String], id: &str| {
+            allowed.is_empty() || allowed.iter().any(|own| own.eq_ignore_ascii_case(id))
+        };
+        let name = &self.name;
+        if !is_for(&self.project_ids, project_id.unwrap_or_default()) {
+            let who = match project_id {
+                Some(_) => "this project is not one of them",
+                None => "this belongs to none",
+            };
+            return Some(format!(
+                "needs a worker of the pool `{name}`, which is for some projects only, and {who}: add it to the pool's ProjectIds, or name another pool"
+            ));
+        }
+        (!is_for(&self.environment_ids, environment_id)).then(|| {
+            format!(
+                "needs a worker of the pool `{name}`, which is for some environments only, and this is not one of them: add it to the pool's EnvironmentIds, or name another pool"
+            )
+        })
+    }
 }
 
 /// What the choice of a worker depends on.
@@ -86,6 +114,8 @@ pub(super) struct Choice<'a> {
     pub action: &'a Action,
     pub pools: &'a [Pool],
     pub is_built_in_enabled: bool,
+    pub project_id: Option<&'a str>,
+    pub environment_id: &'a str,
     /// The value of a variable.
     pub variable: &'a dyn Fn(&str) -> Option<String>,
     /// The pool of the target that it is for: it counts where the step's own is the default pool.
@@ -174,6 +204,9 @@ pub(super) fn worker(choice: &Choice<'_>) -> Result<Location, Vec<String>> {
     let Some(pool) = pool(choice).map_err(one)? else {
         return built_in(choice).map_err(one);
     };
+    if let Some(why) = pool.refusal(choice.project_id, choice.environment_id) {
+        return Err(one(why));
+    }
     if pool.is_default && pool.n_workers == 0 && choice.is_built_in_enabled {
         return Ok(Location::Server);
     }
@@ -255,6 +288,7 @@ mod tests {
             name: id.into(),
             is_default,
             n_workers,
+            ..Pool::default()
         };
         let pools = |n_default| {
             [
@@ -281,6 +315,8 @@ mod tests {
                 action: &action,
                 pools: &pools,
                 is_built_in_enabled,
+                project_id: None,
+                environment_id: "",
                 variable: &|_| None,
                 of_target: None,
             };
@@ -301,6 +337,7 @@ mod tests {
                 name: "linux".into(),
                 is_default: false,
                 n_workers,
+                ..Pool::default()
             }]
         };
         let action = Action {
@@ -317,6 +354,8 @@ mod tests {
                 action: &action,
                 pools: &pool(n_workers),
                 is_built_in_enabled: true,
+                project_id: None,
+                environment_id: "",
                 variable: &|_| None,
                 of_target: None,
             })
@@ -343,6 +382,7 @@ mod tests {
             name: format!("Pool of {id}"),
             is_default,
             n_workers: 0,
+            ..Pool::default()
         };
         let pools = [pool("P1", true), pool("P2", false)];
         for (variable, value, of_target, expected) in [
@@ -366,6 +406,8 @@ mod tests {
                 action: &action,
                 pools: &pools,
                 is_built_in_enabled: true,
+                project_id: None,
+                environment_id: "",
                 variable: &value_of,
                 of_target,
             });
@@ -375,6 +417,65 @@ mod tests {
                 expected,
                 "{variable} {value:?} {of_target:?}"
             );
+        }
+    }
+
+    #[test]
+    fn a_pool_that_is_for_some_is_refused_to_others() {
+        let pool = |project_ids: &[&str], environment_ids: &[&str]| Pool {
+            id: "WorkerPools-1".into(),
+            name: "linux".into(),
+            is_default: true,
+            n_workers: 1,
+            project_ids: project_ids.iter().map(|id| (*id).to_owned()).collect(),
+            environment_ids: environment_ids.iter().map(|id| (*id).to_owned()).collect(),
+        };
+        let own = Some("Projects-1");
+        for (pool, project_id, environment_id, why) in [
+            (pool(&[], &[]), own, "Environments-1", None),
+            (pool(&[], &[]), None, "", None),
+            (pool(&["projects-1"], &[]), own, "Environments-1", None),
+            (
+                pool(&["Projects-2"], &[]),
+                own,
+                "Environments-1",
+                Some("this project is not"),
+            ),
+            (
+                pool(&["Projects-1"], &[]),
+                None,
+                "",
+                Some("this belongs to none"),
+            ),
+            (pool(&[], &["Environments-1"]), own, "Environments-1", None),
+            (
+                pool(&[], &["Environments-2"]),
+                own,
+                "Environments-1",
+                Some("some environments only"),
+            ),
+            (
+                pool(&["Projects-1"], &["Environments-2"]),
+                own,
+                "Environments-1",
+                Some("some environments only"),
+            ),
+        ] {
+            let found = worker(&Choice {
+                step: &Step::default(),
+                action: &Action::default(),
+                pools: &[pool],
+                is_built_in_enabled: true,
+                project_id,
+                environment_id,
+                variable: &|_| None,
+                of_target: None,
+            });
+            match (found, why) {
+                (Ok(Location::Pool(_)), None) => {}
+                (Err(said), Some(why)) => assert!(said[0].contains(why), "{why}: {said:?}"),
+                (found, why) => panic!("{found:?}, and expected {why:?}"),
+            }
         }
     }
 }

@@ -133,6 +133,7 @@ fn everything_that_stands_in_the_way_is_said_at_once() {
         name: "Build".into(),
         is_default: false,
         n_workers: 1,
+        ..Pool::default()
     };
     let refused = plan(&steps(list), &["C".into(), "Z".into()], &[pool]).expect_err("refused");
     insta::assert_snapshot!(refused.to_string());

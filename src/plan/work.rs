@@ -59,6 +59,8 @@ pub(super) fn work(planned: &Planned<'_>) -> Result<(Location, Work), Vec<String
             action,
             pools: inputs.pools,
             is_built_in_enabled: inputs.is_built_in_enabled,
+            project_id: inputs.facts.get("Octopus.Project.Id").map(String::as_str),
+            environment_id: inputs.environment_id,
             variable: &|name| (planned.variable)(name).and_then(|found| found.value.clone()),
             of_target: target.and_then(|target| target.default_worker_pool_id.as_deref()),
         })?,

@@ -398,8 +398,12 @@ fn new_targets_are_checked_without_being_asked() {
             "less than a minute",
         ),
         (
-            json!({ "HealthCheckCron": "0 * * * *" }),
-            "HealthCheckCron is not supported",
+            json!({ "HealthCheckCron": "every day" }),
+            "HealthCheckCron is `every day`",
+        ),
+        (
+            json!({ "HealthCheckCron": "0 6 * * *", "HealthCheckCronTimezone": "Mars/Olympus" }),
+            "no time zone",
         ),
         (
             json!({ "BashHealthCheckPolicy": { "RunType": "Inline", "ScriptBody": "true" } }),

@@ -47,6 +47,7 @@ mod network_limits;
 mod offline_drops;
 mod operations;
 mod policies;
+mod pools;
 mod probes;
 mod process;
 mod remote;
