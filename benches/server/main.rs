@@ -13,6 +13,9 @@ mod client;
 mod server;
 mod workers;
 
+#[path = "../../tests/it/careless.rs"]
+mod careless;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};

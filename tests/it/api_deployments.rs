@@ -252,13 +252,7 @@ fn a_script_that_never_ends_is_stopped_and_the_next_deployment_starts() {
         "Queued"
     );
     let asked = std::time::Instant::now();
-    web.server
-        .ask(
-            "POST",
-            &format!("/api/tasks/{first}/cancel"),
-            Some(json!({})),
-        )
-        .expect(200);
+    web.cancel(&first);
     let task = web.wait(&first);
     assert_eq!(task["State"], "Canceled");
     assert!(

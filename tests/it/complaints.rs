@@ -10,16 +10,6 @@ use super::fleet::{Dials, Fleet, on_pool};
 
 const FOREVER: &str = "echo began; while true; do sleep 0.05; done";
 
-fn cancel(fleet: &Fleet, task: &str) {
-    let path = format!("/api/tasks/{task}/cancel");
-    fleet
-        .web
-        .server
-        .ask("POST", &path, Some(json!({})))
-        .expect(200);
-    fleet.ended(task, "Canceled");
-}
-
 fn running(fleet: &Fleet, worker_id: &str) -> Value {
     let path = format!("/api/workers/{worker_id}/connection");
     fleet.web.server.get(&path)["RunningAttempts"].clone()
@@ -121,7 +111,7 @@ fn a_place_on_a_worker_is_free_however_its_attempt_ends() {
     fleet.restart();
     fleet.wait_for(&worker, "Online");
     fleet.web.until(|| running(&fleet, &worker.id) == 1);
-    cancel(&fleet, &task);
+    fleet.cancelled(&task);
     fleet.web.until(|| running(&fleet, &worker.id) == 0); // after a restart of the server and a cancel
     let task = fleet.web.deploy("2.0.0", "Dev");
     fleet.web.wait_for_text(&task, "began");
@@ -144,9 +134,9 @@ fn an_exclusive_step_waits_for_a_worker_to_itself_and_says_for_what() {
     fleet
         .web
         .wait_for_text(&second, &format!("build-7: {first} has it to itself"));
-    cancel(&fleet, &first);
+    fleet.cancelled(&first);
     fleet.web.wait_for_text(&second, "began");
-    cancel(&fleet, &second);
+    fleet.cancelled(&second);
 }
 
 /// #8004, #8218: steps that run at the same time are spread, and how far one package stays on one worker is a choice.
@@ -165,7 +155,7 @@ fn parallel_steps_are_spread_over_the_workers() {
             .iter()
             .all(|worker| running(&fleet, &worker.id) == 1)
     });
-    cancel(&fleet, &task);
+    fleet.cancelled(&task);
 }
 
 /// #9650: a timeout of a day and more is one.
@@ -192,7 +182,7 @@ fn a_health_check_waits_for_no_script() {
         .ask("POST", &path, Some(json!({})))
         .expect(200);
     assert_eq!(answer["HealthStatus"], "Healthy", "{answer:#}");
-    cancel(&fleet, &task);
+    fleet.cancelled(&task);
 }
 
 /// 3.6: what one step leaves on a worker, no other finds.
@@ -209,7 +199,7 @@ fn steps_that_run_at_once_on_one_worker_see_nothing_of_each_other() {
     let task = fleet.deploy("1.0.0");
     fleet.web.wait_for_text(&task, "wrote");
     fleet.web.wait_for_text(&task, "nothing");
-    cancel(&fleet, &task);
+    fleet.cancelled(&task);
 }
 
 /// #6676, #7295: output is seen while a step runs, and its last line isn't lost.

@@ -165,6 +165,12 @@ impl Deploying {
         );
     }
 
+    /// Wants a task to end.
+    pub fn cancel(&self, task_id: &str) {
+        let path = format!("/api/tasks/{task_id}/cancel");
+        self.server.ask("POST", &path, None).expect(200);
+    }
+
     /// The only question that waits for an answer, once there is one.
     pub fn question(&self, task_id: &str) -> Value {
         self.follow(task_id, |answer| {

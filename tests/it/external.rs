@@ -191,13 +191,7 @@ fn a_step_that_waits_for_a_worker_can_be_cancelled() {
     let fleet = Fleet::new(&[step]);
     let task = fleet.deploy("1.0.0");
     fleet.web.wait_for_text(&task, "Waiting: ");
-    let path = format!("/api/tasks/{task}/cancel");
-    fleet
-        .web
-        .server
-        .ask("POST", &path, Some(json!({})))
-        .expect(200);
-    fleet.ended(&task, "Canceled");
+    fleet.cancelled(&task);
 }
 
 #[test]
@@ -212,21 +206,9 @@ fn a_full_worker_is_waited_for_and_a_cancelled_step_frees_it() {
     fleet
         .web
         .wait_for_text(&second, "small: it runs 1 attempts of 1 at once");
-    let path = format!("/api/tasks/{first}/cancel");
-    fleet
-        .web
-        .server
-        .ask("POST", &path, Some(json!({})))
-        .expect(200);
-    fleet.ended(&first, "Canceled");
+    fleet.cancelled(&first);
     fleet.web.wait_for_text(&second, "began");
-    let path = format!("/api/tasks/{second}/cancel");
-    fleet
-        .web
-        .server
-        .ask("POST", &path, Some(json!({})))
-        .expect(200);
-    fleet.ended(&second, "Canceled");
+    fleet.cancelled(&second);
     // Leases end with what holds them: nothing is left of either.
     let path = format!("/api/workers/{}/connection", worker.id);
     fleet

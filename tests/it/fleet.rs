@@ -258,6 +258,13 @@ impl Fleet {
         log
     }
 
+    /// Cancels a task, and gives its whole log once it has ended so.
+    #[track_caller]
+    pub fn cancelled(&self, task: &str) -> String {
+        self.web.cancel(task);
+        self.ended(task, "Canceled")
+    }
+
     /// The texts of the events of a category.
     pub fn events(&self, category: &str) -> Vec<String> {
         let found = self.web.server.get("/api/events?take=1000");

@@ -312,13 +312,7 @@ fn a_cancelled_step_stops_although_the_connection_was_away() {
     counted.fleet.web.wait_for_text(&task, "line 20");
     counted.proxy().refuse(true);
     counted.proxy().cut();
-    let path = format!("/api/tasks/{task}/cancel");
-    counted
-        .fleet
-        .web
-        .server
-        .ask("POST", &path, Some(json!({})))
-        .expect(200);
+    counted.fleet.web.cancel(&task);
     counted.proxy().refuse(false);
     counted.fleet.ended(&task, "Canceled");
     counted.wait_for_empty_spool();

@@ -18,6 +18,7 @@ mod api_server;
 mod api_targets;
 mod architecture;
 mod cache;
+mod careless;
 mod cli;
 mod commands;
 mod complaints;

@@ -208,14 +208,7 @@ fn a_cancelled_process_gets_term_and_its_last_words_are_kept() {
     deploying.release("1.0.0");
     let task = deploying.deploy("1.0.0", "Dev");
     deploying.wait_for_text(&task, "waiting");
-    deploying
-        .server
-        .ask(
-            "POST",
-            &format!("/api/tasks/{task}/cancel"),
-            Some(json!({})),
-        )
-        .expect(200);
+    deploying.cancel(&task);
     assert_eq!(deploying.wait(&task)["State"], "Canceled");
     assert!(
         deploying.log(&task).contains("cleaning up"),

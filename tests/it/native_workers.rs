@@ -6,8 +6,13 @@ use std::fs;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use seawall::plan::Landlock;
+use seawall::worker::process::landlock_of_this_kernel;
+
+use super::api_server::{ApiServer, serve};
+use super::deploying::Deploying;
 use super::fleet::{Dials, Fleet, on_pool};
-use super::native::{ACCOUNT, Base, POLICY, can_run, number_after};
+use super::native::{ACCOUNT, Base, POLICY, can_run, native, number_after};
 
 /// A step that asks a worker to be a process.
 fn native_on_pool(body: &str) -> Value {
@@ -40,6 +45,59 @@ fn a_process_on_a_worker_is_the_account_of_that_workers_operator() {
     let task = fleet.deploy("1.0.0");
     let log = fleet.ended(&task, "Success");
     assert!(log.contains("I am nobody") && log.contains("held"), "{log}");
+}
+
+#[test]
+fn where_landlock_is_required_a_process_is_held_or_refused_with_the_reason() {
+    if !can_run() {
+        return;
+    }
+    let base = Base::new();
+    let directory = base.0.to_str().expect("text");
+    let fleet = fleet(&[native_on_pool("cat /etc/hostname || echo held")]);
+    let arguments = [
+        "--native-require-landlock",
+        "--native-account",
+        ACCOUNT,
+        "--native-directory",
+        directory,
+    ];
+    let _worker = fleet.worker("build-7", Dials::Worker, &arguments);
+    let task = fleet.deploy("1.0.0");
+    if landlock_of_this_kernel() >= Landlock::Ports {
+        println!("NOT RUN: this kernel has Landlock, so that nothing is refused");
+        let log = fleet.ended(&task, "Success");
+        assert!(log.contains("held"), "{log}");
+    } else {
+        let log = fleet.ended(&task, "Failed");
+        assert!(
+            log.contains("may not be a native process: this kernel"),
+            "{log}"
+        );
+    }
+    // The same on a server's own worker, which says so before anything runs.
+    let local = Base::new();
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut command = serve(directory.path());
+    command.args(["--native-require-landlock", "--native-account", ACCOUNT]);
+    command.arg("--native-directory").arg(&local.0);
+    command.env("PATH", std::env::var("PATH").unwrap_or_default());
+    let step = native("Run", "Bash", "cat /etc/hostname || echo held");
+    let own = Deploying::on(directory, ApiServer::spawn(command), &[step]);
+    own.server
+        .put("/api/policies/native", json!({ "Text": POLICY }));
+    own.release("1.0.0");
+    if landlock_of_this_kernel() >= Landlock::Ports {
+        let task = own.deploy("1.0.0", "Dev");
+        assert_eq!(own.wait(&task)["State"], "Success", "{}", own.log(&task));
+    } else {
+        let create = "/api/Spaces-1/deployments/create/untenanted/v1";
+        let command =
+            json!({ "projectName": "Web", "releaseVersion": "1.0.0", "environmentNames": ["Dev"] });
+        let answer = own.server.ask("POST", create, Some(command));
+        let refused = answer.expect(400).to_string();
+        assert!(refused.contains("--native-require-landlock"), "{refused}");
+    }
 }
 
 #[test]
@@ -148,11 +206,5 @@ fn without_a_built_in_worker_no_code_of_users_is_in_or_under_the_server() {
     let metrics = fleet.web.server.get("/metrics");
     let metrics = metrics.as_str().expect("text");
     assert!(metrics.contains("seawall_sandbox_engines 0\n"), "{metrics}");
-    let path = format!("/api/tasks/{task}/cancel");
-    fleet
-        .web
-        .server
-        .ask("POST", &path, Some(json!({})))
-        .expect(200);
-    fleet.ended(&task, "Canceled");
+    fleet.cancelled(&task);
 }
