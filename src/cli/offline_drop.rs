@@ -84,7 +84,7 @@ pub async fn run(command: Command) -> Result<Exit, Failure> {
         None => attempt.grants,
     };
     let grants = Arc::new(grants);
-    let sources = unpack(&attempt.packages, scratch.path())?;
+    let mut sources = unpack(&attempt.packages, scratch.path())?;
     let mut variables = Variables::default();
     for variable in attempt.variables {
         let sensitive = match variable.is_sensitive {
@@ -95,6 +95,9 @@ pub async fn run(command: Command) -> Result<Exit, Failure> {
     }
     let worker = home::worker(arguments.trust.clone())?;
     let cancelled = stop_signals();
+    let shared = worker.share(attempt.programs.len(), Isolation::Sandbox);
+    let shared = shared.map_err(failure_of)?;
+    sources.workspace = shared.as_ref().map(|shared| shared.path().to_owned());
     let mut exit = Exit::Success;
     for program in attempt.programs {
         let (sender, events) = channel();

@@ -138,6 +138,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
             .iter()
             .map(|flag| (flag.mount.clone(), flag.directory.clone()))
             .collect(),
+        workspace: None,
     };
     let worker = home::worker(arguments.trust.clone())?;
     let (worker, isolation) = match (arguments.isolation, arguments.native.open()?) {

@@ -151,6 +151,15 @@ pub(super) async fn run(run: &Run, stopped: watch::Receiver<bool>) -> Result<End
     let (stop, stop_worker) = watch::channel(false);
     let timer = stop_in_time(entry, stopped, stop);
     let scripts = prepared.scripts;
+    let shared = match worker.share(scripts.len(), confined.isolation) {
+        Ok(shared) => shared,
+        Err(error) => {
+            let message = chain(&error);
+            return Ok(run.ended(AttemptEnd::Failed { message }));
+        }
+    };
+    let mut sources = prepared.sources;
+    sources.workspace = shared.as_ref().map(|shared| shared.path().to_owned());
     let work = async {
         let mut end = AttemptEnd::Succeeded;
         for (part, script) in (0..).zip(scripts) {
@@ -160,7 +169,7 @@ pub(super) async fn run(run: &Run, stopped: watch::Receiver<bool>) -> Result<End
                 arguments: prepared.arguments.clone(),
                 grants: Arc::clone(&grants),
                 isolation: confined.isolation,
-                sources: prepared.sources.clone(),
+                sources: sources.clone(),
                 variables: variables.clone(),
             };
             (end, kept) = one(run, worker, part, stop_worker.clone(), kept).await?;
@@ -171,7 +180,7 @@ pub(super) async fn run(run: &Run, stopped: watch::Receiver<bool>) -> Result<End
         Ok::<_, Error>((end, kept))
     };
     let (worked, is_late) = with_timer(work, timer).await;
-    std::mem::drop((slot, prepared.scratch));
+    std::mem::drop((slot, prepared.scratch, shared));
     let (end, kept) = worked?;
     Ok(Ended {
         index: run.index(),

@@ -23,6 +23,7 @@ pub mod process;
 pub mod receipt;
 mod run;
 pub mod sandbox;
+mod shared;
 mod sink;
 mod variables;
 mod workdir;

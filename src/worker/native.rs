@@ -49,9 +49,7 @@ impl Worker {
         else {
             return Err(Error::NativeDenied("modules run in the sandbox only"));
         };
-        let native = self
-            .native()
-            .ok_or(Error::NativeDenied("this worker has no account for them"))?;
+        let native = self.native().ok_or(Error::NO_ACCOUNT)?;
         if !process::is_granted(&grants) {
             return Err(Error::NativeDenied("the policy doesn't allow them"));
         }

@@ -94,6 +94,10 @@ pub struct Finished {
     pub artifacts: Vec<Result<Artifact, ArtifactError>>,
 }
 
+impl Error {
+    pub(super) const NO_ACCOUNT: Self = Self::NativeDenied("this worker has no account for them");
+}
+
 impl Worker {
     /// A worker that compiles into `cache` and runs below `runs`.
     ///
@@ -114,6 +118,11 @@ impl Worker {
     pub fn with_native(mut self, native: Native) -> Self {
         self.native = Some(Arc::new(native));
         self
+    }
+
+    /// Where its runs have their directories.
+    pub(super) fn runs(&self) -> &Runs {
+        &self.runs
     }
 
     /// How it runs native processes; `None` if it doesn't.
@@ -284,7 +293,10 @@ fn mount_all(
     for grant in &grants.files.rules {
         let host_path = match (&grant.source, sources.mounts.get(&grant.mount)) {
             (_, Some(path)) => path.clone(),
-            (FileSource::Workspace, None) => directory.create("work").map_err(Error::Workspace)?,
+            (FileSource::Workspace, None) => match &sources.workspace {
+                Some(shared) => shared.clone(),
+                None => directory.create("work").map_err(Error::Workspace)?,
+            },
             (FileSource::Artifacts, None) => {
                 directory.create("artifacts").map_err(Error::Workspace)?
             }

@@ -176,6 +176,7 @@ async fn sandboxed(worker: &Worker, language: Language, case: &Case, name: &str)
         isolation: seawall::plan::Isolation::Sandbox,
         sources: Sources {
             mounts: [(mount, directory.path().to_owned())].into(),
+            workspace: None,
         },
         variables: Variables::default(),
     };

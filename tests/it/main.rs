@@ -22,6 +22,7 @@ mod careless;
 mod cli;
 mod commands;
 mod complaints;
+mod conventions;
 mod cutting;
 mod deploying;
 mod disk_full;

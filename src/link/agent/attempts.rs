@@ -359,6 +359,12 @@ async fn run(inner: &Inner, entry: &Entry, attempt: protocol::Attempt) -> End {
         };
         values.set(&variable.name, variable.value, sensitive);
     }
+    let shared = match inner.worker.share(programs.len(), isolation) {
+        Ok(shared) => shared,
+        Err(error) => return refused(chain(&error)),
+    };
+    let mut sources = unpacked.sources.clone();
+    sources.workspace = shared.as_ref().map(|shared| shared.path().to_owned());
     let mut end = refused("there was nothing to run".to_owned());
     for (number, program) in (0..).zip(programs) {
         let one = Attempt {
@@ -367,7 +373,7 @@ async fn run(inner: &Inner, entry: &Entry, attempt: protocol::Attempt) -> End {
             stdin: Stdin::Empty,
             grants: Arc::clone(&grants),
             isolation,
-            sources: unpacked.sources.clone(),
+            sources: sources.clone(),
             variables: values.clone(),
         };
         match part(inner, entry, number, one).await {
@@ -381,7 +387,7 @@ async fn run(inner: &Inner, entry: &Entry, attempt: protocol::Attempt) -> End {
             Err(end) => return end,
         }
     }
-    drop(slot);
+    drop((slot, shared));
     end
 }
 

@@ -189,6 +189,8 @@ impl Workspace {
         let mounts = rules.filter_map(|rule| Some((rule.mount.clone(), at(&rule.source)?.into())));
         Sources {
             mounts: mounts.collect(),
+            // The attempt's directory has one.
+            workspace: None,
         }
     }
 

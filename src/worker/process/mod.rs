@@ -30,6 +30,7 @@ pub use launch::{LAUNCH_SUBCOMMAND, Launch, launch};
 pub use run::Native;
 pub(super) use run::Script;
 pub use supervise::{SUPERVISE_SUBCOMMAND, supervise};
+pub(super) use workspace::RunDirectory;
 
 use crate::policy::{Grants, NativeProcesses};
 

@@ -40,7 +40,9 @@ pub(super) fn places(
                     mount: grant.mount.to_string(),
                 });
             }
-            (FileSource::Workspace, None) => run.work(),
+            (FileSource::Workspace, None) => {
+                sources.workspace.clone().unwrap_or_else(|| run.work())
+            }
             (FileSource::Artifacts, None) => run.own("artifacts").map_err(Error::Native)?,
             (FileSource::Workspace | FileSource::Artifacts, Some(path)) => path.clone(),
             (FileSource::Host(_), Some(path)) => path.clone(),

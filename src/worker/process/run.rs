@@ -121,6 +121,11 @@ impl Native {
         self.unheld
     }
 
+    /// A directory of the account's, with a workspace in it.
+    pub(in crate::worker) fn directory(&self) -> io::Result<RunDirectory> {
+        RunDirectory::new(&self.base, &self.account)
+    }
+
     /// Where runs have their directories.
     pub fn base(&self) -> &Path {
         &self.base
@@ -142,12 +147,14 @@ impl Native {
         if let Some(why) = landlock_of_this_kernel().refusal(self.unheld) {
             return Err(Error::NativeDenied(why));
         }
+        let shared = sources.workspace.clone();
         let (directory, places) = self.directories(grants, sources).await?;
+        let work = shared.unwrap_or_else(|| directory.work());
         name_packages(&places, &mut script.variables);
         let orders = Orders {
-            environment: self.environment(&script, &places, &directory),
+            environment: self.environment(&script, &places, &work),
         };
-        let launch = self.launch(&script, grants, &places, &directory);
+        let launch = self.launch(&script, grants, &places, (&directory, &work));
         let launch = launch.map_err(Error::Native)?;
         let limits = &grants.limits;
         let started = Instant::now();
@@ -156,7 +163,7 @@ impl Native {
             .args(launch.arguments(SUPERVISE_SUBCOMMAND))
             .env_clear()
             .env("PATH", PATH)
-            .current_dir(directory.work())
+            .current_dir(&work)
             // Its end of the socket closes with us, whatever becomes of us; then it ends everything.
             .stdin(Stdio::from(OwnedFd::from(theirs)))
             .stdout(Stdio::piped())
@@ -245,13 +252,13 @@ impl Native {
         script: &Script<'_>,
         grants: &Grants,
         places: &[Directory],
-        directory: &RunDirectory,
+        (directory, work): (&RunDirectory, &Path),
     ) -> io::Result<Launch> {
         let limits = &grants.limits;
         let memory_bytes = limits.memory.value.0;
         let (mut read, mut write) = by_access(places);
         read.push(directory.scripts());
-        write.push(directory.work());
+        write.push(work.to_owned());
         let rules = grants.network.rules().iter();
         let ports: BTreeSet<u16> = rules.flat_map(|rule| rule.ports.iter().copied()).collect();
         Ok(Launch {
@@ -273,9 +280,9 @@ impl Native {
         &self,
         script: &Script<'_>,
         places: &[Directory],
-        directory: &RunDirectory,
+        work: &Path,
     ) -> Vec<(String, String)> {
-        let work = directory.work().to_string_lossy().into_owned();
+        let work = work.to_string_lossy().into_owned();
         let own = [
             ("PATH", PATH),
             ("HOME", &work),

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use super::Account;
 
 /// One run's directory. Gone when dropped, whatever the script left in it.
-pub(super) struct RunDirectory {
+pub(in crate::worker) struct RunDirectory {
     directory: TempDir,
     account: Account,
 }
@@ -71,7 +71,7 @@ impl RunDirectory {
         self.directory.path().join("script")
     }
 
-    pub(super) fn work(&self) -> PathBuf {
+    pub(in crate::worker) fn work(&self) -> PathBuf {
         self.directory.path().join("work")
     }
 
