@@ -107,12 +107,12 @@ pub(super) async fn drive(inner: Arc<Inner>, id: String, signal: Arc<Signal>) {
                 continue;
             }
         };
-        driver.wait(until, &mut ending).await;
-        let phase = *ending.borrow();
-        if phase != Ending::No && driver.is_parked() {
+        // Before anything is waited for: what ended meanwhile is kept by now, and nothing else may come.
+        if *ending.borrow() != Ending::No && driver.is_parked() {
             return;
         }
-        if phase == Ending::Stop {
+        driver.wait(until, &mut ending).await;
+        if *ending.borrow() == Ending::Stop {
             driver.stop_all();
         }
     }

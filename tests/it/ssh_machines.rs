@@ -1,6 +1,8 @@
 //! What a machine with sshd has and has not: interpreters, the directories of a policy's mounts, and what becomes of a
 //! script when nobody is there any more who started it.
 
+use std::time::{Duration, Instant};
+
 use serde_json::json;
 
 use super::api_packages::{push, zip};
@@ -146,8 +148,8 @@ fn a_machine_that_nobody_reaches_any_more_ends_the_script_itself() {
     expect_nothing_left(&deploying, &sshd);
 }
 
-/// Tells the server to end while a step runs, and starts it again once it has.
-fn told_to_end(deploying: Deploying) -> Deploying {
+/// Tells the server to end while a step runs, and starts it again once it has; how long it took.
+fn told_to_end(deploying: Deploying) -> (Deploying, Duration) {
     let Deploying {
         directory,
         mut server,
@@ -155,14 +157,17 @@ fn told_to_end(deploying: Deploying) -> Deploying {
     } = deploying;
     let key = server.key.take();
     server.signal(rustix::process::Signal::TERM);
+    let start = Instant::now();
     server.wait();
+    let took = start.elapsed();
     let mut server = ApiServer::start(directory.path());
     server.key = key;
-    Deploying {
+    let deploying = Deploying {
         directory,
         server,
         project,
-    }
+    };
+    (deploying, took)
 }
 
 #[test]
@@ -181,7 +186,11 @@ fn a_server_that_is_told_to_end_lets_a_step_over_ssh_finish_and_goes_on_after_it
     deploying.release("1.0.0");
     let task = deploying.deploy("1.0.0", "Dev");
     deploying.wait_for_text(&task, "running");
-    let deploying = told_to_end(deploying);
+    let (deploying, took) = told_to_end(deploying);
+    assert!(
+        took < Duration::from_secs(15),
+        "it waited for nothing: {took:?}"
+    );
     let ended = deploying.wait(&task);
     let log = deploying.log(&task);
     assert_eq!(ended["State"], "Success", "{log}");
@@ -199,7 +208,7 @@ fn a_step_over_ssh_that_goes_on_for_too_long_is_lost_when_the_server_ends_and_le
     deploying.release("1.0.0");
     let task = deploying.deploy("1.0.0", "Dev");
     deploying.wait_for_text(&task, "running");
-    let deploying = told_to_end(deploying);
+    let (deploying, _) = told_to_end(deploying);
     deploying.question(&task);
     expect_nothing_left(&deploying, &sshd);
 }
