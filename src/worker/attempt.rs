@@ -130,7 +130,7 @@ pub enum Stdin {
 pub struct Sources {
     /// By mount: `--mount /pkg=./package`, or a package that was extracted for this attempt.
     pub mounts: HashMap<MountPath, PathBuf>,
-    /// The workspace, if the attempt's scripts share one; see [`super::shared`].
+    /// The workspace, if the attempt's scripts share one; see `worker/shared.rs`.
     pub workspace: Option<PathBuf>,
 }
 
