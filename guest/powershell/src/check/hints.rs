@@ -61,6 +61,98 @@ const HINTS: &[(&str, &str)] = &[
         "Use Invoke-WebRequest for a URL that the policy allows.",
     ),
     ("Send-MailMessage", "Use an email step."),
+    (
+        "Get-EventLog",
+        "There is no event log; what is written is in the step's log.",
+    ),
+    (
+        "Get-WinEvent",
+        "There is no event log; what is written is in the step's log.",
+    ),
+    (
+        "Write-EventLog",
+        "There is no event log; what is written is in the step's log.",
+    ),
+    (
+        "Start-Transcript",
+        "All output is in the step's log; leave the line out.",
+    ),
+    (
+        "Stop-Transcript",
+        "All output is in the step's log; leave the line out.",
+    ),
+    ("Restart-Computer", "The sandbox is no computer of its own."),
+    ("Stop-Computer", "The sandbox is no computer of its own."),
+    (
+        "Get-Acl",
+        "Files have no owners and no access lists in the sandbox.",
+    ),
+    (
+        "Set-Acl",
+        "Files have no owners and no access lists in the sandbox.",
+    ),
+    (
+        "Get-Counter",
+        "There are no performance counters in the sandbox.",
+    ),
+    (
+        "Resolve-DnsName",
+        "Names are resolved outside of the sandbox; use Invoke-WebRequest.",
+    ),
+    ("Enable-PSRemoting", "There is no remoting."),
+    ("Invoke-CimMethod", "There is no WMI in the sandbox."),
+    ("Invoke-WmiMethod", "There is no WMI in the sandbox."),
+    ("Set-CimInstance", "There is no WMI in the sandbox."),
+    ("Start-DscConfiguration", "There is no DSC in the sandbox."),
+    ("Get-Website", "There is no IIS in the sandbox."),
+    ("New-Website", "There is no IIS in the sandbox."),
+    ("New-WebAppPool", "There is no IIS in the sandbox."),
+    ("Start-WebAppPool", "There is no IIS in the sandbox."),
+    ("Stop-WebAppPool", "There is no IIS in the sandbox."),
+    ("Restart-WebAppPool", "There is no IIS in the sandbox."),
+    (
+        "Register-ScheduledTask",
+        "There are no scheduled tasks; use a runbook's trigger.",
+    ),
+    (
+        "New-ScheduledTask",
+        "There are no scheduled tasks; use a runbook's trigger.",
+    ),
+    (
+        "Get-ScheduledTask",
+        "There are no scheduled tasks; use a runbook's trigger.",
+    ),
+    (
+        "Get-ADUser",
+        "There is no directory service in the sandbox.",
+    ),
+    (
+        "Get-ADGroup",
+        "There is no directory service in the sandbox.",
+    ),
+    (
+        "Invoke-Sqlcmd",
+        "There are no database drivers in the sandbox.",
+    ),
+    ("New-PSDrive", "There are no drives; use the mount's path."),
+    (
+        "Remove-ItemProperty",
+        "There is no registry in the sandbox.",
+    ),
+    ("New-ItemProperty", "There is no registry in the sandbox."),
+    ("Import-PSSession", "There is no remoting."),
+    ("New-Service", "There are no services in the sandbox."),
+    ("Set-Service", "There are no services in the sandbox."),
+    ("choco", ""),
+    ("msiexec", ""),
+    ("icacls", ""),
+    ("robocopy", ""),
+    ("xcopy", ""),
+    ("net", ""),
+    ("netsh", ""),
+    ("schtasks", ""),
+    ("iisreset", ""),
+    ("appcmd", ""),
     ("curl", "Use Invoke-WebRequest."),
     ("wget", "Use Invoke-WebRequest."),
     ("git", ""),
@@ -136,8 +228,12 @@ pub fn unknown_command(name: &str) -> String {
         None => {
             let near = nearest(name);
             let kind = if has_verb(name) { "cmdlet" } else { "command" };
-            let near = near.map_or_else(String::new, |near| format!(" Did you mean {near}?"));
-            format!("The {kind} '{name}' is not supported.{near}")
+            let more = match near {
+                Some(near) => format!(" Did you mean {near}?"),
+                None if has_verb(name) => String::new(),
+                None => " If it is a program: the sandbox starts no processes.".to_owned(),
+            };
+            format!("The {kind} '{name}' is not supported.{more}")
         }
     }
 }

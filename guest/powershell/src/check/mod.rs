@@ -4,6 +4,7 @@
 //! a hint. What only shows while running (a command's name in a variable) is refused when it is reached.
 
 pub mod hints;
+pub mod type_hints;
 mod walk;
 pub mod written;
 

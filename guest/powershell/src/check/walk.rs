@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use rustc_hash::FxHashMap;
 
-use super::hints;
 use super::written::{self, Written};
+use super::{hints, type_hints};
 use crate::cmdlets;
 use crate::eval::variable::refusal;
 use crate::parse::ast::{
@@ -403,7 +403,7 @@ impl Walk {
             Some(name) => {
                 self.resolved(&TypeName { span, ..name });
             }
-            None => self.refuse(span, format!("The type [{text}] is not supported.")),
+            None => self.refuse(span, type_hints::unknown_type(&text)),
         }
     }
 
@@ -434,7 +434,7 @@ impl Walk {
         match types::resolve(&plain, &FxHashMap::default(), &self.namespaces) {
             Ok(found) => Some(found),
             Err(_) => {
-                self.refuse(name.span, format!("The type [{name}] is not supported."));
+                self.refuse(name.span, type_hints::unknown_type(&name.to_string()));
                 None
             }
         }

@@ -2,6 +2,7 @@
 //!
 //! Only literals count: an argument in a variable or a splatted table is judged when the cmdlet gets it.
 
+use crate::cmdlets::paths::drive;
 use crate::cmdlets::{self, Cmdlet, Parameter};
 use crate::lex::Span;
 use crate::parse::ast::{Arg, Command, Expr, ExprKind};
@@ -79,9 +80,20 @@ pub fn is_own_module(name: &str) -> bool {
     OWN.iter().any(|own| own.eq_ignore_ascii_case(name))
 }
 
+/// A path in the registry and the like. A disk's letter is judged when the path is used: `Test-Path C:\` has an answer.
+fn on_drive_elsewhere(written: &Written<'_>) -> Option<(Span, String)> {
+    let paths = ["Path", "LiteralPath", "Destination"];
+    let (path, span) = paths.iter().find_map(|name| written.text(name))?;
+    let why = drive::missing(&path).and_then(drive::why)?;
+    Some((span, format!("The path '{path}' is not supported. {why}")))
+}
+
 /// Why the call can't work, and which part of it is to blame.
 pub fn objection(cmdlet: &Cmdlet, command: &Command) -> Option<(Span, String)> {
     let written = Written::of(cmdlet, command);
+    if let Some(found) = on_drive_elsewhere(&written) {
+        return Some(found);
+    }
     match cmdlet.name {
         "Import-Module" => {
             let (name, span) = written.text("Name")?;

@@ -7,6 +7,7 @@ use std::io::{Cursor, Read, Write};
 use zip::write::SimpleFileOptions;
 
 use crate::cmdlets::archive::fault::broken;
+use crate::cmdlets::paths::drive;
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
 use crate::place;
@@ -21,6 +22,9 @@ pub const CMDLET: Cmdlet = Cmdlet {
 };
 
 fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) -> R<()> {
+    if drive::is_missing(engine, &args.text("DestinationPath").unwrap_or_default())? {
+        return Ok(());
+    }
     let mut to = place::absolute(
         &engine.location,
         &args.text("DestinationPath").unwrap_or_default(),

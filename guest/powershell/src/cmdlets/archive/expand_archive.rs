@@ -5,6 +5,7 @@
 use std::io::{Cursor, Read};
 
 use crate::cmdlets::archive::fault::broken;
+use crate::cmdlets::paths::drive;
 use crate::cmdlets::paths::given::resolved;
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
@@ -20,6 +21,9 @@ pub const CMDLET: Cmdlet = Cmdlet {
 };
 
 fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
+    if drive::is_missing(engine, &args.text("DestinationPath").unwrap_or_default())? {
+        return Ok(());
+    }
     for path in resolved(engine, args, item.as_ref())? {
         let to = match args.text("DestinationPath") {
             Some(to) => place::absolute(&engine.location, &to),

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use crate::cmdlets::paths::drive;
 use crate::eval::{Args, Engine};
 use crate::place;
 use crate::types::encoding::{self, Encoding};
@@ -15,6 +16,9 @@ pub fn write(engine: &mut Engine, path: &str, items: &[Value], is_append: bool) 
 
 /// Writes or appends; what can't be written is an error of the path.
 pub fn write_bytes(engine: &mut Engine, path: &str, bytes: &[u8], is_append: bool) -> R<()> {
+    if drive::is_missing(engine, path)? {
+        return Ok(());
+    }
     let full = place::absolute(&engine.location, path);
     let real = place::real(&full);
     let result = if is_append {
@@ -40,6 +44,27 @@ pub fn write_bytes(engine: &mut Engine, path: &str, bytes: &[u8], is_append: boo
             engine.soft_error(kind, id, "OpenError", message, Value::from(path))
         }
     }
+}
+
+/// The path that a cmdlet writes to, from `parameter` or `-LiteralPath`; `None` if `-NoClobber` keeps what is there,
+/// which is reported.
+pub fn target(engine: &mut Engine, args: &Args, parameter: &str) -> R<Option<String>> {
+    let path = args
+        .text(parameter)
+        .or_else(|| args.text("LiteralPath"))
+        .ok_or_else(|| crate::value::argument_error(parameter, "It is missing."))?;
+    let full = place::absolute(&engine.location, &path);
+    if !args.switch("NoClobber") || !place::exists(&full) {
+        return Ok(Some(path));
+    }
+    engine.soft_error(
+        "System.IO.IOException",
+        "NoClobber",
+        "ResourceExists",
+        format!("The file '{full}' already exists."),
+        Value::from(path),
+    )?;
+    Ok(None)
 }
 
 /// The text of bytes: in the encoding that `-Encoding` names, else as their mark says.

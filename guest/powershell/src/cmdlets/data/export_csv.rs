@@ -2,7 +2,7 @@
 //!
 //! [Export-Csv](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/export-csv)
 
-use crate::cmdlets::content::file::{encoded, write_bytes};
+use crate::cmdlets::content::file::{encoded, target, write_bytes};
 use crate::cmdlets::data::csv_writer::lines;
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
@@ -18,23 +18,13 @@ pub const CMDLET: Cmdlet = Cmdlet {
 };
 
 fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, _: &mut dyn Sink) -> R<()> {
-    let path = args
-        .text("Path")
-        .or_else(|| args.text("LiteralPath"))
-        .ok_or_else(|| crate::value::argument_error("Path", "It is missing."))?;
-    let full = place::absolute(&engine.location, &path);
-    if args.switch("NoClobber") && place::exists(&full) {
-        return engine.soft_error(
-            "System.IO.IOException",
-            "NoClobber",
-            "ResourceExists",
-            format!("The file '{full}' already exists."),
-            Value::from(path),
-        );
-    }
+    let Some(path) = target(engine, args, "Path")? else {
+        return Ok(());
+    };
     let is_append = args.switch("Append");
-    let continues =
-        is_append && std::fs::metadata(place::real(&full)).is_ok_and(|seen| seen.len() > 0);
+    let continues = is_append
+        && std::fs::metadata(place::real(&place::absolute(&engine.location, &path)))
+            .is_ok_and(|seen| seen.len() > 0);
     let has_header = !continues && !args.switch("NoHeader");
     let items = crate::cmdlets::inputs(args, input);
     let mut text = lines(engine, args, &items, has_header)?.join("\n");

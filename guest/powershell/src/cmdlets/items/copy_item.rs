@@ -4,6 +4,7 @@
 
 use crate::cmdlets::items::change::{copy_tree, io, is_dry, target};
 use crate::cmdlets::items::selection::Selection;
+use crate::cmdlets::paths::drive;
 use crate::cmdlets::paths::given::resolved;
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
@@ -20,6 +21,9 @@ pub const CMDLET: Cmdlet = Cmdlet {
 
 fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
     let selection = Selection::of(args);
+    if drive::is_missing(engine, &args.text("Destination").unwrap_or_default())? {
+        return Ok(());
+    }
     for from in resolved(engine, args, item.as_ref())? {
         if !selection.takes(place::file_name(&from)) {
             continue;

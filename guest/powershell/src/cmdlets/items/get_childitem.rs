@@ -3,6 +3,7 @@
 //! [Get-ChildItem](https://learn.microsoft.com/powershell/module/microsoft.powershell.management/get-childitem)
 
 use crate::cmdlets::items::selection::Selection;
+use crate::cmdlets::paths::drive;
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink, path_of, pattern};
 use crate::place;
@@ -77,6 +78,9 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
                     put_variable(engine, &name, value, out)?;
                 }
             }
+            continue;
+        }
+        if drive::is_missing(engine, &path)? {
             continue;
         }
         let full = place::absolute(&engine.location, &path);

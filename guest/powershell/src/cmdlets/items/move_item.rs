@@ -3,6 +3,7 @@
 //! [Move-Item](https://learn.microsoft.com/powershell/module/microsoft.powershell.management/move-item)
 
 use crate::cmdlets::items::change::{copy_tree, io, is_dry, target};
+use crate::cmdlets::paths::drive;
 use crate::cmdlets::paths::given::resolved;
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
@@ -18,6 +19,9 @@ pub const CMDLET: Cmdlet = Cmdlet {
 };
 
 fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
+    if drive::is_missing(engine, &args.text("Destination").unwrap_or_default())? {
+        return Ok(());
+    }
     for from in resolved(engine, args, item.as_ref())? {
         let to = target(engine, args, &from);
         if place::exists(&to) && !args.switch("Force") {

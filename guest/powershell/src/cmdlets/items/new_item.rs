@@ -3,6 +3,7 @@
 //! [New-Item](https://learn.microsoft.com/powershell/module/microsoft.powershell.management/new-item)
 
 use crate::cmdlets::items::change::{io, is_dry};
+use crate::cmdlets::paths::drive;
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
 use crate::place;
@@ -42,6 +43,9 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
             .or_else(|| path.strip_prefix("Env:"))
         {
             place::set_env(name, &args.value("Value").unwrap_or_default());
+            continue;
+        }
+        if drive::is_missing(engine, &path)? {
             continue;
         }
         let full = place::absolute(&engine.location, &path);

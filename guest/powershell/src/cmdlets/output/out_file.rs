@@ -2,11 +2,10 @@
 //!
 //! [Out-File](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/out-file)
 
-use crate::cmdlets::content::file::{encoded, write_bytes};
+use crate::cmdlets::content::file::{encoded, target, write_bytes};
 use crate::cmdlets::output::shown::formatted;
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
-use crate::place;
 use crate::value::{R, Value};
 
 pub const CMDLET: Cmdlet = Cmdlet {
@@ -17,20 +16,9 @@ pub const CMDLET: Cmdlet = Cmdlet {
 };
 
 fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, _: &mut dyn Sink) -> R<()> {
-    let path = args
-        .text("FilePath")
-        .or_else(|| args.text("LiteralPath"))
-        .ok_or_else(|| crate::value::argument_error("FilePath", "It is missing."))?;
-    let full = place::absolute(&engine.location, &path);
-    if args.switch("NoClobber") && place::exists(&full) {
-        return engine.soft_error(
-            "System.IO.IOException",
-            "NoClobber",
-            "ResourceExists",
-            format!("The file '{full}' already exists."),
-            Value::from(path),
-        );
-    }
+    let Some(path) = target(engine, args, "FilePath")? else {
+        return Ok(());
+    };
     let items = crate::cmdlets::inputs(args, input);
     let text = if args.switch("NoNewline") {
         items.iter().map(Value::text).collect()

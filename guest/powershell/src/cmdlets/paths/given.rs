@@ -1,5 +1,6 @@
 //! The paths that a cmdlet was given.
 
+use crate::cmdlets::paths::drive;
 use crate::eval::{Args, Engine, path_of};
 use crate::place;
 use crate::value::{R, Value};
@@ -15,6 +16,9 @@ pub fn resolved(engine: &mut Engine, args: &Args, item: Option<&Value>) -> R<Vec
     };
     let mut found = Vec::new();
     for path in given {
+        if drive::is_missing(engine, &path)? {
+            continue;
+        }
         let paths = if literal.is_empty() {
             place::glob(&engine.location, &path)
         } else {

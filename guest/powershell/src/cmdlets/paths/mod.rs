@@ -1,6 +1,7 @@
 //! Paths as text and as what is there.
 
 pub mod convert_path;
+pub mod drive;
 pub mod given;
 pub mod join_path;
 pub mod resolve_path;

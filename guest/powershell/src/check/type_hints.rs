@@ -1,0 +1,128 @@
+//! What to use instead of the .NET types that scripts bring and that aren't here.
+
+/// Types by the beginning of their full name, without `System.`, with what to do instead.
+const HINTS: &[(&str, &str)] = &[
+    (
+        "Net.WebClient",
+        "Use Invoke-WebRequest -OutFile, or Invoke-RestMethod.",
+    ),
+    ("Net.HttpWebRequest", "Use Invoke-WebRequest."),
+    ("Net.WebRequest", "Use Invoke-WebRequest."),
+    ("Net.Http.", "Use Invoke-WebRequest or Invoke-RestMethod."),
+    ("Net.Mail.", "Use an email step."),
+    (
+        "Net.Sockets.",
+        "Use Invoke-WebRequest for a URL that the policy allows.",
+    ),
+    (
+        "Net.Dns",
+        "Names are resolved outside of the sandbox; use Invoke-WebRequest.",
+    ),
+    (
+        "IO.Compression.",
+        "Use Compress-Archive and Expand-Archive.",
+    ),
+    (
+        "IO.StreamReader",
+        "Use Get-Content, or [System.IO.File]::ReadAllLines.",
+    ),
+    (
+        "IO.StreamWriter",
+        "Use Set-Content and Add-Content, or [System.IO.File]::WriteAllLines.",
+    ),
+    (
+        "IO.FileStream",
+        "Use [System.IO.File]::ReadAllBytes and WriteAllBytes.",
+    ),
+    ("IO.MemoryStream", "Use a byte array."),
+    (
+        "IO.FileSystemWatcher",
+        "There are no events; look again after Start-Sleep.",
+    ),
+    ("UriBuilder", "Put the text together and cast it to [uri]."),
+    (
+        "Linq.",
+        "Use Where-Object, ForEach-Object and Measure-Object.",
+    ),
+    ("Data.", "There are no database drivers in the sandbox."),
+    (
+        "Diagnostics.Process",
+        "No process can be started in the sandbox.",
+    ),
+    (
+        "Diagnostics.EventLog",
+        "There is no event log; what is written is in the step's log.",
+    ),
+    (
+        "Reflection.",
+        "No assembly can be loaded in the sandbox; use a PowerShell class.",
+    ),
+    (
+        "Threading.",
+        "There are no threads: do one thing after the other.",
+    ),
+    ("Timers.", "There are no events; use Start-Sleep in a loop."),
+    ("ServiceProcess.", "There are no services in the sandbox."),
+    (
+        "Management.Automation.Runspaces",
+        "There are no runspaces: call a function or a script block.",
+    ),
+    (
+        "Management.Automation.PowerShell",
+        "There are no runspaces: call a function or a script block.",
+    ),
+    (
+        "runspace",
+        "There are no runspaces: call a function or a script block.",
+    ),
+    (
+        "powershell",
+        "There are no runspaces: call a function or a script block.",
+    ),
+    ("Microsoft.Win32.", "There is no registry in the sandbox."),
+    (
+        "Security.Principal.",
+        "There are no accounts in the sandbox.",
+    ),
+    (
+        "Security.AccessControl.",
+        "Files have no owners and no access lists in the sandbox.",
+    ),
+    (
+        "Security.Cryptography.X509",
+        "There is no certificate store in the sandbox.",
+    ),
+    ("wmi", "There is no WMI in the sandbox."),
+    ("adsi", "There is no directory service in the sandbox."),
+    (
+        "DirectoryServices.",
+        "There is no directory service in the sandbox.",
+    ),
+    ("Windows.Forms", "A step has nobody to show a window to."),
+    ("Xml.Xsl.", "Change the document by [xml]."),
+    ("Xml.Linq.", "Use [xml]."),
+    (
+        "Runtime.InteropServices.",
+        "Use [System.Net.NetworkCredential] or ConvertFrom-SecureString -AsPlainText.",
+    ),
+    (
+        "Collections.Concurrent.",
+        "There are no threads: use the collection of System.Collections.Generic.",
+    ),
+];
+
+/// What is said of a type that isn't here.
+pub fn unknown_type(name: &str) -> String {
+    let plain = name
+        .strip_prefix("System.")
+        .or_else(|| name.strip_prefix("system."))
+        .unwrap_or(name);
+    let begins = |known: &str| {
+        plain
+            .get(..known.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(known))
+    };
+    let hint = HINTS.iter().find(|(known, _)| begins(known));
+    let hint = hint.map_or_else(String::new, |(_, hint)| format!(" {hint}"));
+    format!("The type [{name}] is not supported.{hint}")
+}
