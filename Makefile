@@ -29,7 +29,7 @@ demo-workers: build ## Delegation: three workers under three accounts, in two po
 
 lint: guests ## Formatting and clippy
 	cargo fmt --check
-	cargo fmt --check --manifest-path guest/Cargo.toml -p shell -p powershell
+	cargo fmt --check --manifest-path guest/Cargo.toml -p octopus -p shell -p powershell
 	cargo fmt --check --manifest-path guest/probe/Cargo.toml
 	cargo clippy --release --all-targets -- -D warnings
 
@@ -37,7 +37,7 @@ doc: guests ## API documentation; a broken link is an error
 	RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --document-private-items
 
 check: build ## The tests alone
-	cargo test --quiet --locked --manifest-path guest/Cargo.toml -p powershell
+	cargo test --quiet --locked --manifest-path guest/Cargo.toml -p octopus -p powershell
 	cargo nextest run --release
 
 clients: build ## The published TypeScript client with its own tests, schemathesis and a real SMTP server, against a real server

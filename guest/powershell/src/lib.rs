@@ -4,7 +4,6 @@
 //! and enforces nothing: what a script may reach is decided outside. A script is parsed ([`parse`]) and checked
 //! ([`check`]) whole before [`eval`] runs any of it; what isn't supported is refused by name.
 
-pub mod base64;
 pub mod check;
 pub mod cmdlets;
 pub mod eval;

@@ -4,7 +4,6 @@
 //! streams, `wasi:http` for `curl`. It has no host functions, starts no process, and enforces nothing: what a
 //! script may reach is decided outside. Start with [`session`], which puts the parts together.
 
-mod base64;
 mod clock;
 mod commands;
 mod disk;

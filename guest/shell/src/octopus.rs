@@ -7,7 +7,6 @@
 use bashkit::BashBuilder;
 
 mod level;
-mod message;
 mod report;
 mod variable;
 

@@ -1,6 +1,6 @@
 //! A line of output at another level.
 
-use super::message;
+use ::octopus::message;
 
 /// `Write-Warning`, `Write-Verbose`: at Octopus's level where a server listens, else as PowerShell prints it.
 pub fn say(level: &str, prefix: &str, text: &str) {

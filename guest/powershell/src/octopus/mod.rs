@@ -5,17 +5,16 @@
 //! opened before the first helper that needs it.
 
 pub mod level;
-pub mod message;
 pub mod variables;
 
 /// Whether the script is a step, or is tried out as one: a server listens, and it has variables.
 ///
 /// `seawall run` without variables is plain PowerShell.
 pub fn is_step() -> bool {
-    variables::are_there() && message::is_open()
+    ::octopus::variables::are_there() && ::octopus::message::is_open()
 }
 
 /// Whether a server listens: the messages file is there.
 pub fn is_present() -> bool {
-    message::is_open()
+    ::octopus::message::is_open()
 }

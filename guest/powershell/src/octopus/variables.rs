@@ -3,41 +3,21 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::message;
-use crate::value::{Hash, HashKind, Value};
+use ::octopus::message;
 
-const VARIABLES: &str = "/seawall/variables.json";
+use crate::value::{Hash, HashKind, Value};
 
 thread_local! {
     /// Read at the first lookup; empty when there is no file.
     static ALL: RefCell<Option<Rc<Hash>>> = const { RefCell::new(None) };
 }
 
-/// Where the variables are; tests on the host name another file.
-fn path() -> String {
-    if cfg!(target_os = "wasi") {
-        return VARIABLES.to_owned();
-    }
-    std::env::var("SEAWALL_TEST_VARIABLES").unwrap_or_else(|_| VARIABLES.to_owned())
-}
-
-/// Whether the run has variables, be it none that the script may read: every step has that file.
-pub fn are_there() -> bool {
-    std::fs::exists(path()).unwrap_or(false)
-}
-
 fn all() -> Rc<Hash> {
     ALL.with_borrow_mut(|all| {
         Rc::clone(all.get_or_insert_with(|| {
             let hash = Hash::new(HashKind::Parameters);
-            let bytes = std::fs::read(path()).unwrap_or_default();
-            let read: serde_json::Map<String, serde_json::Value> =
-                serde_json::from_slice(&bytes).unwrap_or_default();
-            for (name, value) in read {
-                let text = value
-                    .as_str()
-                    .map_or_else(|| value.to_string(), String::from);
-                hash.insert(Value::from(name), Value::from(text));
+            for (name, value) in ::octopus::variables::read() {
+                hash.insert(Value::from(name), Value::from(value));
             }
             Rc::new(hash)
         }))

@@ -57,8 +57,8 @@ pub fn bytes_of(value: &Value) -> R<Vec<u8>> {
 
 fn call(engine: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
     Some(match (name, args) {
-        ("tobase64string", [bytes, ..]) => bytes_of(bytes).map(|bytes| Value::from(crate::base64::encode(&bytes))),
-        ("frombase64string", [text]) => crate::base64::decode(&text.text()).map(|bytes| Value::bytes(&bytes)).ok_or_else(|| {
+        ("tobase64string", [bytes, ..]) => bytes_of(bytes).map(|bytes| Value::from(::octopus::base64::encode(&bytes))),
+        ("frombase64string", [text]) => ::octopus::base64::decode(&text.text()).map(|bytes| Value::bytes(&bytes)).ok_or_else(|| {
             method_error(
                 "System.FormatException",
                 "The input is not a valid Base-64 string as it contains a non-base 64 character, more than two padding characters, or an illegal character among the padding characters.",

@@ -191,7 +191,7 @@ fn headers(
     if let Some(user) = options.user.clone().or(in_url).filter(|_| is_trusted) {
         headers.push((
             "Authorization".to_owned(),
-            format!("Basic {}", crate::base64::encode(user.as_bytes())),
+            format!("Basic {}", ::octopus::base64::encode(user.as_bytes())),
         ));
     }
     if let Some(referer) = &options.referer {

@@ -1,8 +1,7 @@
 //! `write_verbose`, `write_highlight`, `write_wait`, `write_warning`: a line of output at another level.
 
 use bashkit::{Command, CommandContext, CommandStatus, Result, async_trait};
-
-use super::message;
+use octopus::message;
 
 /// Named as in the message: `stdout-<name>`.
 pub struct Level(pub &'static str);

@@ -4,8 +4,7 @@ use bashkit::{
     Builtin, BuiltinContext, Command, CommandContext, CommandStatus, ControlFlow, ExecResult,
     Result, async_trait,
 };
-
-use super::message;
+use octopus::message;
 
 /// The argument at `at`, empty if it isn't there.
 fn argument<'a>(ctx: &'a CommandContext<'_>, at: usize) -> &'a str {

@@ -4,18 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use bashkit::{Command, CommandContext, CommandStatus, Result, async_trait};
-
-use super::message;
-
-const VARIABLES: &str = "/seawall/variables.json";
+use octopus::message;
 
 /// The granted variables, read at the first lookup; empty when there is no file.
 fn all() -> &'static BTreeMap<String, String> {
     static ALL: OnceLock<BTreeMap<String, String>> = OnceLock::new();
-    ALL.get_or_init(|| {
-        let bytes = std::fs::read(VARIABLES).unwrap_or_default();
-        serde_json::from_slice(&bytes).unwrap_or_default()
-    })
+    ALL.get_or_init(|| ::octopus::variables::read().into_iter().collect())
 }
 
 /// Octopus's names ignore case.
@@ -94,7 +88,7 @@ impl Command for Encode {
     async fn execute(&self, ctx: CommandContext<'_>) -> Result<CommandStatus> {
         let text = ctx.args.first().map_or("", String::as_str);
         ctx.stdout
-            .write_all(format!("{}\n", crate::base64::encode(text.as_bytes())).as_bytes())
+            .write_all(format!("{}\n", ::octopus::base64::encode(text.as_bytes())).as_bytes())
             .await?;
         Ok(CommandStatus::success())
     }
@@ -106,7 +100,7 @@ pub struct Decode;
 impl Command for Decode {
     async fn execute(&self, ctx: CommandContext<'_>) -> Result<CommandStatus> {
         let text = ctx.args.first().map_or("", String::as_str);
-        match crate::base64::decode(text) {
+        match ::octopus::base64::decode(text) {
             Some(bytes) => {
                 ctx.stdout.write_all(&[&bytes[..], b"\n"].concat()).await?;
                 Ok(CommandStatus::success())

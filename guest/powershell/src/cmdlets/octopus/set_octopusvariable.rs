@@ -2,9 +2,10 @@
 //!
 //! [Custom scripts](https://octopus.com/docs/deployments/custom-scripts)
 
+use ::octopus::message;
+
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
-use crate::octopus::message;
 use crate::value::{R, Value};
 
 pub const CMDLET: Cmdlet = Cmdlet {

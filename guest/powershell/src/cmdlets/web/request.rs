@@ -108,7 +108,7 @@ pub fn authorize(args: &Args, request: &mut Request) -> R<()> {
                 let pair = format!("{}:{}", credential.user, credential.password);
                 request.headers.push((
                     "Authorization".into(),
-                    format!("Basic {}", crate::base64::encode(pair.as_bytes())),
+                    format!("Basic {}", ::octopus::base64::encode(pair.as_bytes())),
                 ));
             }
         }

@@ -20,7 +20,7 @@ fn run(_: &mut Engine, args: &Args, _: Option<Value>, _: &mut dyn Sink) -> R<()>
             .text("Status")
             .or_else(|| args.text("Activity"))
             .unwrap_or_default();
-        crate::octopus::message::send_to_host(
+        ::octopus::message::send_to_host(
             "progress",
             &[("percentage", &percent.to_string()), ("message", &text)],
         );

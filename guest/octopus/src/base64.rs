@@ -39,3 +39,37 @@ pub fn decode(text: &str) -> Option<Vec<u8>> {
     }
     (n_chars % 4 == 0).then_some(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{decode, encode};
+
+    /// RFC 4648, section 10, and bytes that use the last two letters.
+    const PAIRS: [(&[u8], &str); 9] = [
+        (b"", ""),
+        (b"f", "Zg=="),
+        (b"fo", "Zm8="),
+        (b"foo", "Zm9v"),
+        (b"foob", "Zm9vYg=="),
+        (b"fooba", "Zm9vYmE="),
+        (b"foobar", "Zm9vYmFy"),
+        (&[0xfb, 0xff], "+/8="),
+        (&[0, 0, 0], "AAAA"),
+    ];
+
+    #[test]
+    fn what_is_encoded_is_decoded_again() {
+        for (bytes, text) in PAIRS {
+            assert_eq!(encode(bytes), text);
+            assert_eq!(decode(text).as_deref(), Some(bytes));
+        }
+    }
+
+    #[test]
+    fn line_breaks_are_skipped_and_what_is_no_base64_is_refused() {
+        assert_eq!(decode("Zm9v\r\nYmFy\n").as_deref(), Some(&b"foobar"[..]));
+        for text in ["Zg", "Zm9*", "Zm9vY"] {
+            assert_eq!(decode(text), None, "{text}");
+        }
+    }
+}

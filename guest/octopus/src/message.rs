@@ -4,6 +4,8 @@ use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::sync::{Mutex, OnceLock};
 
+use super::base64;
+
 const MESSAGES: &str = "/seawall/out/messages";
 
 /// Where the messages go; tests on the host name another file.
@@ -18,21 +20,25 @@ fn path() -> String {
 pub fn wire(name: &str, attributes: &[(&str, &str)]) -> String {
     let mut text = format!("##octopus[{name}");
     for (key, value) in attributes {
-        text.push_str(&format!(
-            " {key}=\"{}\"",
-            crate::base64::encode(value.as_bytes())
-        ));
+        text.push_str(&format!(" {key}=\"{}\"", base64::encode(value.as_bytes())));
     }
     text.push(']');
     text
 }
 
 /// Sends one message, at once: it must not be overtaken by what the script prints next.
+///
+/// Where the file can't be opened it goes to stdout, as Octopus has it.
 pub fn send(name: &str, attributes: &[(&str, &str)]) {
     let line = wire(name, attributes) + "\n";
-    if !send_if_open(&line) {
-        crate::host::stdout(&line);
+    if send_if_open(&line) {
+        return;
     }
+    let mut stdout = std::io::stdout().lock();
+    // A closed stdout has nobody left to tell.
+    let _ = stdout
+        .write_all(line.as_bytes())
+        .and_then(|()| stdout.flush());
 }
 
 /// Sends a message that only a host understands: it is dropped where none listens.
@@ -49,6 +55,7 @@ fn send_if_open(line: &str) -> bool {
     }
 }
 
+/// Whether a server listens.
 pub fn is_open() -> bool {
     file().is_some()
 }
@@ -64,4 +71,18 @@ fn file() -> Option<&'static Mutex<File>> {
             .map(Mutex::new)
     })
     .as_ref()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wire;
+
+    #[test]
+    fn a_message_has_its_attributes_in_base64_and_in_their_order() {
+        assert_eq!(wire("stdout-warning", &[]), "##octopus[stdout-warning]");
+        assert_eq!(
+            wire("setVariable", &[("name", "Größe"), ("value", "a\"b\n]")]),
+            "##octopus[setVariable name=\"R3LDtsOfZQ==\" value=\"YSJiCl0=\"]"
+        );
+    }
 }
