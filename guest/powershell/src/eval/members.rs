@@ -75,6 +75,11 @@ impl Engine {
         let is_count = || matches!(name.to_ascii_lowercase().as_str(), "count" | "length");
         match self.find_member(target, name)? {
             Some(found) => Ok(found),
+            // What .NET has there isn't known: null could be a lie.
+            None if is_opaque(target) && !is_count() => Err(refuse(format!(
+                "The property '{name}' of a [{}] is not supported.",
+                target.type_name()
+            ))),
             None if !self.is_strict && is_count() => Ok(Value::Int(i32::from(!target.is_null()))),
             None if self.is_strict => Err(fail(
                 "System.Management.Automation.PropertyNotFoundException",
@@ -434,6 +439,13 @@ impl Engine {
             ))),
         }
     }
+}
+
+/// An object of .NET whose members nobody has listed.
+fn is_opaque(target: &Value) -> bool {
+    matches!(target, Value::Net(_))
+        && types::members::of(target).is_none()
+        && target.enumerate().is_none()
 }
 
 fn no_property(name: &str) -> Ctl {

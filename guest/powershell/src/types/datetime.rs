@@ -324,16 +324,14 @@ impl Net for DateTime {
                 Ok(Value::Long((self.ticks - EPOCH_TICKS).div_euclid(10_000)))
             }
             ("toshortdatestring", []) => {
-                Ok(Value::from(datetime_format::custom(&self, "M/d/yyyy")))
+                Ok(Value::from(datetime_format::custom(&self, "MM/dd/yyyy")))
             }
             ("tolongdatestring", []) => Ok(Value::from(datetime_format::custom(
                 &self,
-                "dddd, MMMM d, yyyy",
+                "dddd, dd MMMM yyyy",
             ))),
-            ("toshorttimestring", []) => Ok(Value::from(datetime_format::custom(&self, "h:mm tt"))),
-            ("tolongtimestring", []) => {
-                Ok(Value::from(datetime_format::custom(&self, "h:mm:ss tt")))
-            }
+            ("toshorttimestring", []) => Ok(Value::from(datetime_format::custom(&self, "HH:mm"))),
+            ("tolongtimestring", []) => Ok(Value::from(datetime_format::custom(&self, "HH:mm:ss"))),
             ("tofiletimeutc" | "tofiletime", []) => {
                 Ok(Value::Long(self.ticks - 504_911_232_000_000_000))
             }

@@ -143,6 +143,11 @@ const TYPES: &[Members] = &[
         "GetComponents GetLeftPart IsBaseOf IsWellFormedOriginalString MakeRelativeUri",
     ),
     Members::new(
+        "System.Globalization.CultureInfo",
+        "Calendar CompareInfo CultureTypes DateTimeFormat DisplayName EnglishName IetfLanguageTag IsNeutralCulture IsReadOnly KeyboardLayoutId LCID Name NativeName NumberFormat OptionalCalendars Parent TextInfo ThreeLetterISOLanguageName ThreeLetterWindowsLanguageName TwoLetterISOLanguageName UseUserOverride",
+        "ClearCachedData Clone GetConsoleFallbackUICulture GetFormat",
+    ),
+    Members::new(
         "System.Text.StringBuilder",
         "Capacity Chars Length MaxCapacity",
         "Append AppendFormat AppendJoin AppendLine Clear CopyTo EnsureCapacity GetChunks Insert Remove Replace",
