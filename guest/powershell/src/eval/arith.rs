@@ -11,9 +11,19 @@ use crate::value::{
 
 /// `left op right` for `+ - * / %`.
 pub fn arith(op: BinaryOp, left: &Value, right: &Value) -> R<Value> {
-    if let (Value::Int(a), Value::Int(b)) = (left, right) {
-        return ints(op, *a, *b);
-    }
+    // What counting loops meet: a sum of Int32 soon is a Double.
+    let (a, b) = match (left, right) {
+        (Value::Int(a), Value::Int(b)) => return ints(op, *a, *b),
+        (Value::Double(a), Value::Double(b)) => (*a, *b),
+        (Value::Double(a), Value::Int(b)) => (*a, f64::from(*b)),
+        (Value::Int(a), Value::Double(b)) => (f64::from(*a), *b),
+        _ => return meet(op, left, right),
+    };
+    Ok(Value::Double(doubles(op, a, b)))
+}
+
+/// Operands of other types, which meet somewhere.
+fn meet(op: BinaryOp, left: &Value, right: &Value) -> R<Value> {
     match op {
         BinaryOp::Add => add(left, right),
         BinaryOp::Multiply => multiply(left, right),

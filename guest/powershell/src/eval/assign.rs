@@ -34,11 +34,10 @@ impl Engine {
             return Ok(value);
         }
         let right = self.assigned_value(value)?;
-        let after = match (&before, op) {
-            (Value::Int(a), BinaryOp::Add) => match right {
-                Value::Int(b) => arith::arith(op, &Value::Int(*a), &Value::Int(b)),
-                _ => self.operate(op, &before, &right),
-            },
+        let after = match (&before, &right) {
+            (Value::Int(_) | Value::Double(_), Value::Int(_) | Value::Double(_)) => {
+                arith::arith(op, &before, &right)
+            }
             _ => self.operate(op, &before, &right),
         }
         .map_err(|ctl| self.placed(ctl, target.span))?;
@@ -156,6 +155,13 @@ impl Engine {
     }
 
     pub fn set_variable(&mut self, variable: VarRef, value: Value) -> R<()> {
+        let value = match variable.scope {
+            VarScope::None => match self.scope.assign(variable.name, value) {
+                Some(value) => value,
+                None => return Ok(()),
+            },
+            _ => value,
+        };
         match variable.scope {
             VarScope::Env => {
                 crate::place::set_env(&variable.name.text(), &value);

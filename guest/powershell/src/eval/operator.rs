@@ -53,6 +53,18 @@ impl Engine {
         left: &Value,
         right: &Value,
     ) -> R<Value> {
+        if let (Value::Int(a), Value::Int(b)) = (left, right) {
+            // What most loops ask.
+            match op {
+                Comparison::Eq => return Ok(Value::Bool(a == b)),
+                Comparison::Ne => return Ok(Value::Bool(a != b)),
+                Comparison::Gt => return Ok(Value::Bool(a > b)),
+                Comparison::Ge => return Ok(Value::Bool(a >= b)),
+                Comparison::Lt => return Ok(Value::Bool(a < b)),
+                Comparison::Le => return Ok(Value::Bool(a <= b)),
+                _ => {}
+            }
+        }
         match op {
             Comparison::Contains => return Ok(Value::Bool(self.contains(left, right, minds_case))),
             Comparison::NotContains => {

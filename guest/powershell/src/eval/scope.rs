@@ -96,6 +96,17 @@ impl Scope {
         }
     }
 
+    /// Sets a variable that is here and takes any value; gives the value back where there is more to it.
+    pub fn assign(&self, name: Sym, value: Value) -> Option<Value> {
+        match self.vars.borrow_mut().get_mut(&name) {
+            Some(var) if var.of.is_none() && var.checks.is_none() && !var.is_read_only => {
+                var.value = value;
+                None
+            }
+            _ => Some(value),
+        }
+    }
+
     /// Takes the variable away, as after a pipeline that had its own `$_`.
     pub fn restore(&self, name: Sym, before: Option<Value>) {
         match before {
