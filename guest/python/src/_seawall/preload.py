@@ -10,7 +10,7 @@ import importlib
 import socket
 import sys
 
-from . import start
+from . import lasting, start
 
 MODULES = """
 abc argparse array ast asyncio atexit base64 binascii bisect calendar cmath codecs collections collections.abc
@@ -66,6 +66,9 @@ def freeze():
     for module in ("re", "linecache", "urllib.parse"):
         getattr(sys.modules[module], "clear_cache", lambda: None)()
     gc.collect()
+    lasting.record()
+    # What that used goes back to the allocator; a collection empties CPython's own lists of free objects, too.
+    gc.collect()
     _fill_holes()
     gc.freeze()
 
@@ -81,7 +84,12 @@ def _fill_holes():
     """
     gc.disable()
     after_everything = id(bytes(8 << 20))
-    for size in (1 << 20, 1 << 18, 1 << 16, 1 << 14, 1 << 12, 1 << 11, 1 << 10, 640, 544):
-        while id(filler := bytes(size)) < after_everything:
+    # Large ones first: small ones would be many. CPython's allocator has pools for each multiple of 8 up to 512; 24 is the
+    # smallest that bytes are in, floats are in 16.
+    empty = sys.getsizeof(b"")
+    for size in (1 << 20, 1 << 18, 1 << 16, 1 << 14, 1 << 12, 1 << 11, 1 << 10, 640, 544, *range(512, 23, -8)):
+        while id(filler := bytes(size - empty)) < after_everything:
             _filling.append(filler)
+    while id(filler := float(len(_filling))) < after_everything:
+        _filling.append(filler)
     gc.enable()
