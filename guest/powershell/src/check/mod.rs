@@ -3,7 +3,9 @@
 //! Commands, parameters, types and static members that aren't known are refused by name, with line and column and
 //! a hint. What only shows while running (a command's name in a variable) is refused when it is reached.
 
+mod commands;
 pub mod hints;
+mod names;
 pub mod type_hints;
 mod walk;
 pub mod written;

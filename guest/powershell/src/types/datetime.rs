@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 use std::rc::Rc;
 
+use super::calendar::{civil, days_in_month, days_of};
+use super::datetime_static::{call, create, get_static};
 use super::enumeration::EnumValue;
 use super::timespan::{TICKS_PER_DAY, TICKS_PER_SECOND, TimeSpan};
 use super::{TypeInfo, datetime_format, datetime_parse};
@@ -12,8 +14,8 @@ use crate::parse::ast::BinaryOp;
 use crate::value::{Net, R, Value, fail, method_error, no_cast, to_double, to_int, to_long};
 
 /// Ticks from year 1 to 1970.
-const EPOCH_TICKS: i64 = 621_355_968_000_000_000;
-const MAX_TICKS: i64 = 3_155_378_975_999_999_999;
+pub const EPOCH_TICKS: i64 = 621_355_968_000_000_000;
+pub const MAX_TICKS: i64 = 3_155_378_975_999_999_999;
 
 pub const INFO: TypeInfo = TypeInfo {
     statics: &[
@@ -91,43 +93,6 @@ pub struct DateTime {
     pub kind: Kind,
     /// A `DateTimeOffset`, always of offset zero.
     pub is_offset: bool,
-}
-
-/// Year, month, day of a day counted from 0001-01-01 (proleptic Gregorian calendar).
-pub fn civil(days: i64) -> (i64, i64, i64) {
-    let z = days + 306;
-    let era = z.div_euclid(146_097);
-    let doe = z.rem_euclid(146_097);
-    let yoe = (doe - doe / 1460 + doe / 36_524 - doe / 146_096) / 365;
-    let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    let mp = (5 * doy + 2) / 153;
-    let month = if mp < 10 { mp + 3 } else { mp - 9 };
-    (
-        yoe + era * 400 + i64::from(month <= 2),
-        month,
-        doy - (153 * mp + 2) / 5 + 1,
-    )
-}
-
-pub fn days_of(year: i64, month: i64, day: i64) -> i64 {
-    let y = if month <= 2 { year - 1 } else { year };
-    let era = y.div_euclid(400);
-    let yoe = y.rem_euclid(400);
-    let mp = if month > 2 { month - 3 } else { month + 9 };
-    let doy = (153 * mp + 2) / 5 + day - 1;
-    era * 146_097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 306
-}
-
-pub fn is_leap(year: i64) -> bool {
-    year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-}
-
-pub fn days_in_month(year: i64, month: i64) -> i64 {
-    match month {
-        2 => 28 + i64::from(is_leap(year)),
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
 }
 
 impl DateTime {
@@ -398,7 +363,7 @@ const INFO_SPAN: super::ConvertFn = match super::timespan::INFO.convert {
 };
 
 /// Why a text is no date, in .NET's words: a word that no date has is named.
-fn unreadable(text: &str) -> String {
+pub fn unreadable(text: &str) -> String {
     match datetime_parse::unknown_word(text) {
         Some(at) => format!(
             "The string '{text}' was not recognized as a valid DateTime. There is an unknown word starting at index '{at}'."
@@ -428,132 +393,6 @@ pub fn convert(value: &Value) -> R<Value> {
         }
         other => Err(no_cast(other, "System.DateTime")),
     }
-}
-
-/// A date out of its parts; `None` if there is no such date.
-pub fn from_parts(
-    date: (i64, i64, i64),
-    clock: (i64, i64, i64),
-    below: i64,
-    kind: Kind,
-) -> Option<Value> {
-    let ((year, month, day), (hour, minute, second)) = (date, clock);
-    let is_valid = (1..=9999).contains(&year)
-        && (1..=12).contains(&month)
-        && (1..=days_in_month(year, month)).contains(&day)
-        && (0..24).contains(&hour)
-        && (0..60).contains(&minute)
-        && (0..60).contains(&second);
-    is_valid.then(|| {
-        let seconds = hour * 3600 + minute * 60 + second;
-        DateTime::value(
-            days_of(year, month, day) * TICKS_PER_DAY + seconds * TICKS_PER_SECOND + below,
-            kind,
-        )
-    })
-}
-
-fn create(_: &mut Engine, args: &[Value]) -> Option<R<Value>> {
-    let kind = match args.last().and_then(|last| last.downcast::<EnumValue>()) {
-        Some(kind) if kind.n == 1 => Kind::Utc,
-        Some(kind) if kind.n == 2 => Kind::Local,
-        _ => Kind::Unspecified,
-    };
-    let numbers: Vec<&Value> = args.iter().filter(|arg| arg.is_number()).collect();
-    let parts: R<Vec<i64>> = numbers.iter().map(|arg| to_long(arg)).collect();
-    let parts = match parts {
-        Ok(parts) => parts,
-        Err(ctl) => return Some(Err(ctl)),
-    };
-    let made = match parts.as_slice() {
-        [] if args.is_empty() => Some(DateTime::min()),
-        [] => return Some(convert(&args[0])),
-        [ticks] => Some(DateTime::value(*ticks, kind)),
-        [y, m, d] => from_parts((*y, *m, *d), (0, 0, 0), 0, kind),
-        [y, m, d, h, mi, s] => from_parts((*y, *m, *d), (*h, *mi, *s), 0, kind),
-        [y, m, d, h, mi, s, ms] => from_parts((*y, *m, *d), (*h, *mi, *s), ms * 10_000, kind),
-        _ => return None,
-    };
-    Some(made.ok_or_else(|| {
-        method_error(
-            "System.ArgumentOutOfRangeException",
-            "Year, Month, and Day parameters describe an un-representable DateTime.",
-        )
-    }))
-}
-
-fn get_static(name: &str) -> Option<Value> {
-    let now = DateTime::now_ticks();
-    Some(match name {
-        "now" => DateTime::value(now, Kind::Local),
-        "utcnow" => DateTime::value(now, Kind::Utc),
-        "today" => DateTime::value(now - now % TICKS_PER_DAY, Kind::Local),
-        "minvalue" => DateTime::min(),
-        "maxvalue" => DateTime::value(MAX_TICKS, Kind::Unspecified),
-        "unixepoch" => DateTime::value(EPOCH_TICKS, Kind::Utc),
-        _ => return None,
-    })
-}
-
-fn call(_: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
-    let bad = |text: &str| method_error("System.FormatException", unreadable(text));
-    Some(match (name, args) {
-        ("parse", [text, ..]) => {
-            datetime_parse::parse(&text.text()).ok_or_else(|| bad(&text.text()))
-        }
-        ("parseexact", [text, formats, ..]) => {
-            let text = text.text();
-            let found = formats
-                .to_items()
-                .iter()
-                .find_map(|format| datetime_parse::parse_exact(&text, &format.text()));
-            found.ok_or_else(|| bad(&text))
-        }
-        ("tryparse", [text, .., reference]) => {
-            let found = datetime_parse::parse(&text.text());
-            super::numbers::set_reference(reference, found.clone().unwrap_or_else(DateTime::min))
-                .map(|()| Value::Bool(found.is_some()))
-        }
-        ("tryparseexact", [text, formats, .., reference]) => {
-            let text = text.text();
-            let found = formats
-                .to_items()
-                .iter()
-                .find_map(|format| datetime_parse::parse_exact(&text, &format.text()));
-            super::numbers::set_reference(reference, found.clone().unwrap_or_else(DateTime::min))
-                .map(|()| Value::Bool(found.is_some()))
-        }
-        ("daysinmonth", [year, month]) => to_long(year).and_then(|year| {
-            to_long(month).map(|month| Value::Int(days_in_month(year, month) as i32))
-        }),
-        ("isleapyear", [year]) => to_long(year).map(|year| Value::Bool(is_leap(year))),
-        ("frombinary", [ticks]) => {
-            to_long(ticks).map(|ticks| DateTime::value(ticks, Kind::Unspecified))
-        }
-        ("fromfiletimeutc", [ticks]) => {
-            to_long(ticks).map(|ticks| DateTime::value(ticks + 504_911_232_000_000_000, Kind::Utc))
-        }
-        ("specifykind", [time, kind]) => convert(time).map(|time| {
-            let ticks = time.downcast::<DateTime>().map_or(0, |time| time.ticks);
-            let kind = kind.text().to_ascii_lowercase();
-            DateTime::value(
-                ticks,
-                if kind == "utc" {
-                    Kind::Utc
-                } else if kind == "local" {
-                    Kind::Local
-                } else {
-                    Kind::Unspecified
-                },
-            )
-        }),
-        ("compare", [a, b]) => convert(a).and_then(|a| {
-            convert(b).map(|b| {
-                Value::Int(crate::value::compare(&a, &b, true).map_or(0, |order| order as i32))
-            })
-        }),
-        _ => return None,
-    })
 }
 
 pub fn arith(op: BinaryOp, left: &Value, right: &Value) -> Option<R<Value>> {

@@ -1,7 +1,8 @@
 //! Text as dates: the forms that .NET's parser takes in the invariant culture, and exact formats.
 
-use super::datetime::{Kind, from_parts};
+use super::datetime::Kind;
 use super::datetime_format::{DAYS, MONTHS};
+use super::datetime_static::from_parts;
 use super::timespan::TICKS_PER_SECOND;
 use crate::value::Value;
 

@@ -5,6 +5,7 @@
 
 pub mod array;
 pub mod bigint;
+pub mod calendar;
 pub mod cmdlet_context;
 pub mod collections;
 pub mod convert_class;
@@ -12,6 +13,7 @@ pub mod credential;
 pub mod datetime;
 pub mod datetime_format;
 pub mod datetime_parse;
+pub mod datetime_static;
 pub mod encoding;
 pub mod enumeration;
 pub mod environment;

@@ -4,8 +4,9 @@
 
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
-use crate::types::datetime::{DateTime, Kind, convert, from_parts};
+use crate::types::datetime::{DateTime, Kind, convert};
 use crate::types::datetime_format;
+use crate::types::datetime_static::from_parts;
 use crate::value::{R, Value};
 
 pub const CMDLET: Cmdlet = Cmdlet {

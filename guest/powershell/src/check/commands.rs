@@ -1,0 +1,133 @@
+//! Whether a command is there, and its parameters: cmdlets, the script's own functions, and what files may bring.
+
+use super::walk::Walk;
+use super::written::{self, Written};
+use super::{hints, type_hints};
+use crate::cmdlets;
+use crate::parse::MAX_PROBLEMS;
+use crate::parse::ast::{Arg, Command, ExprKind, Invoke, TypeName};
+use crate::types;
+
+impl Walk {
+    pub(super) fn command(&mut self, command: &Command) {
+        self.expr(&command.name);
+        for arg in &command.args {
+            match arg {
+                Arg::Value(expr) => self.expr(expr),
+                Arg::Named { value, .. } => value.iter().for_each(|expr| self.expr(expr)),
+                Arg::Splat(..) => {}
+            }
+        }
+        let name = match &command.name.kind {
+            ExprKind::Word(name) => name.to_string(),
+            ExprKind::Const(value) if command.invoke != Invoke::Name => value.text(),
+            _ => {
+                // Functions of a file that is known only while running may be called.
+                self.is_open |= self.is_collecting
+                    && command.invoke == Invoke::Dot
+                    && !matches!(command.name.kind, ExprKind::Script(_));
+                return;
+            }
+        };
+        if self.is_collecting {
+            self.collect(&name, command);
+            return;
+        }
+        self.used(&name, command);
+    }
+
+    pub(super) fn collect(&mut self, name: &str, command: &Command) {
+        let lower = name.to_lowercase();
+        if command.invoke == Invoke::Dot
+            || matches!(
+                lower.as_str(),
+                "import-module" | "ipmo" | "invoke-expression" | "iex"
+            ) && !imports_own(command)
+        {
+            self.is_open = true;
+        }
+        if matches!(lower.as_str(), "set-alias" | "new-alias" | "sal" | "nal") {
+            let is_name = |name: &str| name.eq_ignore_ascii_case("name");
+            let mut args = command.args.iter().peekable();
+            let mut first = None;
+            while let Some(arg) = args.next() {
+                match arg {
+                    Arg::Value(expr) if first.is_none() => first = Some(expr),
+                    Arg::Named { name, .. } if is_name(name) => {
+                        if let Some(Arg::Value(expr)) = args.peek() {
+                            first = Some(expr);
+                        }
+                    }
+                    Arg::Named { .. } => {
+                        args.next();
+                    }
+                    _ => {}
+                }
+            }
+            match first.map(|expr| &expr.kind) {
+                Some(ExprKind::Word(name)) => {
+                    self.functions.insert(name.to_lowercase());
+                }
+                Some(ExprKind::Const(value)) => {
+                    self.functions.insert(value.text().to_lowercase());
+                }
+                _ => self.is_open = true,
+            }
+        }
+    }
+
+    pub(super) fn used(&mut self, name: &str, command: &Command) {
+        if self.problems.len() >= MAX_PROBLEMS {
+            return;
+        }
+        let lower = name.to_lowercase();
+        let bare = lower.rsplit('\\').next().unwrap_or(&lower);
+        let is_script = lower.ends_with(".ps1") || lower.ends_with(".psm1");
+        if self.functions.contains(bare) || is_script {
+            return;
+        }
+        if let Some(cmdlet) = cmdlets::find(bare) {
+            for arg in &command.args {
+                let Arg::Named { name, span, .. } = arg else {
+                    continue;
+                };
+                if let Err(message) = cmdlets::parameter(cmdlet, name) {
+                    self.refuse(*span, message);
+                }
+            }
+            if let Some((span, message)) = written::objection(cmdlet, command) {
+                self.refuse(span, message);
+            }
+            if cmdlet.name == "New-Object" {
+                self.written_type(&Written::of(cmdlet, command));
+            }
+            return;
+        }
+        if !self.is_open || hints::is_known_elsewhere(bare) {
+            self.refuse(command.span, hints::unknown_command(name));
+        }
+    }
+
+    /// `New-Object Name`: the type as it would be checked in brackets.
+    pub(super) fn written_type(&mut self, written: &Written) {
+        let Some((text, span)) = written.text("TypeName") else {
+            return;
+        };
+        match types::parse_name(&text) {
+            Some(name) => {
+                self.resolved(&TypeName { span, ..name });
+            }
+            None => self.refuse(span, type_hints::unknown_type(&text)),
+        }
+    }
+}
+
+/// `Import-Module Microsoft.PowerShell.Utility` brings nothing that isn't known.
+fn imports_own(command: &Command) -> bool {
+    let Some(cmdlet) = cmdlets::find("Import-Module") else {
+        return false;
+    };
+    Written::of(cmdlet, command)
+        .text("Name")
+        .is_some_and(|(name, _)| written::is_own_module(&name))
+}
