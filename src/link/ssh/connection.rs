@@ -12,7 +12,7 @@ use russh::{ChannelMsg, ChannelReadHalf, ChannelWriteHalf, Disconnect};
 use tokio::io::AsyncRead;
 use zeroize::Zeroizing;
 
-use super::workspace::one_command;
+use super::shell::one_command;
 use crate::model::worker::SshEndpoint;
 
 /// A host that takes longer to let somebody in doesn't.

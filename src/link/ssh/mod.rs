@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Assumes `/bin/sh`, `tar`, `cat`, `mkdir` and `rm` there, and of course the script's interpreter; uses `setsid`
-//! where it is. Everything that the server sends as a command is in `workspace.rs`.
+//! where it is. Everything that the server sends as a command is in `shell.rs`.
 //!
 //! Invariants:
 //! - Nothing is said to a host whose key is not the pinned one: no name, no password.
@@ -24,6 +24,7 @@ pub mod check;
 mod connection;
 mod key;
 mod run;
+mod shell;
 mod workspace;
 
 pub use connection::{Connection, Login, Secret, SshError};

@@ -1,4 +1,4 @@
-//! A directory on the machine, and everything that the server says to the shell there.
+//! A directory on the machine: made, filled, run in, read from, removed.
 //!
 //! ```text
 //!  ~/.seawall/run-…   0700
@@ -21,6 +21,7 @@ use tokio::fs::File;
 use tokio::io::AsyncWriteExt as _;
 
 use super::connection::{Connection, Running, SshError};
+use super::shell::{BECOME, CLEAN_UP, LAUNCH, MAKE, PRINT, REMOVE, SIGNAL, UNPACK, quoted};
 use crate::link::protocol::AttemptId;
 use crate::link::random_name;
 use crate::model::worker::SshEndpoint;
@@ -30,91 +31,6 @@ use crate::worker::elsewhere::{Reads, Start};
 
 /// An archive that takes longer to get there doesn't.
 const UPLOAD_TIME: Duration = Duration::from_secs(1800);
-
-const MAKE: &str = "umask 077; b=$1; [ -n \"$b\" ] || b=$HOME/.seawall; mkdir -p -- \"$b\" && cd -- \"$b\" && \
-mkdir -- \"$2\" && cd -- \"$2\" && mkdir script work artifacts packages && pwd -P";
-
-const UNPACK: &str = "umask 077; cd -- \"$1\" && exec tar -xof -";
-
-/// Ends every process of this account that a script in `$1` left, again until there is none: what is being ended may
-/// start another.
-macro_rules! end_all {
-    () => {
-        "end_all() { n=0; while [ \"$n\" -lt 5 ]; do n=$((n + 1)); found=; for q in /proc/[0-9]*; do \
-[ -r \"$q/environ\" ] || continue; case \"$(cat \"$q/environ\")\" in *\"SEAWALL_RUN=$1\"*) \
-found=1; kill -s KILL \"${q#/proc/}\";; esac; done; [ -n \"$found\" ] || break; done; } 2>/dev/null; \
-remove() { cd /; rm -rf -- \"$1\" 2>/dev/null || { chmod -R u+rwx \"$1\" 2>/dev/null; rm -rf -- \"$1\"; }; }; "
-    };
-}
-
-/// Starts the next one in a session of its own, where the machine can, and tells how it ended. A process that is
-/// started in the background has /dev/null for its input unless it is given another.
-///
-/// Beside it somebody looks whether the login is still there, which ends with the connection: without it nobody reads
-/// what the script says, and it is ended and removed. What is asked for every two seconds costs nothing.
-const LAUNCH: &str = concat!(
-    end_all!(),
-    "i=$1; shift; exec 3<&0; \
-if command -v setsid >/dev/null 2>&1; then setsid /bin/sh -c \"$i\" - \"$@\" <&3 3<&- & \
-else /bin/sh -c \"$i\" \"\" \"$@\" <&3 3<&- & fi; \
-p=$!; exec 3<&- </dev/null; \
-( while kill -s 0 \"$PPID\"; do sleep 2 || exit; done; : >\"$1/stop\"; kill -s KILL -- \"$(cat \"$1/pid\")\"; \
-end_all \"$1\"; remove \"$1\" ) >/dev/null 2>&1 & w=$!; \
-wait \"$p\"; c=$?; kill \"$w\" 2>/dev/null; exit \"$c\""
-);
-
-/// Whoever uses all of its CPU time is told a second before it is killed, so that the end says why.
-///
-/// Says which process it is, takes the environment from the first line of its input, and becomes the program. A limit
-/// that can't be set is only fine where a narrower one holds already. With a pipe, what follows that line goes there.
-const BECOME: &str = "umask 077; d=$1; w=$2; t=$3; k=$4; m=$5; f=$6; h=$7; g=$8; shift 8; cd -- \"$w\" || exit 125; \
-n=$(printf \"\\n_\"); n=${n%_}; command -v \"$1\" >/dev/null 2>&1 || { echo \"this machine has no $1\" >&2; exit 127; }; \
-printf \"%s\\n\" \"$0$$\" >\"$d/pid\" || exit 125; [ ! -e \"$d/stop\" ] || exit 143; \
-IFS= read -r e && eval \"$e\" || exit 125; \
-l() { ulimit $1 \"$2\" 2>/dev/null || [ \"$(ulimit $1 2>/dev/null)\" -le \"$2\" ] 2>/dev/null || \
-{ echo \"ulimit $1 $2 is refused here\" >&2; exit 125; }; }; \
-if [ -n \"$g\" ]; then mkfifo \"$g\" || exit 125; exec 3<&0; cat <&3 3<&- >\"$g\" & exec 3<&- </dev/null; fi; \
-l \"-S -t\" \"$t\"; l \"-H -t\" $((t + 1)); l \"$k\" \"$m\"; l -f \"$f\"; l -n \"$h\"; exec \"$@\"";
-
-/// A script that has not started yet sees `stop`; one that has is in `pid`.
-const SIGNAL: &str = ": >\"$1/stop\"; p=$(cat \"$1/pid\" 2>/dev/null); [ -n \"$p\" ] || exit 0; \
-kill -s \"$2\" -- \"$p\" 2>/dev/null; exit 0";
-
-/// Whatever is left of the group and outside it, and then the directory. A process that ended is not looked for by its
-/// number: somebody else may have it by now.
-const REMOVE: &str = concat!(
-    end_all!(),
-    "p=$(cat \"$1/pid\" 2>/dev/null); case \"$p\" in -[0-9]*) kill -s KILL -- \"$p\" 2>/dev/null;; esac; \
-end_all \"$1\"; remove \"$1\""
-);
-
-/// The same for a directory whose script may be long gone: what is ended says itself that it is that script.
-const CLEAN_UP: &str = concat!(
-    end_all!(),
-    "b=$1; [ -n \"$b\" ] || b=$HOME/.seawall; d=$(cd -- \"$b/$2\" 2>/dev/null && pwd -P) || exit 0; \
-: >\"$d/stop\"; p=$(cat \"$d/pid\" 2>/dev/null); q=${p#-}; \
-case \"$(cat \"/proc/$q/environ\" 2>/dev/null)\" in *\"SEAWALL_RUN=$d\"*) kill -s KILL -- \"$p\" 2>/dev/null;; esac; \
-end_all \"$d\"; remove \"$d\""
-);
-
-/// Prints a regular file that is below the directory once all links are resolved.
-const PRINT: &str = "cd -P -- \"$1\" && r=$(pwd -P) && cd -P -- \"$2\" || exit 97; \
-case \"$(pwd -P)/\" in \"$r\"/*) ;; *) exit 97;; esac; [ -f \"$3\" ] && [ ! -h \"$3\" ] || exit 98; exec cat -- \"./$3\"";
-
-/// One word for any shell that quotes as `sh` does.
-fn quoted(word: &str) -> String {
-    format!("'{}'", word.replace('\0', "").replace('\'', r"'\''"))
-}
-
-/// A shell's script with its words, as one command for whatever shell the account has.
-pub(super) fn one_command(script: &str, words: &[&str]) -> String {
-    let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-    format!(
-        "exec /bin/sh -c {} seawall {}",
-        quoted(script),
-        words.join(" ")
-    )
-}
 
 /// The name of an attempt's directory: nobody guesses it, and people find it.
 pub fn directory_name(id: &AttemptId) -> String {
