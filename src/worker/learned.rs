@@ -7,6 +7,8 @@ use super::receipt::{Receipt, RequestUse};
 use crate::policy::{Grants, HttpRequest, Injection, Limits, Quantity as _, Traffic, Use};
 
 /// Everything that a run with this receipt needs again. `grants` are those that it had.
+///
+/// The environment counts as used, all of it: a script gets it at once and needn't ask for a part.
 pub fn uses(receipt: &Receipt, grants: &Grants) -> Vec<Use> {
     let files = receipt.files.iter().filter_map(|used| {
         let rule = grants
@@ -33,6 +35,10 @@ pub fn uses(receipt: &Receipt, grants: &Grants) -> Vec<Use> {
         port: used.port,
     });
     let variables = receipt.variables.iter().cloned().map(Use::Variable);
+    let env = grants.env.iter().map(|grant| Use::Env {
+        name: grant.name.clone(),
+        value: grant.value.clone(),
+    });
     let limits = exceeded_defaults(&receipt.consumed)
         .into_iter()
         .map(|(key, used)| Use::Limit { key, used });
@@ -40,6 +46,7 @@ pub fn uses(receipt: &Receipt, grants: &Grants) -> Vec<Use> {
         .chain(requests)
         .chain(connections)
         .chain(variables)
+        .chain(env)
         .chain(limits)
         .collect()
 }

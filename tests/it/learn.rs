@@ -302,6 +302,37 @@ fn what_is_injected_is_learned_by_name_and_injected_again() {
 }
 
 #[test]
+fn the_environment_is_learned_with_its_templates() {
+    for language in LANGUAGES {
+        let text = language.pick(
+            "[ \"$STAGE/$WHERE\" = 'test/eu' ]\n",
+            "import os\nassert os.environ['STAGE'] + '/' + os.environ['WHERE'] == 'test/eu'\n",
+            "const { STAGE, WHERE } = process.env;\nif (`${STAGE}/${WHERE}` !== 'test/eu') throw new Error(STAGE);\n",
+        );
+        let deed = || script(language.file(), text).with(["--set", "Region=eu"]);
+        let run = deed()
+            .policy("[env]\nWHERE = \"#{Region}\"\n")
+            .with(["--env", "STAGE=test", "--learn", "learned.toml"])
+            .run();
+        let learned = run.expect_code(0).read("learned.toml");
+        assert!(learned.contains("#{Region}"), "{learned}");
+        let under = |policy: &str| {
+            let run = deed().file("learned.toml", policy);
+            run.with(["--policy", "learned.toml"]).run()
+        };
+        under(&learned).expect_code(0);
+        for name in ["STAGE", "WHERE"] {
+            let less: Vec<&str> = learned
+                .lines()
+                .filter(|line| !line.starts_with(name))
+                .collect();
+            let twin = under(&less.join("\n"));
+            assert_ne!(twin.code, 0, "it passes without {name}: {twin}");
+        }
+    }
+}
+
+#[test]
 fn what_the_ceiling_forbids_is_denied_while_learning_too() {
     let server = server();
     let other = self::server();
