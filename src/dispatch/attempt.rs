@@ -14,10 +14,10 @@ use tokio::time::Instant;
 use super::decide::AttemptEnd;
 use super::delegated::{Delegated, To};
 use super::driver::Ended;
-use super::package::prepare;
+use super::package::{is_before_features, prepare};
 use super::remote;
 use super::variables::{evaluate, is_wanted, variables, without_secrets};
-use super::{Error, Inner, artifacts, drop, own};
+use super::{Error, Inner, artifacts, drop, features, own};
 use crate::model::target::TargetKind;
 use crate::model::task::{Job, LogChunk, OutputVariable, Task};
 use crate::model::variable::VariableSet;
@@ -160,9 +160,18 @@ pub(super) async fn run(run: &Run, stopped: watch::Receiver<bool>) -> Result<End
     };
     let mut sources = prepared.sources;
     sources.workspace = shared.as_ref().map(|shared| shared.path().to_owned());
+    let mut package = prepared.package.filter(|_| features::are_asked(entry));
     let work = async {
         let mut end = AttemptEnd::Succeeded;
         for (part, script) in (0..).zip(scripts) {
+            if !is_before_features(&script)
+                && let Some(folder) = package.take()
+            {
+                end = features::apply(run, folder, &variables, &grants, &mut kept).await;
+                if end != AttemptEnd::Succeeded {
+                    break;
+                }
+            }
             let part = Part {
                 number: part,
                 program: script,
@@ -176,6 +185,9 @@ pub(super) async fn run(run: &Run, stopped: watch::Receiver<bool>) -> Result<End
             if end != AttemptEnd::Succeeded {
                 break;
             }
+        }
+        if let (AttemptEnd::Succeeded, Some(folder)) = (&end, package.take()) {
+            end = features::apply(run, folder, &variables, &grants, &mut kept).await;
         }
         Ok::<_, Error>((end, kept))
     };

@@ -22,6 +22,7 @@ pub mod decide;
 mod delegated;
 mod driver;
 mod drop;
+mod features;
 mod own;
 mod package;
 mod placing;

@@ -42,6 +42,8 @@ pub(super) struct Prepared {
     pub(super) warnings: Vec<String>,
     /// Where packages are unpacked; `None` without packages.
     pub(super) scratch: Option<TempDir>,
+    /// Where the primary package is, if scripts out of it are run.
+    pub(super) package: Option<PathBuf>,
     /// The packages that an external worker unpacks itself.
     pub(super) shipped: Vec<protocol::Package>,
 }
@@ -85,23 +87,38 @@ pub(super) async fn prepare(
             sources,
             warnings,
             scratch,
+            package: None,
             shipped,
         });
     }
     let (scratch, sources) = unpack(run, grants).await?;
     let primary = scratch.as_ref().map(|scratch| folder(scratch.path(), 0));
-    let (scripts, warnings) = match (&entry.work, primary) {
-        (Work::Package { scripts, .. }, Some(folder)) => scripts_in(&folder, scripts)?,
+    let (scripts, mut warnings) = match (&entry.work, &primary) {
+        (Work::Package { scripts, .. }, Some(folder)) => scripts_in(folder, scripts)?,
         _ => (Vec::new(), Vec::new()),
     };
+    if matches!(&entry.work, Work::Package { features, .. } if !features.is_empty()) {
+        // Something is done without a script.
+        warnings.clear();
+    }
     Ok(Prepared {
         scripts,
         arguments,
         sources,
         warnings,
         scratch,
+        package: primary,
         shipped,
     })
+}
+
+/// Whether it comes before the package's files are changed and installed (octopus-semantics 3.13).
+pub(super) fn is_before_features(script: &Program) -> bool {
+    let (Program::Script { name, .. } | Program::Module { name, .. }) = script else {
+        return false;
+    };
+    name.split_once('.')
+        .is_some_and(|(stem, _)| stem == CONVENTIONS[0])
 }
 
 /// What an external worker is sent. Scripts are read here, so that it gets what its mounts name, and no more.

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::features::PackageFeatures;
 use super::native::{Enforcement, Landlock};
 use super::own::{Email, HealthCheck, ImportCertificate};
 use super::targets::TargetUse;
@@ -181,6 +182,9 @@ pub enum Work {
         #[serde(default)]
         parameters: String,
         confined: Confined,
+        /// What is done to its files before its Deploy script.
+        #[serde(default)]
+        features: PackageFeatures,
     },
     /// A person is asked.
     Manual {
@@ -322,7 +326,10 @@ impl fmt::Display for Printed<'_> {
                 syntax, confined, ..
             } => self.script(f, &format!("{syntax:?} script"), confined)?,
             Work::Package {
-                scripts, confined, ..
+                scripts,
+                confined,
+                features,
+                ..
             } => {
                 let what = match scripts {
                     PackageScripts::File(file) => format!("script `{file}` of the package"),
@@ -332,6 +339,7 @@ impl fmt::Display for Printed<'_> {
                     }
                 };
                 self.script(f, &what, confined)?;
+                write!(f, "{features}")?;
             }
             Work::Manual { .. } => writeln!(f, "   what      waits for a person; runs no code")?,
             Work::HealthCheck(check) => writeln!(

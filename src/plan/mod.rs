@@ -15,6 +15,7 @@ mod build;
 pub mod choice;
 pub mod condition;
 mod entry;
+mod features;
 pub mod health;
 pub mod lifecycle;
 mod native;
@@ -35,6 +36,7 @@ pub use entry::{
     Confined, Entry, Isolation, Location, PackageScripts, PackageUse, Plan, PolicyRecord, PoolUse,
     Retries, Syntax, VariableReference, Work,
 };
+pub use features::PackageFeatures;
 pub use native::{Enforcement, Landlock, Unheld};
 pub use place::Pool;
 pub use policies::{PolicySet, PolicySetError};

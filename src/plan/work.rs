@@ -2,6 +2,7 @@
 
 use super::build::{Inputs, ROLES};
 use super::entry::{Confined, Isolation, Location, PackageScripts, PackageUse, Syntax, Work};
+use super::features::{self, PackageFeatures};
 use super::native::Landlock;
 use super::own;
 use super::place::{Choice, Place, place, worker};
@@ -166,17 +167,6 @@ fn deploy_package(planned: &Planned<'_>, location: &Location) -> Result<Work, Ve
     let Planned { inputs, action, .. } = planned;
     let mut problems = Vec::new();
     let property = |name: &str| action.properties.text(name);
-    if let Some(directory) = property("Octopus.Action.Package.CustomInstallationDirectory") {
-        problems.push(format!(
-            "installs into `{directory}`, which this server doesn't do: grant a directory in the policy, and copy to it in the package's Deploy script"
-        ));
-    }
-    let features = action.properties.list("Octopus.Action.EnabledFeatures");
-    for feature in features.iter().filter(|feature| !feature.is_empty()) {
-        problems.push(format!(
-            "uses the feature `{feature}`, which this server doesn't have"
-        ));
-    }
     if property("Octopus.Action.Package.RunScripts")
         .is_some_and(|text| text.eq_ignore_ascii_case("false"))
     {
@@ -184,6 +174,11 @@ fn deploy_package(planned: &Planned<'_>, location: &Location) -> Result<Work, Ve
             .push("doesn't run the package's scripts, so that nothing would be done".to_owned());
     }
     let confined = confined(planned, location, &mut problems);
+    let features = features::of(action, location, &confined, inputs.policies);
+    let features = features.unwrap_or_else(|found| {
+        problems.extend(found);
+        PackageFeatures::default()
+    });
     primary(inputs, action, &mut problems);
     if !problems.is_empty() {
         return Err(problems);
@@ -192,6 +187,7 @@ fn deploy_package(planned: &Planned<'_>, location: &Location) -> Result<Work, Ve
         scripts: PackageScripts::Conventions,
         parameters: String::new(),
         confined,
+        features,
     })
 }
 
@@ -387,6 +383,7 @@ fn script(planned: &Planned<'_>, location: &Location) -> Result<Work, Vec<String
         ));
     }
     let parameters = property("ScriptParameters").unwrap_or_default().to_owned();
+    problems.extend(features::refused(action, &[]));
     if let Err(error) = Template::parse(&parameters) {
         problems.push(format!("has script parameters that can't be read: {error}"));
     }
@@ -405,6 +402,7 @@ fn script(planned: &Planned<'_>, location: &Location) -> Result<Work, Vec<String
             scripts,
             parameters,
             confined,
+            features: PackageFeatures::default(),
         });
     }
     let syntax = match property("Syntax")

@@ -69,6 +69,17 @@ impl Variables {
             .map(|variable| variable.value.as_str())
     }
 
+    /// Those that `grants` let a script read.
+    pub fn granted(&self, grants: &VariableGrants) -> Self {
+        let all = self.0.iter();
+        let granted = all.filter(|(_, variable)| grants.decide(&variable.name).is_ok());
+        Self(
+            granted
+                .map(|(key, variable)| (key.clone(), variable.clone()))
+                .collect(),
+        )
+    }
+
     /// The variables that `grants` let a script read, as the JSON object it finds.
     ///
     /// `None` if the attempt has no variables at all: then no file is made. A step always has some, so that a script

@@ -48,6 +48,7 @@ mod network_credentials;
 mod network_limits;
 mod offline_drops;
 mod operations;
+mod package_features;
 mod policies;
 mod pools;
 mod probes;
