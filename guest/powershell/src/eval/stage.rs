@@ -59,7 +59,9 @@ impl Sink for Downstream<'_> {
             self.scope.put(name, value.clone());
         }
         self.routed.leave(engine);
+        let own = engine.quiet();
         let result = self.out.put(engine, value);
+        engine.unquiet(own);
         self.routed.enter(engine);
         result
     }
@@ -281,10 +283,10 @@ fn run_cmdlet(
         std::mem::replace(&mut streams.activity, Rc::from(name)),
     );
     streams.error_action = settings.error_action;
-    streams.warning_action = settings.warning_action.or(saved.1);
-    streams.information_action = settings.information_action.or(saved.2);
-    streams.is_verbose = settings.is_verbose.or(saved.3);
-    streams.is_debug = settings.is_debug.or(saved.4);
+    streams.warning_action = settings.warning_action;
+    streams.information_action = settings.information_action;
+    streams.is_verbose = settings.is_verbose;
+    streams.is_debug = settings.is_debug;
     let had_error = std::mem::take(&mut streams.had_error);
     let result = run(stage, engine, ask, out);
     let streams = &mut engine.streams;
