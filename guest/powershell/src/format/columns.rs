@@ -1,24 +1,26 @@
 //! The layouts of types that PowerShell gives columns of fixed widths (its `*.format.ps1xml` views).
 
+use super::layout::Side;
+
 pub struct Column {
     pub name: &'static str,
     /// In characters; 0 is what is left of the line.
     pub width: usize,
-    pub is_right: bool,
+    pub side: Side,
 }
 
 const fn left(name: &'static str, width: usize) -> Column {
     Column {
         name,
         width,
-        is_right: false,
+        side: Side::Left,
     }
 }
 
 const COUNT: Column = Column {
     name: "Count",
     width: 5,
-    is_right: true,
+    side: Side::Right,
 };
 
 /// Hash tables, their entries and variables look the same, so that they share a table.

@@ -24,7 +24,26 @@ pub struct TableOptions {
 #[derive(Clone, Default)]
 pub struct ColumnOptions {
     pub width: Option<usize>,
-    pub is_right: Option<bool>,
+    pub side: Option<Side>,
+}
+
+/// Where in its column a cell stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    Left,
+    Center,
+    Right,
+}
+
+impl Side {
+    /// The side of a value that nothing else is said of.
+    pub fn of(value: &Value) -> Self {
+        if is_right(value) {
+            Self::Right
+        } else {
+            Self::Left
+        }
+    }
 }
 
 /// A table with the columns of the first row.
@@ -47,13 +66,13 @@ pub fn table(rows: &[Row], options: &TableOptions, width: usize) -> String {
         .collect();
     // The first row decides on which side a column stands, as in PowerShell.
     let given = |at: usize| options.columns.get(at);
-    let right: Vec<bool> = first
+    let sides: Vec<Side> = first
         .iter()
         .enumerate()
         .map(|(at, (_, value))| {
             given(at)
-                .and_then(|column| column.is_right)
-                .unwrap_or_else(|| is_right(value))
+                .and_then(|column| column.side)
+                .unwrap_or_else(|| Side::of(value))
         })
         .collect();
     let mut widths: Vec<usize> = (0..names.len())
@@ -66,7 +85,7 @@ pub fn table(rows: &[Row], options: &TableOptions, width: usize) -> String {
         .collect();
     fit(&mut widths, width);
     let names: Vec<String> = names.iter().map(ToString::to_string).collect();
-    written(&names, &cells, &widths, &right, options)
+    written(&names, &cells, &widths, &sides, options)
 }
 
 /// Names, dashes and rows, with a blank line before and after.
@@ -74,26 +93,26 @@ fn written(
     names: &[String],
     cells: &[Vec<String>],
     widths: &[usize],
-    right: &[bool],
+    sides: &[Side],
     options: &TableOptions,
 ) -> String {
     let mut text = String::from("\n");
     if !options.hides_headers {
-        text.push_str(&line(names, widths, right));
+        text.push_str(&line(names, widths, sides));
         let dashes: Vec<String> = names
             .iter()
             .zip(widths)
             .map(|(name, width)| "-".repeat(count(name).min(*width)))
             .collect();
-        text.push_str(&line(&dashes, widths, right));
+        text.push_str(&line(&dashes, widths, sides));
     }
     for row in cells {
         if options.wraps {
             for part in wrap::row(row, widths) {
-                text.push_str(&line(&part, widths, right));
+                text.push_str(&line(&part, widths, sides));
             }
         } else {
-            text.push_str(&line(row, widths, right));
+            text.push_str(&line(row, widths, sides));
         }
     }
     text.push('\n');
@@ -128,8 +147,8 @@ pub fn columns(rows: &[Row], layout: &str, options: &TableOptions, line_width: u
             .collect();
         fit(&mut widths, line_width);
     }
-    let right: Vec<bool> = columns.iter().map(|column| column.is_right).collect();
-    written(&names, &cells, &widths, &right, options)
+    let sides: Vec<Side> = columns.iter().map(|column| column.side).collect();
+    written(&names, &cells, &widths, &sides, options)
 }
 
 /// The width of what is longest in a column.
@@ -175,7 +194,7 @@ fn fit(widths: &mut Vec<usize>, line: usize) {
     }
 }
 
-fn line(cells: &[String], widths: &[usize], right: &[bool]) -> String {
+fn line(cells: &[String], widths: &[usize], sides: &[Side]) -> String {
     let mut text = String::new();
     for (at, (cell, width)) in cells.iter().zip(widths).enumerate() {
         if at > 0 {
@@ -192,14 +211,15 @@ fn line(cells: &[String], widths: &[usize], right: &[bool]) -> String {
         } else {
             cell.clone()
         };
-        let padding = " ".repeat(width.saturating_sub(count(&shown)));
-        if right[at] {
-            text.push_str(&padding);
-            text.push_str(&shown);
-        } else {
-            text.push_str(&shown);
-            text.push_str(&padding);
-        }
+        let n_blanks = width.saturating_sub(count(&shown));
+        let n_before = match sides[at] {
+            Side::Left => 0,
+            Side::Center => n_blanks / 2,
+            Side::Right => n_blanks,
+        };
+        text.push_str(&" ".repeat(n_before));
+        text.push_str(&shown);
+        text.push_str(&" ".repeat(n_blanks - n_before));
     }
     text.truncate(text.trim_end().len());
     text.push('\n');
@@ -214,7 +234,7 @@ pub fn wide(cells: &[String], n: usize, width: usize) -> String {
         text.push_str(&line(
             row,
             &vec![column; row.len()],
-            &vec![false; row.len()],
+            &vec![Side::Left; row.len()],
         ));
     }
     text.push('\n');

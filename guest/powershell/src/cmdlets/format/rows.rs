@@ -2,11 +2,10 @@
 
 use crate::cmdlets::objects::selector::{all_properties, chosen, selectors};
 use crate::eval::{Args, Engine, Sink};
-use crate::format::cell::is_right;
 use crate::format::composite;
-use crate::format::layout::ColumnOptions;
+use crate::format::layout::{ColumnOptions, Side};
 use crate::format::view::{Body, Formatted, Row, rows, settled};
-use crate::value::{R, Value, to_int};
+use crate::value::{R, Value, fail, to_int};
 
 pub fn rows_of(engine: &mut Engine, args: &Args, items: &[Value], is_list: bool) -> R<Vec<Row>> {
     let selectors = selectors(args.value("Property"))?;
@@ -68,7 +67,7 @@ pub fn columns(args: &Args) -> R<Vec<Column>> {
                 if "width".starts_with(&key) {
                     column.options.width = Some(to_int(&value)?.max(1) as usize);
                 } else if "alignment".starts_with(&key) || key == "align" {
-                    column.options.is_right = Some(value.text().eq_ignore_ascii_case("right"));
+                    column.options.side = Some(side(&value)?);
                 } else if "formatstring".starts_with(&key) {
                     column.format = Some(value.text());
                 }
@@ -79,15 +78,28 @@ pub fn columns(args: &Args) -> R<Vec<Column>> {
     Ok(columns)
 }
 
+/// `Left`, `Center` or `Right`.
+fn side(value: &Value) -> R<Side> {
+    let text = value.text();
+    match text.to_ascii_lowercase().as_str() {
+        "left" => Ok(Side::Left),
+        "center" => Ok(Side::Center),
+        "right" => Ok(Side::Right),
+        _ => Err(fail(
+            "System.NotSupportedException",
+            "AlignmentIllegalValue",
+            format!("\"{text}\" is not an Alignment; it is Left, Center or Right."),
+        )),
+    }
+}
+
 impl Column {
     /// A value as the column's `FormatString` has it; it keeps its side.
     fn apply(&mut self, engine: &mut Engine, value: Value) -> R<Value> {
         let Some(format) = self.format.as_ref().filter(|_| !value.is_null()) else {
             return Ok(value);
         };
-        if self.options.is_right.is_none() {
-            self.options.is_right = Some(is_right(&value));
-        }
+        self.options.side.get_or_insert(Side::of(&value));
         let pattern = if format.contains('{') {
             format.clone()
         } else {
