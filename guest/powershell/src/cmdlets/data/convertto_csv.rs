@@ -2,7 +2,7 @@
 //!
 //! [ConvertTo-Csv](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/convertto-csv)
 
-use crate::cmdlets::data::csv_writer::lines;
+use crate::cmdlets::data::csv_writer::{Header, lines, names};
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
 use crate::value::{R, Value};
@@ -16,7 +16,13 @@ pub const CMDLET: Cmdlet = Cmdlet {
 
 fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) -> R<()> {
     let items = crate::cmdlets::inputs(args, input);
-    for line in lines(engine, args, &items, !args.switch("NoHeader"))? {
+    let header = if args.switch("NoHeader") {
+        Header::LeftOut
+    } else {
+        Header::Written
+    };
+    let names = names(engine, &items)?;
+    for line in lines(engine, args, &items, &names, header)? {
         out.put(engine, Value::from(line))?;
     }
     Ok(())

@@ -31,26 +31,39 @@ pub fn quoted(args: &Args, name: &str, text: &str) -> String {
     }
 }
 
-/// The lines of a table: the header is the first object's properties.
+/// The names of the columns: the first object's properties.
+pub fn names(engine: &mut Engine, items: &[Value]) -> R<Vec<Rc<str>>> {
+    let Some(first) = items.first() else {
+        return Ok(Vec::new());
+    };
+    let properties = all_properties(engine, first)?;
+    Ok(properties.into_iter().map(|(name, _)| name).collect())
+}
+
+/// Whether the names of the columns are a line of their own.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Header {
+    Written,
+    LeftOut,
+}
+
+/// The lines of a table with the columns `names`.
 pub fn lines(
     engine: &mut Engine,
     args: &Args,
     items: &[Value],
-    has_header: bool,
+    names: &[Rc<str>],
+    header: Header,
 ) -> R<Vec<String>> {
     let Some(first) = items.first() else {
         return Ok(Vec::new());
     };
-    let names: Vec<Rc<str>> = all_properties(engine, first)?
-        .into_iter()
-        .map(|(name, _)| name)
-        .collect();
     let glue = delimiter(args).to_string();
     let mut lines = Vec::new();
     if args.switch("IncludeTypeInformation") {
         lines.push(format!("#TYPE {}", first.type_name()));
     }
-    if has_header {
+    if header == Header::Written {
         lines.push(
             names
                 .iter()
@@ -61,7 +74,7 @@ pub fn lines(
     }
     for item in items {
         let mut cells = Vec::new();
-        for name in &names {
+        for name in names {
             cells.push(match engine.find_member(item, name)? {
                 None | Some(Value::Null) => String::new(),
                 Some(Value::Array(array)) => quoted(args, name, &array.type_name()),

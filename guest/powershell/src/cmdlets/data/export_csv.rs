@@ -1,13 +1,18 @@
 //! `Export-Csv`: objects to a CSV file. Left out: cultures other than the invariant one.
 //!
+//! `-Append` goes on with the columns that the file has, in their order.
+//!
 //! [Export-Csv](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/export-csv)
 
-use crate::cmdlets::content::file::{encoded, target, write_bytes};
-use crate::cmdlets::data::csv_writer::lines;
+use std::rc::Rc;
+
+use crate::cmdlets::content::file::{decoded, encoded, target, write_bytes};
+use crate::cmdlets::data::csv_reader::{delimiter, parse};
+use crate::cmdlets::data::csv_writer::{Header, lines, names};
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
 use crate::place;
-use crate::value::{R, Value};
+use crate::value::{R, Value, fail};
 
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Export-Csv",
@@ -22,15 +27,48 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, _: &mut dyn Sink) ->
         return Ok(());
     };
     let is_append = args.switch("Append");
-    let continues = is_append
-        && std::fs::metadata(place::real(&place::absolute(&engine.location, &path)))
-            .is_ok_and(|seen| seen.len() > 0);
-    let has_header = !continues && !args.switch("NoHeader");
+    let before = if is_append {
+        std::fs::read(place::real(&place::absolute(&engine.location, &path))).unwrap_or_default()
+    } else {
+        Vec::new()
+    };
     let items = crate::cmdlets::inputs(args, input);
-    let mut text = lines(engine, args, &items, has_header)?.join("\n");
+    let mut names = names(engine, &items)?;
+    let has_names = !args.switch("NoHeader");
+    if !before.is_empty() && !items.is_empty() && has_names {
+        names = continued(args, &path, &decoded(args, &before)?, &names)?;
+    }
+    let header = if before.is_empty() && has_names {
+        Header::Written
+    } else {
+        Header::LeftOut
+    };
+    let mut text = lines(engine, args, &items, &names, header)?.join("\n");
     if !text.is_empty() {
         text.push('\n');
     }
     let bytes = encoded(args, &text, is_append)?;
     write_bytes(engine, &path, &bytes, is_append)
+}
+
+/// The columns of the file that is appended to. An object without one of them is refused unless `-Force` leaves it empty.
+fn continued(args: &Args, path: &str, before: &str, names: &[Rc<str>]) -> R<Vec<Rc<str>>> {
+    let table = before.lines().find(|line| !line.starts_with("#TYPE "));
+    let header = parse(table.unwrap_or_default(), delimiter(args)).into_iter();
+    let header: Vec<String> = header.flatten().collect();
+    let missing = header
+        .iter()
+        .find(|column| !names.iter().any(|name| name.eq_ignore_ascii_case(column)));
+    match missing {
+        Some(column) if !args.switch("Force") => Err(fail(
+            "System.InvalidOperationException",
+            "CannotAppendCsvWithMismatchedPropertyNames",
+            format!(
+                "Cannot append CSV content to the following file: {path}. The appended object does not have a property that \
+                 corresponds to the following column: {column}. To continue with mismatched properties, add the -Force \
+                 parameter, and then retry the command."
+            ),
+        )),
+        _ => Ok(header.into_iter().map(Rc::from).collect()),
+    }
 }
