@@ -1,4 +1,4 @@
-//! `Copy-Item`: copies files and folders. Left out: sessions; `-Confirm` asks nobody.
+//! `Copy-Item`: copies files and folders. Left out: sessions and `-Container:$false`; `-Confirm` asks nobody.
 //!
 //! [Copy-Item](https://learn.microsoft.com/powershell/module/microsoft.powershell.management/copy-item)
 
@@ -10,7 +10,7 @@ use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
 use crate::place;
 use crate::types::file_info::FileInfo;
-use crate::value::{R, Value};
+use crate::value::{R, Value, refuse};
 
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Copy-Item",
@@ -20,6 +20,11 @@ pub const CMDLET: Cmdlet = Cmdlet {
 };
 
 fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
+    if args.has("Container") && !args.switch("Container") {
+        return Err(refuse(
+            "Copy-Item -Container:$false is not supported. Copy the files with Get-ChildItem -Recurse -File | Copy-Item.",
+        ));
+    }
     let selection = Selection::of(args);
     if drive::is_missing(engine, &args.text("Destination").unwrap_or_default())? {
         return Ok(());

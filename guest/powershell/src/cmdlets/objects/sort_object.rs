@@ -13,7 +13,7 @@ use crate::value::{R, Value, sorted, to_bool};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Sort-Object",
     aliases: &["sort"],
-    params: "Property@0 InputObject| Descending? Unique? CaseSensitive? Stable? Top Bottom Culture",
+    params: "Property@0 InputObject| Descending? Unique? CaseSensitive? Stable? Top Bottom",
     run: Run::Whole(run),
 };
 
