@@ -279,7 +279,8 @@ fn call(engine: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
     )
 }
 
-fn unescape(text: &str) -> String {
+/// What a pattern's escapes stand for, as literal text.
+pub fn unescape(text: &str) -> String {
     let mut plain = String::new();
     let mut chars = text.chars();
     while let Some(c) = chars.next() {

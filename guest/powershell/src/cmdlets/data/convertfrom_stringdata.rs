@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
+use crate::types::regex::unescape;
 use crate::value::{Hash, HashKind, R, Value, fail};
 
 pub const CMDLET: Cmdlet = Cmdlet {
@@ -34,11 +35,8 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
                 format!("Data line '{line}' is not in 'name=value' format."),
             ));
         };
-        let value = value
-            .trim()
-            .replace("\\n", "\n")
-            .replace("\\t", "\t")
-            .replace("\\\\", "\\");
+        // PowerShell takes the value for a pattern's text.
+        let value = unescape(value.trim());
         hash.insert(Value::from(key.trim()), Value::from(value));
     }
     out.put(engine, Value::Hash(Rc::new(hash)))

@@ -20,7 +20,7 @@ pub fn parse(text: &str, as_hash: bool) -> R<Value> {
                 format!("Conversion from JSON failed with error: {error}"),
             )
         })?;
-    Ok(value_of(json, as_hash))
+    value_of(json, as_hash)
 }
 
 /// JSON without what ConvertFrom-Json takes beyond it: comments, commas before a closing bracket, single quotes.
@@ -71,8 +71,8 @@ fn plain(text: &str) -> String {
     made
 }
 
-fn value_of(json: Json, as_hash: bool) -> Value {
-    match json {
+fn value_of(json: Json, as_hash: bool) -> R<Value> {
+    Ok(match json {
         Json::Null => Value::Null,
         Json::Bool(claim) => Value::Bool(claim),
         Json::Number(n) => match (n.as_i64(), n.as_u64()) {
@@ -86,23 +86,50 @@ fn value_of(json: Json, as_hash: bool) -> Value {
             items
                 .into_iter()
                 .map(|item| value_of(item, as_hash))
-                .collect::<Vec<_>>(),
+                .collect::<R<Vec<_>>>()?,
         ),
         Json::Object(map) if as_hash => {
             let hash = Hash::new(HashKind::Json);
             for (key, item) in map {
-                hash.insert(Value::from(key), value_of(item, as_hash));
+                hash.insert(Value::from(key), value_of(item, as_hash)?);
             }
             Value::Hash(Rc::new(hash))
         }
         Json::Object(map) => {
             let object = Object::custom();
             for (key, item) in map {
-                object.push(&key, value_of(item, as_hash));
+                check_key(&object, &key)?;
+                object.push(&key, value_of(item, as_hash)?);
             }
             Value::Object(Rc::new(object))
         }
+    })
+}
+
+/// An object's properties have names, and none differs from another by case alone; a table has no such bound.
+fn check_key(object: &Object, key: &str) -> R<()> {
+    if key.is_empty() {
+        return Err(fail(
+            "System.InvalidOperationException",
+            "EmptyKeyInJsonString",
+            "The provided JSON includes a property whose name is an empty string, this is only supported using the \
+             -AsHashTable switch.",
+        ));
     }
+    if object.find(key).is_none() {
+        return Ok(());
+    }
+    let names = object.names();
+    let seen = names.iter().find(|name| name.eq_ignore_ascii_case(key));
+    Err(fail(
+        "System.InvalidOperationException",
+        "KeysWithDifferentCasing",
+        format!(
+            "Cannot convert the JSON string because it contains keys with different casing. Please use the -AsHashTable \
+             switch instead. The key that was attempted to be added to the existing key '{}' was '{key}'.",
+            seen.map_or(key, |seen| seen)
+        ),
+    ))
 }
 
 /// ISO 8601 times become dates, as PowerShell 7 reads them.
