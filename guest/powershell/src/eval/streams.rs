@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::Engine;
 use crate::lex::Span;
+use crate::types::information::{host_record, record};
 use crate::value::{R, Value, intern};
 
 /// What is done with an error (about_CommonParameters).
@@ -205,31 +206,32 @@ impl Engine {
     }
 
     /// `Write-Information`: kept by who collects it, shown if the preference says so.
-    pub fn information(&mut self, text: &str) -> R<()> {
+    pub fn information(&mut self, data: Value, tags: Vec<Value>) -> R<()> {
+        let text = self.text(&data)?;
         let action = self.streams.information_action;
         let action = action.unwrap_or_else(|| self.preference("InformationPreference"));
         let is_merged = !matches!(self.streams.information, Dest::Host);
         if is_merged || matches!(action, Action::Continue | Action::Stop) {
-            return self.host(text, true);
+            return self.inform(&text, true, || record(data.clone(), &text, tags.clone()));
         }
         give(&self.streams.collected.information, || {
-            crate::types::record::record("Information", text)
+            record(data.clone(), &text, tags.clone())
         });
         Ok(())
     }
 
     /// Text for people: `Write-Host`.
     pub fn host(&mut self, text: &str, has_newline: bool) -> R<()> {
-        give(&self.streams.collected.information, || {
-            crate::types::record::record("Information", text)
-        });
+        self.inform(text, has_newline, || host_record(text, has_newline))
+    }
+
+    fn inform(&mut self, text: &str, has_newline: bool, record: impl Fn() -> Value) -> R<()> {
+        give(&self.streams.collected.information, &record);
         match &self.streams.information {
             Dest::Host => self.printer.write_text(text, has_newline),
             Dest::Null => Ok(()),
             Dest::Queue(queue) => {
-                queue
-                    .borrow_mut()
-                    .push(crate::types::record::record("Information", text));
+                queue.borrow_mut().push(record());
                 Ok(())
             }
         }

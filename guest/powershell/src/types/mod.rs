@@ -23,6 +23,7 @@ pub mod file_info;
 pub mod guid;
 pub mod hash_methods;
 pub mod host;
+pub mod information;
 pub mod list_methods;
 pub mod math;
 pub mod members;
@@ -158,7 +159,7 @@ pub static TYPES: &[&TypeInfo] = &[
     &record::WARNING,
     &record::VERBOSE,
     &record::DEBUG,
-    &record::INFORMATION,
+    &information::INFORMATION,
     &file::FILE,
     &file::DIRECTORY,
     &file_info::FILE_INFO,

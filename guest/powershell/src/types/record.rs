@@ -10,10 +10,8 @@ use crate::value::{Net, R, Sym, Value};
 pub const WARNING: TypeInfo = TypeInfo::named("System.Management.Automation.WarningRecord", &[]);
 pub const VERBOSE: TypeInfo = TypeInfo::named("System.Management.Automation.VerboseRecord", &[]);
 pub const DEBUG: TypeInfo = TypeInfo::named("System.Management.Automation.DebugRecord", &[]);
-pub const INFORMATION: TypeInfo =
-    TypeInfo::named("System.Management.Automation.InformationRecord", &[]);
 
-/// A warning, verbose or information record, as `3>&1` sees it.
+/// A warning, verbose or debug record, as `3>&1` sees it.
 pub struct Record {
     kind: &'static str,
     message: String,
@@ -33,8 +31,7 @@ impl Net for Record {
         match self.kind {
             "Warning" => "System.Management.Automation.WarningRecord",
             "Verbose" => "System.Management.Automation.VerboseRecord",
-            "Debug" => "System.Management.Automation.DebugRecord",
-            _ => "System.Management.Automation.InformationRecord",
+            _ => "System.Management.Automation.DebugRecord",
         }
     }
 
@@ -43,7 +40,7 @@ impl Net for Record {
     }
 
     fn get(&self, name: &str) -> Option<Value> {
-        matches!(name, "message" | "messagedata").then(|| Value::from(self.message.as_str()))
+        (name == "message").then(|| Value::from(self.message.as_str()))
     }
 }
 

@@ -1,8 +1,7 @@
-//! `Write-Information`: an object to the information stream. Left out: tags.
+//! `Write-Information`: an object to the information stream.
 //!
 //! [Write-Information](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/write-information)
 
-use crate::cmdlets::write::message::message;
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
 use crate::value::{R, Value};
@@ -15,6 +14,9 @@ pub const CMDLET: Cmdlet = Cmdlet {
 };
 
 fn run(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) -> R<()> {
-    let text = message(engine, args, item, "MessageData")?;
-    engine.information(&text)
+    let data = item
+        .or_else(|| args.get("MessageData").cloned())
+        .unwrap_or_default();
+    let tags = args.value("Tags").map(|tags| tags.to_items());
+    engine.information(data, tags.unwrap_or_default())
 }
