@@ -14,7 +14,8 @@ pub const CMDLET: Cmdlet = Cmdlet {
 };
 
 fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) -> R<()> {
-    let items = crate::cmdlets::inputs(args, input);
+    let mut items = crate::cmdlets::inputs(args, input);
+    items.retain(|item| !item.is_null());
     if args.switch("Line") || args.switch("Word") || args.switch("Character") {
         return measure_text(engine, args, &items, out);
     }
