@@ -2,7 +2,7 @@
 //!
 //! [Format-Table](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/format-table)
 
-use crate::cmdlets::format::rows::{columns, grouped, put_group, rows_of, written};
+use crate::cmdlets::format::rows::{Part, columns, grouped, parts, put_group, rows_of, written};
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
 use crate::format::layout::{ColumnOptions, TableOptions};
@@ -19,20 +19,24 @@ pub const CMDLET: Cmdlet = Cmdlet {
 fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) -> R<()> {
     let items = crate::cmdlets::inputs(args, input);
     let has_properties = args.has("Property");
+    let mut columns = columns(args)?;
     for (title, group) in grouped(engine, args, items)? {
-        if !has_properties && group.iter().all(has_layout) {
-            let options = options(args, Vec::new());
-            put_group(engine, title, Body::Default(group, options), out)?;
-            continue;
+        let mut title = title;
+        for part in parts(args, group) {
+            let body = match part {
+                Part::Texts(texts) => Body::Default(texts, TableOptions::default()),
+                Part::Objects(objects) if !has_properties && objects.iter().all(has_layout) => {
+                    Body::Default(objects, options(args, Vec::new()))
+                }
+                Part::Objects(objects) => {
+                    let rows = rows_of(engine, args, &objects, false)?;
+                    let rows = written(engine, rows, &mut columns)?;
+                    let columns = columns.iter().map(|column| column.options.clone());
+                    Body::Table(rows, options(args, columns.collect()))
+                }
+            };
+            put_group(engine, title.take(), body, out)?;
         }
-        let mut columns = columns(args)?;
-        let rows = rows_of(engine, args, &group, false)?;
-        let rows = written(engine, rows, &mut columns)?;
-        let options = options(
-            args,
-            columns.into_iter().map(|column| column.options).collect(),
-        );
-        put_group(engine, title, Body::Table(rows, options), out)?;
     }
     Ok(())
 }

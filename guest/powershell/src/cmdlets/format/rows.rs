@@ -4,7 +4,7 @@ use crate::cmdlets::objects::selector::{all_properties, chosen, selectors};
 use crate::eval::{Args, Engine, Sink};
 use crate::format::composite;
 use crate::format::layout::{ColumnOptions, Side};
-use crate::format::view::{Body, Formatted, Row, rows, settled};
+use crate::format::view::{Body, Formatted, Row, Shape, rows, settled, shape};
 use crate::value::{R, Value, fail, to_int};
 
 pub fn rows_of(engine: &mut Engine, args: &Args, items: &[Value], is_list: bool) -> R<Vec<Row>> {
@@ -46,6 +46,33 @@ pub fn grouped(
         }
     }
     Ok(groups)
+}
+
+/// Items in a row that are laid out alike.
+pub enum Part {
+    /// Strings, numbers and the like: whatever the properties, a line each (`OutOfBandFormatViewManager`).
+    Texts(Vec<Value>),
+    Objects(Vec<Value>),
+}
+
+/// Splits items into texts and objects, in their order; `-Force` makes objects of all. An array
+/// stands for its items, and null is nothing to lay out.
+pub fn parts(args: &Args, items: Vec<Value>) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let items = items.into_iter().flat_map(|item| match item {
+        Value::Array(_) | Value::List(_) => item.to_items(),
+        other => vec![other],
+    });
+    for item in items.filter(|item| !item.is_null()) {
+        let is_text = !args.switch("Force") && shape(&item) == Shape::Text;
+        match (parts.last_mut(), is_text) {
+            (Some(Part::Texts(texts)), true) => texts.push(item),
+            (Some(Part::Objects(objects)), false) => objects.push(item),
+            (_, true) => parts.push(Part::Texts(vec![item])),
+            (_, false) => parts.push(Part::Objects(vec![item])),
+        }
+    }
+    parts
 }
 
 /// A column's `Width` and `Alignment`, and how its values are written.
