@@ -93,10 +93,24 @@ fn start_folder() -> PathBuf {
     })
 }
 
-/// Where `mktemp` makes its files when nobody said so and the policy grants no `/tmp`: where scripts start.
+/// Where `mktemp` makes its files when nobody said so and the policy mounts no `/tmp`: where scripts start.
 fn temporary_folder() -> Option<String> {
-    let is_known = std::env::var_os("TMPDIR").is_some() || Path::new("/tmp").is_dir();
-    (!is_known).then(|| start_folder().to_string_lossy().into_owned())
+    if std::env::var_os("TMPDIR").is_some() || is_mounted("/tmp") {
+        return None;
+    }
+    Some(start_folder().to_string_lossy().into_owned())
+}
+
+/// Whether the policy mounts it. To look for it would be an access of the script's, and denied.
+#[cfg(target_os = "wasi")]
+fn is_mounted(path: &str) -> bool {
+    let mounts = wasip2::filesystem::preopens::get_directories();
+    mounts.iter().any(|(_, mounted)| mounted == path)
+}
+
+#[cfg(not(target_os = "wasi"))]
+fn is_mounted(path: &str) -> bool {
+    Path::new(path).is_dir()
 }
 
 /// bashkit's own limits, all out of the way: memory, time, output and files are the wall's to limit.
