@@ -29,6 +29,19 @@ const COMMON: [&str; 14] = [
     "Confirm",
 ];
 
+/// What binding by name leaves: arguments without a parameter so far, and the common parameters with their values.
+struct Named {
+    loose: Vec<Loose>,
+    common: Vec<(&'static str, Value)>,
+}
+
+enum Loose {
+    /// For a parameter with a position.
+    Value(Value),
+    /// `-name` that no parameter has, and its value: never for a position, only for what takes the rest.
+    Unknown(Vec<Value>),
+}
+
 impl Engine {
     /// Binds `args` in the current scope.
     pub fn bind(&mut self, body: &Rc<Body>, args: Vec<ArgValue>, has_input: bool) -> R<()> {
@@ -44,10 +57,11 @@ impl Engine {
             traits.push(self.traits(param)?);
         }
         let mut bound: Vec<Option<Value>> = body.params.iter().map(|_| None).collect();
-        let (positional, mut rest) = self.bind_named(body, args, &mut bound)?;
+        let takes_rest = traits.iter().any(Traits::takes_rest);
+        let Named { loose, common } = self.bind_named(body, args, takes_rest, &mut bound)?;
         let mut sets = Sets::new(body, &traits);
         sets.narrow(&traits, &bound);
-        bind_positional(body, &traits, positional, &mut sets, &mut bound, &mut rest);
+        let rest = bind_positional(body, &traits, loose, &mut sets, &mut bound);
         if body.is_advanced && !rest.is_empty() {
             return Err(fail(
                 "System.Management.Automation.ParameterBindingException",
@@ -60,6 +74,9 @@ impl Engine {
         }
         let set = sets.chosen(&traits, &bound, has_input)?;
         let given = self.declare_params(body, &traits, bound, &set, has_input)?;
+        for (name, value) in common {
+            given.insert(Value::from(name), value);
+        }
         self.scope.put(Sym::BOUND, Value::Hash(given));
         if body.is_advanced {
             self.scope
@@ -74,24 +91,31 @@ impl Engine {
         &mut self,
         body: &Body,
         args: Vec<ArgValue>,
+        takes_rest: bool,
         bound: &mut [Option<Value>],
-    ) -> R<(Vec<Value>, Vec<Value>)> {
-        let (mut positional, mut rest) = (Vec::new(), Vec::new());
+    ) -> R<Named> {
+        let (mut loose, mut common) = (Vec::new(), Vec::new());
         let mut args = args.into_iter().peekable();
         while let Some(arg) = args.next() {
             let (name, value) = match arg {
                 ArgValue::Value(value) => {
-                    positional.push(value);
+                    loose.push(Loose::Value(value));
                     continue;
                 }
                 ArgValue::Named(name, value) => (name, value),
             };
             let Some(at) = self.param_named(body, &name)? else {
-                if body.is_advanced {
-                    self.common_parameter(body, &name, value, &mut args)?;
-                } else {
-                    rest.push(Value::from(format!("-{name}")));
-                    rest.extend(value);
+                match body
+                    .is_advanced
+                    .then(|| common_named(body, &name))
+                    .flatten()
+                {
+                    Some(found) => {
+                        let value = self.common_parameter(found, value, &mut args)?;
+                        common.push((found, value));
+                    }
+                    None if body.is_advanced && !takes_rest => return Err(not_found(&name)),
+                    None => loose.push(Loose::Unknown(plain(ArgValue::Named(name, value)))),
                 }
                 continue;
             };
@@ -128,7 +152,7 @@ impl Engine {
             }
             bound[at] = Some(value);
         }
-        Ok((positional, rest))
+        Ok(Named { loose, common })
     }
 
     /// The parameter called `name`, by an alias or an unambiguous beginning too.
@@ -176,37 +200,14 @@ impl Engine {
         }
     }
 
-    /// `-Verbose`, `-ErrorAction` and so on set the function's own preference variables.
+    /// `-Verbose`, `-ErrorAction` and so on set the function's own preference variables; the value for `$PSBoundParameters`.
     fn common_parameter(
         &mut self,
-        body: &Body,
-        name: &str,
+        common: &'static str,
         value: Option<Value>,
         args: &mut std::iter::Peekable<impl Iterator<Item = ArgValue>>,
-    ) -> R<()> {
-        let lower = match name.to_ascii_lowercase().as_str() {
-            "ea" => "erroraction".to_owned(),
-            "wa" => "warningaction".to_owned(),
-            "vb" => "verbose".to_owned(),
-            "db" => "debug".to_owned(),
-            "ev" => "errorvariable".to_owned(),
-            "ov" => "outvariable".to_owned(),
-            "infa" => "informationaction".to_owned(),
-            other => other.to_owned(),
-        };
-        let mut matching = COMMON.iter().filter(|common| {
-            let is_of_should_process = matches!(**common, "WhatIf" | "Confirm");
-            common.to_ascii_lowercase().starts_with(&lower)
-                && (!is_of_should_process || supports_should_process(body))
-        });
-        let Some(common) = matching.next() else {
-            return Err(fail(
-                "System.Management.Automation.ParameterBindingException",
-                "NamedParameterNotFound",
-                format!("A parameter cannot be found that matches parameter name '{name}'."),
-            ));
-        };
-        let is_flag = matches!(*common, "Verbose" | "Debug" | "WhatIf" | "Confirm");
+    ) -> R<Value> {
+        let is_flag = matches!(common, "Verbose" | "Debug" | "WhatIf" | "Confirm");
         let value = match value {
             Some(value) => value,
             None if is_flag => Value::Bool(true),
@@ -215,8 +216,14 @@ impl Engine {
                 _ => Value::Null,
             },
         };
+        let value = if is_flag {
+            crate::types::switch::value(to_bool(&value))
+        } else {
+            value
+        };
+        let given = value.clone();
         let shown = |on: bool| Value::from(if on { "Continue" } else { "SilentlyContinue" });
-        match *common {
+        match common {
             "ErrorAction" => {
                 if Action::parse(&value.text()).is_none() {
                     return Err(crate::value::argument_error(
@@ -245,7 +252,7 @@ impl Engine {
                 )));
             }
         }
-        Ok(())
+        Ok(given)
     }
 
     /// Sets the parameters' variables, given or by default; what was given.
@@ -353,7 +360,7 @@ impl Engine {
             Some(Value::Hash(given)) => given,
             _ => return Ok(!body.is_advanced),
         };
-        let mut is_taken = false;
+        let mut taken: Vec<Sym> = Vec::new();
         for param in body
             .params
             .iter()
@@ -378,15 +385,16 @@ impl Engine {
             match self.param_value(param, value, traits.is_ever_mandatory()) {
                 Ok(value) => {
                     given.insert(name, value.clone());
-                    self.scope.piped.borrow_mut().push(param.name);
                     self.scope.put(param.name, value);
-                    is_taken = true;
+                    taken.push(param.name);
                 }
                 // What can't be converted wasn't meant for this parameter.
                 Err(Ctl::Throw(record)) if record.id == "ParameterArgumentTransformationError" => {}
                 Err(other) => return Err(other),
             }
         }
+        let is_taken = !taken.is_empty();
+        self.forget_piped(body, taken)?;
         if is_taken || !body.is_advanced {
             return Ok(true);
         }
@@ -399,6 +407,29 @@ impl Engine {
             "InvalidArgument",
         ))?;
         Ok(false)
+    }
+
+    /// What an earlier item gave and this one does not (it gives `taken`) has its default again.
+    fn forget_piped(&mut self, body: &Body, taken: Vec<Sym>) -> R<()> {
+        let stale: Vec<Sym> = {
+            let mut piped = self.scope.piped.borrow_mut();
+            for name in &taken {
+                if !piped.contains(name) {
+                    piped.push(*name);
+                }
+            }
+            let stale = piped.iter().filter(|name| !taken.contains(name));
+            stale.copied().collect()
+        };
+        for param in body
+            .params
+            .iter()
+            .filter(|param| stale.contains(&param.name))
+        {
+            let value = self.default_value(param)?;
+            self.scope.put(param.name, value);
+        }
+        Ok(())
     }
 
     /// The item's property that is called as the parameter or one of its aliases.
@@ -418,17 +449,24 @@ impl Engine {
     }
 }
 
-/// Gives values to the parameters that have a position, in its order; the rest to the one that takes it, or to `rest`.
+/// Gives values to the parameters that have a position, in its order, and the rest to the one that takes it;
+/// what nothing takes.
 fn bind_positional(
     body: &Body,
     traits: &[Traits],
-    values: Vec<Value>,
+    loose: Vec<Loose>,
     sets: &mut Sets,
     bound: &mut [Option<Value>],
-    rest: &mut Vec<Value>,
-) {
+) -> Vec<Value> {
     let mut left = Vec::new();
-    for value in values {
+    for argument in loose {
+        let value = match argument {
+            Loose::Value(value) => value,
+            Loose::Unknown(parts) => {
+                left.extend(parts);
+                continue;
+            }
+        };
         match sets.next_position(body, traits, bound) {
             Some(at) => {
                 bound[at] = Some(value);
@@ -437,11 +475,40 @@ fn bind_positional(
             None => left.push(value),
         }
     }
-    let taker = traits.iter().position(Traits::takes_rest);
-    match taker {
-        Some(at) if bound[at].is_none() && !left.is_empty() => bound[at] = Some(Value::from(left)),
-        _ => rest.extend(left),
+    match traits.iter().position(Traits::takes_rest) {
+        Some(at) if bound[at].is_none() && !left.is_empty() => {
+            bound[at] = Some(Value::from(left));
+            Vec::new()
+        }
+        _ => left,
     }
+}
+
+/// The common parameter called `name`, by its alias or an unambiguous beginning too.
+fn common_named(body: &Body, name: &str) -> Option<&'static str> {
+    let lower = match name.to_ascii_lowercase().as_str() {
+        "ea" => "erroraction".to_owned(),
+        "wa" => "warningaction".to_owned(),
+        "vb" => "verbose".to_owned(),
+        "db" => "debug".to_owned(),
+        "ev" => "errorvariable".to_owned(),
+        "ov" => "outvariable".to_owned(),
+        "infa" => "informationaction".to_owned(),
+        other => other.to_owned(),
+    };
+    COMMON.into_iter().find(|common| {
+        let is_of_should_process = matches!(*common, "WhatIf" | "Confirm");
+        common.to_ascii_lowercase().starts_with(&lower)
+            && (!is_of_should_process || supports_should_process(body))
+    })
+}
+
+fn not_found(name: &str) -> Ctl {
+    fail(
+        "System.Management.Automation.ParameterBindingException",
+        "NamedParameterNotFound",
+        format!("A parameter cannot be found that matches parameter name '{name}'."),
+    )
 }
 
 /// `[CmdletBinding(SupportsShouldProcess)]`

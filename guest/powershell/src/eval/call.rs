@@ -77,7 +77,6 @@ impl Engine {
         item: Option<Value>,
         out: &mut dyn Sink,
     ) -> R<()> {
-        self.enter(Rc::from("<ScriptBlock>"), &script.body, false)?;
         let parent = script
             .home
             .clone()
@@ -86,6 +85,19 @@ impl Engine {
         if let Some(item) = item {
             scope.put(Sym::ITEM, item);
         }
+        self.run_script_block_in(scope, script, args, input, out)
+    }
+
+    /// Calls a script block in `scope`.
+    pub fn run_script_block_in(
+        &mut self,
+        scope: Rc<Scope>,
+        script: &Rc<Script>,
+        args: Vec<ArgValue>,
+        input: Option<Vec<Value>>,
+        out: &mut dyn Sink,
+    ) -> R<()> {
+        self.enter(Rc::from("<ScriptBlock>"), &script.body, false)?;
         let saved = self.quiet();
         let result = self.run_in(scope, &script.body, args, input, out);
         self.unquiet(saved);

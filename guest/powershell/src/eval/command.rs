@@ -160,7 +160,7 @@ impl Engine {
             Scope::new(ScopeKind::Script, Some(Rc::clone(&self.scope)))
         };
         if !is_dot {
-            self.last_exit = Some(0);
+            self.set_last_exit(0);
         }
         let stage = FunctionStage::block(
             crate::place::file_name(&path),

@@ -139,6 +139,15 @@ impl Engine {
         })
     }
 
+    /// A script has ended: `$LASTEXITCODE`, also where a script has set `$global:LASTEXITCODE` itself.
+    pub fn set_last_exit(&mut self, code: i32) {
+        self.last_exit = Some(code);
+        let name = crate::value::intern("LASTEXITCODE");
+        if self.global.get_here(name).is_some() {
+            self.global.put(name, Value::Int(code));
+        }
+    }
+
     /// The file that the running code comes from.
     pub fn script_path(&self) -> String {
         self.source.path.clone()

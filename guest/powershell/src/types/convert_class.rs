@@ -3,7 +3,7 @@
 use super::TypeInfo;
 use crate::eval::Engine;
 use crate::value::{
-    Num, R, Value, method_error, to_bool, to_char, to_decimal, to_double, to_int, to_integer,
+    Ctl, Num, R, Value, method_error, to_bool, to_char, to_decimal, to_double, to_int, to_integer,
     to_long,
 };
 
@@ -75,13 +75,17 @@ fn call(engine: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
             })
         }
         ("toint32" | "toint64" | "toint16" | "tobyte" | "touint32", [text @ Value::Str(_), base]) => radix(name, &text.text(), base),
-        ("toint32", [n]) => to_int(n).map(Value::Int),
-        ("toint64", [n]) => to_long(n).map(Value::Long),
-        ("toint16", [n]) => to_integer(n, "System.Int16").map(|n| Value::Num(Num::Short(n))),
-        ("tobyte", [n]) => to_integer(n, "System.Byte").map(|n| Value::Num(Num::Byte(n))),
-        ("touint32", [n]) => to_integer(n, "System.UInt32").map(|n| Value::Num(Num::UInt(n))),
-        ("todouble", [n, ..]) => to_double(n).map(Value::Double),
-        ("todecimal", [n, ..]) => to_decimal(n).map(|n| Value::Num(Num::Decimal(n))),
+        ("toint32" | "toint64" | "toint16" | "tobyte" | "touint32", [Value::Str(text)]) if !is_whole(text) => Err(method_error(
+            "System.FormatException",
+            format!("The input string '{text}' was not in a correct format."),
+        )),
+        ("toint32", [n]) => to_int(n).map(Value::Int).map_err(of_method),
+        ("toint64", [n]) => to_long(n).map(Value::Long).map_err(of_method),
+        ("toint16", [n]) => to_integer(n, "System.Int16").map(|n| Value::Num(Num::Short(n))).map_err(of_method),
+        ("tobyte", [n]) => to_integer(n, "System.Byte").map(|n| Value::Num(Num::Byte(n))).map_err(of_method),
+        ("touint32", [n]) => to_integer(n, "System.UInt32").map(|n| Value::Num(Num::UInt(n))).map_err(of_method),
+        ("todouble", [n, ..]) => to_double(n).map(Value::Double).map_err(of_method),
+        ("todecimal", [n, ..]) => to_decimal(n).map(|n| Value::Num(Num::Decimal(n))).map_err(of_method),
         ("tochar", [n]) => to_char(n).map(Value::Char),
         ("todatetime", [value, ..]) => super::datetime::convert(value),
         ("toboolean", [value]) => match value {
@@ -105,6 +109,22 @@ fn call(engine: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
         ("changetype", [value, Value::Type(of)]) => engine.cast(value, of),
         _ => return None,
     })
+}
+
+/// `NumberStyles.Integer`: digits with a sign, and white space around them. A cast takes more: `1.5`, `0x1F`, nothing at all.
+fn is_whole(text: &str) -> bool {
+    let text = text.trim();
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// What a cast reports, as the method of .NET that failed does: its own exception, which the call wraps.
+fn of_method(ctl: Ctl) -> Ctl {
+    let Ctl::Throw(record) = &ctl else { return ctl };
+    match &record.exception.inner {
+        Some(inner) => method_error(&inner.type_name, inner.message.as_str()),
+        None => ctl,
+    }
 }
 
 fn radix(name: &str, text: &str, base: &Value) -> R<Value> {

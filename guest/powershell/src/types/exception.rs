@@ -478,6 +478,28 @@ fn category_info(record: &ErrorRecord) -> Value {
     )
 }
 
+/// `ObjectNotFound: (a.txt:String) [Get-Item], ItemNotFoundException`; long names lose their middle
+/// (ErrorCategoryInfo.GetMessage and Ellipsize).
+pub fn category_text(info: &Object) -> String {
+    let part = |name: &str| {
+        let text = info.note(name).unwrap_or_default().text();
+        let chars: Vec<char> = text.chars().collect();
+        if chars.len() <= 40 {
+            return text;
+        }
+        let (start, end) = (&chars[..15], &chars[chars.len() - 15..]);
+        format!("{}...{}", String::from_iter(start), String::from_iter(end))
+    };
+    format!(
+        "{}: ({}:{}) [{}], {}",
+        part("Category"),
+        part("TargetName"),
+        part("TargetType"),
+        part("Activity"),
+        part("Reason")
+    )
+}
+
 fn invocation_info(record: &ErrorRecord) -> Value {
     let position = record.position.borrow();
     let (line, column, text, path) = match position.as_ref() {

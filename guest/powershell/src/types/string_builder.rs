@@ -83,6 +83,15 @@ impl Net for StringBuilder {
                     Err(ctl) => return Some(Err(ctl)),
                 }
             }
+            ("appendjoin", [separator, rest @ ..]) => {
+                let items = match rest {
+                    [one] => one.to_items(),
+                    several => several.to_vec(),
+                };
+                let texts: Vec<String> = items.iter().map(Value::text).collect();
+                let joined = texts.join(&separator.text());
+                self.text.borrow_mut().push_str(&joined);
+            }
             ("insert", [at, text]) => match to_int(at) {
                 Ok(at) => self
                     .text

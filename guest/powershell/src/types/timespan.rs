@@ -105,14 +105,34 @@ impl TimeSpan {
         self.ticks as f64 / unit as f64
     }
 
+    /// The general formats: `g` writes what it must (`1:2:03:04.5`), `G` everything (`1:02:03:04.5000000`).
+    fn general(&self, is_long: bool) -> String {
+        let ticks = self.ticks.unsigned_abs();
+        let second = TICKS_PER_SECOND as u64;
+        let (days, hours) = (ticks / second / 86_400, ticks / second / 3600 % 24);
+        let (minutes, seconds) = (ticks / second / 60 % 60, ticks / second % 60);
+        let fraction = format!("{:07}", ticks % second);
+        let sign = if self.ticks < 0 { "-" } else { "" };
+        if is_long {
+            return format!("{sign}{days}:{hours:02}:{minutes:02}:{seconds:02}.{fraction}");
+        }
+        let days = if days == 0 {
+            String::new()
+        } else {
+            format!("{days}:")
+        };
+        let fraction = match fraction.trim_end_matches('0') {
+            "" => String::new(),
+            digits => format!(".{digits}"),
+        };
+        format!("{sign}{days}{hours}:{minutes:02}:{seconds:02}{fraction}")
+    }
+
     /// Custom formats: `hh\:mm\:ss`.
     pub fn format(&self, format: &str) -> R<String> {
         match format {
             "" | "c" | "t" | "T" => return Ok(self.text()),
-            "g" | "G" => {
-                let text = self.text();
-                return Ok(text);
-            }
+            "g" | "G" => return Ok(self.general(format == "G")),
             _ => {}
         }
         let ticks = self.ticks.unsigned_abs();

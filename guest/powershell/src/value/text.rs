@@ -69,6 +69,9 @@ fn object_text(object: &Object) -> String {
             "Microsoft.PowerShell.Commands.MatchInfo" => {
                 crate::cmdlets::data::select_string::lines_of(object)
             }
+            "System.Management.Automation.ErrorCategoryInfo" => {
+                crate::types::exception::category_text(object)
+            }
             name => name.to_owned(),
         };
     }

@@ -2,6 +2,8 @@
 //!
 //! [Invoke-Command](https://learn.microsoft.com/powershell/module/microsoft.powershell.core/invoke-command)
 
+use std::rc::Rc;
+
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{ArgValue, Args, Engine, Sink};
 use crate::value::{R, Value};
@@ -26,11 +28,10 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
     } else {
         None
     };
-    engine.run_script_block(
-        &script,
-        given.into_iter().map(ArgValue::Value).collect(),
-        items,
-        None,
-        out,
-    )
+    let given = given.into_iter().map(ArgValue::Value).collect();
+    if args.switch("NoNewScope") {
+        let scope = Rc::clone(&engine.scope);
+        return engine.run_script_block_in(scope, &script, given, items, out);
+    }
+    engine.run_script_block(&script, given, items, None, out)
 }
