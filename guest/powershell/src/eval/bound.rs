@@ -318,9 +318,21 @@ impl Engine {
     /// A given value, converted and validated.
     fn param_value(&mut self, param: &Param, value: Value, is_mandatory: bool) -> R<Value> {
         if is_switch(param) {
+            boolean_only(
+                param,
+                &value,
+                "System.Management.Automation.SwitchParameter",
+            )?;
             return Ok(crate::types::switch::value(to_bool(&value)));
         }
-        let value = match param_type(self, param)? {
+        let of = param_type(self, param)?;
+        if of
+            .as_ref()
+            .is_some_and(|of| of.full_name() == "System.Boolean")
+        {
+            boolean_only(param, &value, "System.Boolean")?;
+        }
+        let value = match of {
             // A mandatory string takes no empty one unless it says so.
             Some(of) => self
                 .cast(&value, &of)
@@ -528,6 +540,30 @@ fn plain(arg: ArgValue) -> Vec<Value> {
         ArgValue::Named(name, None) => vec![Value::from(format!("-{name}"))],
         ArgValue::Named(name, Some(value)) => vec![Value::from(format!("-{name}:")), value],
     }
+}
+
+/// A parameter takes no text for a boolean, which elsewhere would be true (ArgumentTypeConverterAttribute.CheckBoolValue).
+fn boolean_only(param: &Param, value: &Value, to: &str) -> R<()> {
+    let from = match value {
+        Value::Bool(_) => return Ok(()),
+        Value::Null | Value::Nothing if to != "System.Boolean" => return Ok(()),
+        Value::Null | Value::Nothing => String::new(),
+        number if number.is_number() => return Ok(()),
+        other => other.type_name(),
+    };
+    if from == "System.Management.Automation.SwitchParameter" {
+        return Ok(());
+    }
+    Err(not_bound(
+        fail(
+            "System.Management.Automation.PSInvalidCastException",
+            "InvalidCast",
+            format!(
+                "Cannot convert value \"{from}\" to type \"{to}\". Boolean parameters accept only Boolean values and numbers, such as $True, $False, 1 or 0."
+            ),
+        ),
+        param,
+    ))
 }
 
 fn not_bound(ctl: Ctl, param: &Param) -> Ctl {

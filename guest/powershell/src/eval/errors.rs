@@ -65,7 +65,9 @@ impl Engine {
         self.report_placed(record)
     }
 
-    fn report_placed(&mut self, record: ErrorRecord) -> R<()> {
+    fn report_placed(&mut self, mut record: ErrorRecord) -> R<()> {
+        let action = self.error_action();
+        record.is_stop = action == Action::Stop;
         let record = Rc::new(record);
         if record.position.borrow().is_none() {
             self.place_report(&record);
@@ -75,7 +77,7 @@ impl Engine {
             Value::Net(Rc::clone(&record) as Rc<dyn crate::value::Net>)
         });
         self.streams.had_error = true;
-        match self.error_action() {
+        match action {
             Action::Stop => Err(Ctl::Throw(record)),
             Action::Ignore => Ok(()),
             Action::SilentlyContinue => {

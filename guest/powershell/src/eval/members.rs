@@ -411,12 +411,13 @@ impl Engine {
         args: &[Value],
     ) -> Option<R<Value>> {
         Some(match lower {
-            "invoke" => self
-                .call_script(script, args.to_vec(), None)
-                .map(|value| match value {
-                    Value::Nothing => Value::Null,
-                    other => other,
-                }),
+            // A collection, however much comes out.
+            "invoke" => {
+                let given = args.iter().cloned().map(super::ArgValue::Value).collect();
+                let mut items = Vec::new();
+                self.run_script_block(script, given, None, None, &mut items)
+                    .map(|()| Self::list_of(items))
+            }
             "invokereturnasis" => self.call_script(script, args.to_vec(), None),
             "getnewclosure" => Ok(Value::Script(Rc::new(Script {
                 body: Rc::clone(&script.body),

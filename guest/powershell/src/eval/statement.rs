@@ -31,7 +31,7 @@ impl Engine {
     /// An error that ends only its statement is shown, and the block goes on.
     fn survive(&mut self, record: Rc<ErrorRecord>) -> R<()> {
         self.is_ok = false;
-        if record.is_thrown || self.n_try > 0 {
+        if record.is_thrown || record.is_stop || self.n_try > 0 {
             return Err(Ctl::Throw(record));
         }
         match self.preference("ErrorActionPreference") {

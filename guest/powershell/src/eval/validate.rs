@@ -16,29 +16,25 @@ impl Engine {
                 .types
                 .last()
                 .is_some_and(|name| name.name.eq_ignore_ascii_case("string"));
+            let is_empty_text =
+                |value: &Value| matches!(value, Value::Str(text) if text.is_empty());
+            let (mut holds_none, mut holds_empty_text) = (false, is_empty_text(value));
+            if let Value::Array(array) = value {
+                holds_none = array.items.borrow().is_empty();
+                holds_empty_text = array.items.borrow().iter().any(is_empty_text);
+            }
             if value.is_null() && !has("allownull") {
-                return Err(invalid(format!(
-                    "Cannot bind argument to parameter '{}' because it is null.",
-                    param.name
-                )));
+                return Err(not_allowed(param, "NullNotAllowed", "null"));
             }
-            if is_text
-                && !has("allowemptystring")
-                && matches!(value, Value::Str(text) if text.is_empty())
-            {
-                return Err(invalid(format!(
-                    "Cannot bind argument to parameter '{}' because it is an empty string.",
-                    param.name
-                )));
+            if is_text && !has("allowemptystring") && holds_empty_text {
+                return Err(not_allowed(
+                    param,
+                    "EmptyStringNotAllowed",
+                    "an empty string",
+                ));
             }
-            if !has("allowemptycollection")
-                && !has("allownull")
-                && matches!(value, Value::Array(items) if items.items.borrow().is_empty())
-            {
-                return Err(invalid(format!(
-                    "Cannot bind argument to parameter '{}' because it is an empty array.",
-                    param.name
-                )));
+            if holds_none && !has("allowemptycollection") && !has("allownull") {
+                return Err(not_allowed(param, "EmptyArrayNotAllowed", "an empty array"));
             }
         }
         for attribute in param.attributes.iter() {
@@ -166,7 +162,14 @@ fn emptiness(kind: &str, value: &Value) -> Option<String> {
     }
     let is_empty = match value {
         Value::Str(text) => text.is_empty(),
-        Value::Array(_) | Value::List(_) | Value::Hash(_) => value.to_items().is_empty(),
+        Value::Array(_) | Value::List(_) => {
+            let items = value.to_items();
+            items.is_empty()
+                || items
+                    .iter()
+                    .any(|item| matches!(item, Value::Str(text) if text.is_empty()))
+        }
+        Value::Hash(_) => value.to_items().is_empty(),
         other => other.is_null(),
     };
     if is_empty {
@@ -272,8 +275,19 @@ fn count(settings: &[Value], n: usize) -> R<Option<String>> {
 
 const INVALID: &str = "System.Management.Automation.ParameterBindingValidationException";
 
-fn invalid(message: String) -> Ctl {
-    fail(INVALID, "ParameterArgumentValidationError", message)
+/// What a mandatory parameter takes only where its attributes say so (ValidateNullOrEmptyArgument).
+fn not_allowed(param: &Param, kind: &str, what: &str) -> Ctl {
+    Ctl::Throw(Rc::new(ErrorRecord::new(
+        Exception::new(
+            INVALID,
+            format!(
+                "Cannot bind argument to parameter '{}' because it is {what}.",
+                param.name
+            ),
+        ),
+        &format!("ParameterArgumentValidationError{kind}"),
+        "InvalidData",
+    )))
 }
 
 /// What the attribute said is inside.

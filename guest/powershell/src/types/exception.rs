@@ -274,7 +274,7 @@ fn create_record(_: &mut crate::eval::Engine, args: &[Value]) -> Option<R<Value>
 
 /// `System.Management.Automation.ErrorCategory`
 pub fn category_named(name: &str) -> &'static str {
-    const NAMES: [&str; 20] = [
+    const NAMES: [&str; 32] = [
         "NotSpecified",
         "OpenError",
         "CloseError",
@@ -285,16 +285,28 @@ pub fn category_named(name: &str) -> &'static str {
         "InvalidOperation",
         "InvalidResult",
         "InvalidType",
+        "MetadataError",
         "NotImplemented",
         "NotInstalled",
         "ObjectNotFound",
         "OperationStopped",
         "OperationTimeout",
+        "SyntaxError",
+        "ParserError",
         "PermissionDenied",
-        "ReadError",
+        "ResourceBusy",
+        "ResourceExists",
         "ResourceUnavailable",
-        "SecurityError",
+        "ReadError",
         "WriteError",
+        "FromStdErr",
+        "SecurityError",
+        "ProtocolError",
+        "ConnectionError",
+        "AuthenticationError",
+        "LimitsExceeded",
+        "QuotaExceeded",
+        "NotEnabled",
     ];
     NAMES
         .iter()
@@ -342,9 +354,9 @@ impl Net for Exception {
             "stacktrace" => Some(Value::from("")),
             "hresult" => Some(Value::Int(-2_146_233_088)),
             "source" | "helplink" => Some(Value::Null),
-            "data" => Some(Value::Hash(Rc::new(crate::value::Hash::new(
-                crate::value::HashKind::Table,
-            )))),
+            "data" => Some(Value::Hash(Rc::clone(self.data.get_or_init(|| {
+                Rc::new(crate::value::Hash::new(crate::value::HashKind::Table))
+            })))),
             _ => self
                 .props
                 .iter()
@@ -501,6 +513,13 @@ pub fn category_text(info: &Object) -> String {
 }
 
 fn invocation_info(record: &ErrorRecord) -> Value {
+    // `Write-Error` speaks for the function that calls it.
+    let invoked = record.invoked.borrow();
+    let command = if invoked.is_empty() {
+        record.activity.borrow().clone()
+    } else {
+        invoked.clone()
+    };
     let position = record.position.borrow();
     let (line, column, text, path) = match position.as_ref() {
         Some(position) => (
@@ -519,7 +538,7 @@ fn invocation_info(record: &ErrorRecord) -> Value {
                 "MyCommand",
                 Object::with(
                     "System.Management.Automation.CommandInfo",
-                    [("Name", Value::from(record.activity.borrow().as_str()))],
+                    [("Name", Value::from(command.as_str()))],
                 ),
             ),
             ("ScriptLineNumber", Value::Int(line)),
@@ -527,10 +546,7 @@ fn invocation_info(record: &ErrorRecord) -> Value {
             ("Line", Value::from(text)),
             ("ScriptName", Value::from(path.as_str())),
             ("PositionMessage", Value::from(message)),
-            (
-                "InvocationName",
-                Value::from(record.activity.borrow().as_str()),
-            ),
+            ("InvocationName", Value::from(command.as_str())),
         ],
     )
 }

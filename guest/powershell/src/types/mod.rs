@@ -292,6 +292,7 @@ impl TypeRef {
                 .rsplit('.')
                 .next()
                 .is_some_and(|last| last.eq_ignore_ascii_case(name))
+            || matches!(self, Self::Class(class) if class.is_or_derives(name))
             || matches!(self, Self::Exception(_))
                 && exception::bases_of(&full)
                     .iter()

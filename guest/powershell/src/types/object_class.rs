@@ -176,7 +176,6 @@ impl Engine {
                 "System.Management.Automation.PSCustomObject" => Ok(custom(value)),
                 "System.Management.Automation.ScriptBlock" => match value {
                     Value::Script(_) | Value::Null => Ok(value.clone()),
-                    Value::Str(text) => self.compile(text),
                     other => Err(no_cast(other, info.name)),
                 },
                 "System.Type" => match value {

@@ -158,6 +158,8 @@ impl TimeSpan {
                     at = end + 1;
                     continue;
                 }
+                // `%h`: one specifier alone.
+                '%' => {}
                 'd' => text.push_str(&format!("{:0n$}", ticks / TICKS_PER_DAY as u64)),
                 'h' => text.push_str(&format!("{:0n$}", ticks / (3600 * second) % 24)),
                 'm' => text.push_str(&format!("{:0n$}", ticks / (60 * second) % 60)),

@@ -16,6 +16,9 @@ pub fn no_cast(value: &Value, to: &str) -> Ctl {
             | "System.Byte" => format!(
                 "Cannot convert value \"{text}\" to type \"{to}\". Error: \"The input string '{text}' was not in a correct format.\""
             ),
+            "System.Management.Automation.ScriptBlock" | "System.Collections.Hashtable" => format!(
+                "Cannot convert the \"{text}\" value of type \"System.String\" to type \"{to}\"."
+            ),
             _ => format!("Cannot convert value \"{text}\" to type \"{to}\"."),
         },
         Value::Null | Value::Nothing => format!("Cannot convert null to type \"{to}\"."),

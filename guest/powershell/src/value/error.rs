@@ -1,9 +1,9 @@
 //! Errors: the records that scripts see, and the ways in which a statement can end early.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
-use super::{Sym, Value};
+use super::{Hash, Sym, Value};
 use crate::lex::Span;
 use crate::parse::ast::Source;
 
@@ -46,6 +46,8 @@ pub struct Exception {
     pub instance: Option<Value>,
     /// What else the exception knows, such as an HTTP error's `Response`.
     pub props: Vec<(&'static str, Value)>,
+    /// `Data`: what a script notes with it; made when first asked for.
+    pub data: OnceCell<Rc<Hash>>,
 }
 
 pub struct ErrorRecord {
@@ -64,6 +66,8 @@ pub struct ErrorRecord {
     pub is_raw: bool,
     /// Whether `throw` made it.
     pub is_thrown: bool,
+    /// A reported error that `Stop` made a thrown one (ActionPreferenceStopException): it ends the script, not the statement.
+    pub is_stop: bool,
 }
 
 impl Exception {
@@ -74,6 +78,7 @@ impl Exception {
             inner: None,
             instance: None,
             props: Vec::new(),
+            data: OnceCell::new(),
         }
     }
 }
@@ -92,6 +97,7 @@ impl ErrorRecord {
             invoked: RefCell::default(),
             is_raw: false,
             is_thrown: false,
+            is_stop: false,
         }
     }
 
@@ -109,6 +115,7 @@ impl ErrorRecord {
             invoked: self.invoked.clone(),
             is_raw: false,
             is_thrown: false,
+            is_stop: false,
         }
     }
 

@@ -4,7 +4,7 @@
 
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
-use crate::value::{Object, R, Value, compare, fail, to_double};
+use crate::value::{Ctl, Object, R, Value, compare, fail, to_double};
 
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Measure-Object",
@@ -19,20 +19,30 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
     if args.switch("Line") || args.switch("Word") || args.switch("Character") {
         return measure_text(engine, args, &items, out);
     }
-    let names = args.texts("Property");
-    if names.is_empty() {
-        return measured(engine, args, items, None, out);
-    }
-    for name in names {
+    let properties = args.value("Property").map(|value| value.to_items());
+    for property in properties.iter().flatten() {
         let mut values = Vec::new();
         for item in &items {
-            if let Some(value) = engine.find_member(item, &name)? {
-                values.push(value);
-            }
+            values.extend(property_of(engine, item, property)?);
         }
-        measured(engine, args, values, Some(name), out)?;
+        measured(engine, args, values, Some(property.text()), out)?;
+    }
+    if properties.is_none() {
+        measured(engine, args, items, None, out)?;
     }
     Ok(())
+}
+
+/// The item's property of that name, or what the block makes of the item; an error in the block gives nothing.
+fn property_of(engine: &mut Engine, item: &Value, property: &Value) -> R<Option<Value>> {
+    let Value::Script(block) = property else {
+        return engine.find_member(item, &property.text());
+    };
+    match engine.call_with_item(block, item.clone()) {
+        Ok(Value::Nothing) | Err(Ctl::Throw(_)) => Ok(None),
+        Ok(value) => Ok(Some(value)),
+        Err(other) => Err(other),
+    }
 }
 
 fn measured(

@@ -49,6 +49,10 @@ impl Net for Attributes {
 
     fn call(self: Rc<Self>, _: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
         let [wanted] = args else { return None };
+        if let ("append" | "setnameditem", Some(node)) = (name, wanted.downcast::<XmlNode>()) {
+            self.0.set_attribute(&node.0.name, &node.0.text.borrow());
+            return Some(Ok(wanted.clone()));
+        }
         let wanted = wanted.text();
         match name {
             "getnameditem" => Some(Ok(self.named(&wanted))),

@@ -431,7 +431,7 @@ impl Net for XmlNode {
                     &format!("xml version=\"{}\"{encoding}", version.text()),
                 )))
             }
-            ("setattributenode" | "append", [attribute]) => node_of(attribute).map(|own| {
+            ("setattributenode", [attribute]) => node_of(attribute).map(|own| {
                 node.set_attribute(&own.name, &own.text.borrow());
                 attribute.clone()
             }),
