@@ -22,6 +22,7 @@ mod param;
 mod param_sets;
 pub mod pattern;
 mod pipeline;
+mod preferences;
 mod scope;
 mod settings;
 mod stage;

@@ -3,11 +3,11 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use super::Engine;
 use super::pipeline::{Routed, Sink, Stage, stage_id};
 use super::scope::Scope;
 use super::settings::Settings;
 use super::streams::Kept;
-use super::{Action, Engine};
 use crate::lex::Span;
 use crate::parse::ast::Source;
 use crate::value::{Ctl, R, Sym, Value, intern};
@@ -263,42 +263,6 @@ fn assign(engine: &mut Engine, name: &Option<String>, items: Vec<Value>) {
     engine.set_here(name, Engine::list_of(list));
 }
 
-/// What comes after a cmdlet: its common parameters are for itself, so they don't hold while its output is worked on.
-struct Outside<'a> {
-    warning_action: Option<Action>,
-    information_action: Option<Action>,
-    is_verbose: Option<bool>,
-    is_debug: Option<bool>,
-    out: &'a mut dyn Sink,
-}
-
-impl Outside<'_> {
-    /// Trades the settings that hold for those that are kept here.
-    fn trade(&mut self, engine: &mut Engine) {
-        let streams = &mut engine.streams;
-        std::mem::swap(&mut self.warning_action, &mut streams.warning_action);
-        std::mem::swap(
-            &mut self.information_action,
-            &mut streams.information_action,
-        );
-        std::mem::swap(&mut self.is_verbose, &mut streams.is_verbose);
-        std::mem::swap(&mut self.is_debug, &mut streams.is_debug);
-    }
-}
-
-impl Sink for Outside<'_> {
-    fn put(&mut self, engine: &mut Engine, value: Value) -> R<()> {
-        self.trade(engine);
-        let result = self.out.put(engine, value);
-        self.trade(engine);
-        result
-    }
-
-    fn returning(&mut self) {
-        self.out.returning();
-    }
-}
-
 /// Runs a cmdlet under its own settings; afterwards `$?` says whether it reported an error.
 fn run_cmdlet(
     stage: &mut dyn Stage,
@@ -324,14 +288,7 @@ fn run_cmdlet(
     streams.is_verbose = settings.is_verbose;
     streams.is_debug = settings.is_debug;
     let had_error = std::mem::take(&mut streams.had_error);
-    let mut outside = Outside {
-        warning_action: saved.1,
-        information_action: saved.2,
-        is_verbose: saved.3,
-        is_debug: saved.4,
-        out,
-    };
-    let result = run(stage, engine, ask, &mut outside);
+    let result = run(stage, engine, ask, out);
     let streams = &mut engine.streams;
     streams.had_error |= had_error;
     streams.error_action = saved.0;

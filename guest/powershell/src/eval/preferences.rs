@@ -1,0 +1,118 @@
+//! The common parameters of an advanced function: they set its own preference variables (about_CommonParameters).
+//!
+//! Those that collect a stream never come here: `settings.rs` takes them out first. A cmdlet's are in `settings.rs` too.
+
+use super::binding::ArgValue;
+use super::{Action, Engine};
+use crate::parse::ast::{Body, Expr, ExprKind};
+use crate::value::{R, Sym, Value, intern, to_bool};
+
+/// The common parameters that an advanced function has.
+const COMMON: [&str; 14] = [
+    "ErrorAction",
+    "WarningAction",
+    "InformationAction",
+    "ProgressAction",
+    "Verbose",
+    "Debug",
+    "ErrorVariable",
+    "WarningVariable",
+    "InformationVariable",
+    "OutVariable",
+    "PipelineVariable",
+    "OutBuffer",
+    "WhatIf",
+    "Confirm",
+];
+
+pub fn is_common(name: &str) -> bool {
+    COMMON
+        .iter()
+        .any(|common| common.eq_ignore_ascii_case(name))
+}
+
+/// The common parameter called `name`, by its alias or an unambiguous beginning too.
+pub fn named(body: &Body, name: &str) -> Option<&'static str> {
+    let lower = match name.to_ascii_lowercase().as_str() {
+        "ea" => "erroraction".to_owned(),
+        "wa" => "warningaction".to_owned(),
+        "vb" => "verbose".to_owned(),
+        "db" => "debug".to_owned(),
+        "ev" => "errorvariable".to_owned(),
+        "ov" => "outvariable".to_owned(),
+        "infa" => "informationaction".to_owned(),
+        other => other.to_owned(),
+    };
+    COMMON.into_iter().find(|common| {
+        let is_of_should_process = matches!(*common, "WhatIf" | "Confirm");
+        common.to_ascii_lowercase().starts_with(&lower)
+            && (!is_of_should_process || supports_should_process(body))
+    })
+}
+
+impl Engine {
+    /// `-Verbose`, `-ErrorAction` and so on set the function's own preference variables; the value for `$PSBoundParameters`.
+    pub fn common_parameter(
+        &mut self,
+        common: &'static str,
+        value: Option<Value>,
+        args: &mut std::iter::Peekable<impl Iterator<Item = ArgValue>>,
+    ) -> R<Value> {
+        let is_flag = matches!(common, "Verbose" | "Debug" | "WhatIf" | "Confirm");
+        let value = match value {
+            Some(value) => value,
+            None if is_flag => Value::Bool(true),
+            None => match args.next() {
+                Some(ArgValue::Value(value)) => value,
+                _ => Value::Null,
+            },
+        };
+        let value = if is_flag {
+            crate::types::switch::value(to_bool(&value))
+        } else {
+            value
+        };
+        let given = value.clone();
+        let shown = |on: bool| Value::from(if on { "Continue" } else { "SilentlyContinue" });
+        match common {
+            "ErrorAction" => {
+                if Action::parse(&value.text()).is_none() {
+                    return Err(crate::value::argument_error(
+                        "ErrorAction",
+                        format!("\"{}\" is not an action.", value.text()),
+                    ));
+                }
+                self.scope.put(Sym::ERROR_ACTION, value);
+            }
+            "WarningAction" => self.scope.put(intern("WarningPreference"), value),
+            "InformationAction" => self.scope.put(intern("InformationPreference"), value),
+            "ProgressAction" => self.scope.put(intern("ProgressPreference"), value),
+            "Verbose" => self
+                .scope
+                .put(intern("VerbosePreference"), shown(to_bool(&value))),
+            "Debug" => self
+                .scope
+                .put(intern("DebugPreference"), shown(to_bool(&value))),
+            "WhatIf" => self
+                .scope
+                .put(intern("WhatIfPreference"), Value::Bool(to_bool(&value))),
+            "Confirm" | "OutBuffer" => {}
+            other => {
+                return Err(crate::value::refuse(format!(
+                    "The common parameter -{other} is not supported for functions. Assign the output instead."
+                )));
+            }
+        }
+        Ok(given)
+    }
+}
+
+/// `[CmdletBinding(SupportsShouldProcess)]`
+fn supports_should_process(body: &Body) -> bool {
+    body.binding.as_ref().is_some_and(|binding| {
+        binding.named.iter().any(|(name, value)| {
+            name.eq_ignore_ascii_case("SupportsShouldProcess")
+                && !matches!(value, Some(Expr { kind: ExprKind::Var(variable), .. }) if variable.name == Sym::FALSE)
+        })
+    })
+}
