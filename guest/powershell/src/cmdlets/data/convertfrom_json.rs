@@ -2,7 +2,7 @@
 //!
 //! [ConvertFrom-Json](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/convertfrom-json)
 
-use crate::cmdlets::data::json_reader::parse;
+use crate::cmdlets::data::json_reader::{MAX_DEPTH, parse};
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
 use crate::value::{R, Value};
@@ -29,11 +29,16 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
         ));
     }
     let as_hash = args.switch("AsHashtable");
-    let values = match parse(&whole, as_hash) {
+    let max_depth = match args.int("Depth")? {
+        Some(n) => usize::try_from(n).unwrap_or(0),
+        None => MAX_DEPTH,
+    };
+    let values = match parse(&whole, as_hash, max_depth) {
         Ok(value) => vec![value],
         Err(ctl) if texts.len() == 1 => return Err(ctl),
         Err(ctl) => {
-            let each: R<Vec<Value>> = texts.iter().map(|text| parse(text, as_hash)).collect();
+            let each = texts.iter().map(|text| parse(text, as_hash, max_depth));
+            let each: R<Vec<Value>> = each.collect();
             each.map_err(|_| ctl)?
         }
     };

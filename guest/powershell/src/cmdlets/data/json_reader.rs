@@ -7,8 +7,11 @@ use serde_json::Value as Json;
 use crate::types::datetime::DateTime;
 use crate::value::{Hash, HashKind, Object, R, Value, fail};
 
-/// Reads a document.
-pub fn parse(text: &str, as_hash: bool) -> R<Value> {
+/// How deep a document may be where nothing else is said.
+pub const MAX_DEPTH: usize = 1024;
+
+/// Reads a document whose arrays and objects are nested at most `max_depth` deep.
+pub fn parse(text: &str, as_hash: bool, max_depth: usize) -> R<Value> {
     let text = text.trim_start_matches('\u{feff}');
     let strict = serde_json::from_str(text);
     let json: Json = strict
@@ -20,7 +23,25 @@ pub fn parse(text: &str, as_hash: bool) -> R<Value> {
                 format!("Conversion from JSON failed with error: {error}"),
             )
         })?;
+    if depth(&json) > max_depth {
+        return Err(fail(
+            "System.ArgumentException",
+            "System.ArgumentException",
+            format!(
+                "Conversion from JSON failed with error: The reader's MaxDepth of {max_depth} has been exceeded."
+            ),
+        ));
+    }
     value_of(json, as_hash)
+}
+
+/// How many arrays and objects are within each other; the parser bounds it, so this can recurse.
+fn depth(json: &Json) -> usize {
+    match json {
+        Json::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
+        Json::Object(map) => 1 + map.values().map(depth).max().unwrap_or(0),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => 0,
+    }
 }
 
 /// JSON without what ConvertFrom-Json takes beyond it: comments, commas before a closing bracket, single quotes.

@@ -1,4 +1,4 @@
-//! `Get-Date`: a date, or its text by a .NET or Unix format. Left out: `-DisplayHint` changes nothing.
+//! `Get-Date`: a date, or its text by a .NET or Unix format. Left out: `-DisplayHint`.
 //!
 //! [Get-Date](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/get-date)
 
@@ -12,7 +12,7 @@ use crate::value::{R, Value};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Get-Date",
     aliases: &["date"],
-    params: "Date/LastWriteTime@0| Format UFormat AsUTC? Year Month Day Hour Minute Second Millisecond UnixTimeSeconds DisplayHint",
+    params: "Date/LastWriteTime@0| Format UFormat AsUTC? Year Month Day Hour Minute Second Millisecond UnixTimeSeconds",
     run: Run::Each(run),
 };
 

@@ -16,15 +16,21 @@ pub const CMDLET: Cmdlet = Cmdlet {
 
 fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) -> R<()> {
     let minds_case = !args.switch("CaseInsensitive");
+    let as_text = args.switch("AsString");
     let mut last: Option<Value> = None;
     for item in crate::cmdlets::inputs(args, input) {
+        let own = if as_text {
+            Value::from(engine.text(&item)?)
+        } else {
+            item.clone()
+        };
         if last
             .as_ref()
-            .is_some_and(|last| same(last, &item, minds_case))
+            .is_some_and(|last| same(last, &own, minds_case))
         {
             continue;
         }
-        last = Some(item.clone());
+        last = Some(own);
         out.put(engine, item)?;
     }
     Ok(())

@@ -157,11 +157,13 @@ impl Stage for Select {
             return Ok(());
         }
         match self.first {
-            Some(0) => Err(Ctl::Stop(0)),
             Some(n) => {
                 let taken = at - self.skip + 1;
-                self.made(engine, item, out)?;
-                if taken >= n {
+                if taken <= n {
+                    self.made(engine, item, out)?;
+                }
+                // `-Wait` lets what is upstream run to its end.
+                if taken >= n && !self.args.switch("Wait") {
                     Err(Ctl::Stop(0))
                 } else {
                     Ok(())

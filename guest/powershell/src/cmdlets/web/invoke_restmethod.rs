@@ -2,7 +2,7 @@
 //!
 //! [Invoke-RestMethod](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/invoke-restmethod)
 
-use crate::cmdlets::data::json_reader::parse;
+use crate::cmdlets::data::json_reader::{MAX_DEPTH, parse};
 use crate::cmdlets::web::response::{exchange, headers, save, text_of};
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
@@ -38,7 +38,7 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
         return out.put(engine, Value::from(""));
     }
     if (kind.contains("json") || trimmed.starts_with(['{', '[']))
-        && let Ok(value) = parse(&text, false)
+        && let Ok(value) = parse(&text, false, MAX_DEPTH)
     {
         // An array comes as one object, as Invoke-RestMethod puts it out; what it is assigned to enumerates it.
         return engine.put_value(value, out);
