@@ -1,9 +1,10 @@
 //! CSV to objects.
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use crate::eval::{Args, Engine, Sink};
-use crate::value::{Object, R, Value};
+use crate::value::{Object, R, Value, fail};
 
 pub fn delimiter(args: &Args) -> char {
     args.text("Delimiter")
@@ -70,10 +71,10 @@ pub fn put_records(engine: &mut Engine, args: &Args, text: &str, out: &mut dyn S
     if names.is_empty() {
         names = records.next().unwrap_or_default();
     }
-    for (at, name) in names.iter_mut().enumerate() {
-        if name.is_empty() {
-            *name = format!("H{}", at + 1);
-        }
+    check_distinct(&names)?;
+    let unnamed = names.iter_mut().filter(|name| name.is_empty());
+    for (at, name) in unnamed.enumerate() {
+        *name = format!("H{}", at + 1);
     }
     for record in records {
         let object = Object::custom();
@@ -88,4 +89,18 @@ pub fn put_records(engine: &mut Engine, args: &Args, text: &str, out: &mut dyn S
         out.put(engine, Value::Object(Rc::new(object)))?;
     }
     Ok(())
+}
+
+/// Two columns of one name can't be one property.
+fn check_distinct(names: &[String]) -> R<()> {
+    let mut seen = HashSet::new();
+    let mut named = names.iter().filter(|name| !name.is_empty());
+    match named.find(|name| !seen.insert(name.to_lowercase())) {
+        Some(name) => Err(fail(
+            "System.Management.Automation.ExtendedTypeSystemException",
+            "AlreadyPresentPSMemberInfoInternalCollectionAdd",
+            format!("The member \"{name}\" is already present."),
+        )),
+        None => Ok(()),
+    }
 }
