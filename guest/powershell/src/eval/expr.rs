@@ -127,23 +127,10 @@ impl Engine {
         }
     }
 
-    /// `( … )` as a statement: its items.
+    /// `( … )` as a statement: the items of its value, also of one array that a command put out whole.
     pub fn put_paren(&mut self, inner: &Stmt, out: &mut dyn super::Sink) -> R<()> {
-        match &inner.kind {
-            StmtKind::Assign { .. } => {
-                let value = self.eval_paren(inner)?;
-                self.put_value(value, out)
-            }
-            StmtKind::Pipeline(pipeline) => match pipeline.elements.as_slice() {
-                // `($i++)` says its value, unlike `$i++`.
-                [Element::Expr(expr, redirects)] if redirects.is_empty() => {
-                    let value = self.eval(expr)?;
-                    self.put_value(value, out)
-                }
-                _ => self.run_statement(inner, out),
-            },
-            _ => self.run_statement(inner, out),
-        }
+        let value = self.eval_paren(inner)?;
+        self.put_value(value, out)
     }
 
     /// A statement's output as a value.

@@ -40,8 +40,8 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
     if (kind.contains("json") || trimmed.starts_with(['{', '[']))
         && let Ok(value) = parse(&text, false, MAX_DEPTH)
     {
-        // An array comes as one object, as Invoke-RestMethod puts it out; what it is assigned to enumerates it.
-        return engine.put_value(value, out);
+        // An array is one object, also for the next command of the pipeline.
+        return out.put(engine, value);
     }
     if kind.contains("xml")
         && trimmed.starts_with('<')
