@@ -45,7 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             table,
             "    Embedded {{ name: {name:?}, version: {:?}, digest: {:?}, size: {}, compressed: include_bytes!({:?}) }},",
             version.trim(),
-            hex(&Sha256::digest(&bytes)),
+            hex::encode(Sha256::digest(&bytes)),
             bytes.len(),
             target.display().to_string(),
         )?;
@@ -87,11 +87,4 @@ fn probe_modules(directory: &Path, out: &Path) -> Result<String, Box<dyn Error>>
     }
     table.push_str("];\n");
     Ok(table)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("writing to a string cannot fail");
-        text
-    })
 }

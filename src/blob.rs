@@ -175,7 +175,7 @@ impl Incoming {
     /// [`BlobError::Io`].
     pub fn keep(self) -> Result<Blob, BlobError> {
         let digest = self.hasher.finalize();
-        let sha256: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = hex::encode(digest);
         let parent = self.directory.join(&sha256[..2]);
         fs::create_dir_all(&parent)?;
         self.file.as_file().sync_all()?;

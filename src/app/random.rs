@@ -15,7 +15,7 @@ pub fn uuid() -> Result<String, Error> {
     // RFC 9562, section 5.4: the version, and the variant.
     bytes[6] = (bytes[6] & 0x0f) | 0x40;
     bytes[8] = (bytes[8] & 0x3f) | 0x80;
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hex::encode(bytes);
     let parts = [
         &hex[..8],
         &hex[8..12],

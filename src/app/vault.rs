@@ -87,11 +87,7 @@ impl Vault {
                 let key = key.map_err(|_| VaultError::NoKey(origin))?;
                 let digest = Sha256::digest(&*bytes);
                 Ok(Key {
-                    name: digest
-                        .iter()
-                        .take(4)
-                        .map(|byte| format!("{byte:02x}"))
-                        .collect(),
+                    name: hex::encode(&digest[..4]),
                     key: LessSafeKey::new(key),
                 })
             })

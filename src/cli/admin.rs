@@ -331,8 +331,7 @@ impl<'a, R> Hashing<'a, R> {
     }
 
     fn digest(self) -> String {
-        let digest = self.hasher.finalize();
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex::encode(self.hasher.finalize())
     }
 }
 

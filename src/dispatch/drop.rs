@@ -22,7 +22,6 @@ use crate::model::drop_folder::DropFolder;
 use crate::model::target::DeploymentTarget;
 use crate::plan::targets::TargetUse;
 use crate::store::Change;
-use crate::worker::sandbox::hex;
 use crate::worker::{Artifact, ArtifactError};
 
 /// Writes the bundle of an attempt, and keeps it.
@@ -85,7 +84,7 @@ async fn bundle(
         let mut hasher = Sha256::new();
         let mut file = File::open(&path).map_err(|error| failed(&error))?;
         let size_bytes = std::io::copy(&mut file, &mut hasher).map_err(|error| failed(&error))?;
-        Ok::<_, String>((path, size_bytes, hex(&hasher.finalize())))
+        Ok::<_, String>((path, size_bytes, hex::encode(hasher.finalize())))
     });
     let written = writing.await.map_err(|error| error.to_string());
     let (path, size_bytes, sha256) = match written.and_then(|written| written) {

@@ -226,7 +226,7 @@ fn keep_package(name: &str, entry: &mut impl Read, directory: &Path) -> Result<(
         file.write_all(&buffer[..n_read])
             .map_err(BundleError::File)?;
     }
-    match crate::worker::sandbox::hex(&hasher.finalize()) == sha256 {
+    match hex::encode(hasher.finalize()) == sha256 {
         true => Ok(()),
         false => Err(BundleError::NoBundle("a package is not what its name says")),
     }

@@ -66,7 +66,7 @@ fn backoff(failures: u32) -> Duration {
 fn random_name() -> String {
     let mut bytes = [0; 16];
     SystemRandom::new().fill(&mut bytes).ok();
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(bytes)
 }
 
 #[cfg(test)]

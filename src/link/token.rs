@@ -82,8 +82,7 @@ impl Token {
 
 /// What the server keeps of a secret, in lower-case hexadecimal digits.
 pub fn digest(secret: &str) -> String {
-    let digest = Sha256::digest(secret.as_bytes());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(Sha256::digest(secret))
 }
 
 impl fmt::Debug for Token {

@@ -5,7 +5,6 @@
 //! `FromBase64` of no base64, gives nothing, and the token is left as written.
 
 use std::fmt;
-use std::fmt::Write as _;
 use std::ops::RangeInclusive;
 
 use base64::Engine as _;
@@ -144,7 +143,7 @@ impl Filter {
                 _ => None,
             })),
             Filter::Replace => return replace(value, first, argument(1), max_bytes),
-            Filter::Sha256 => Some(hex(&Sha256::digest(value.as_bytes()))),
+            Filter::Sha256 => Some(hex::encode(Sha256::digest(value))),
             Filter::StartsWith => said(value.starts_with(first)),
             Filter::Substring => match arguments {
                 [start, length] => substring(value, start, length),
@@ -197,13 +196,6 @@ impl fmt::Display for Filter {
 
 fn said(claim: bool) -> Option<String> {
     Some(claim.to_string())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("writing to a string cannot fail");
-        text
-    })
 }
 
 fn escaped(value: &str, escape: impl Fn(char) -> Option<&'static str>) -> String {

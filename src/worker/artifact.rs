@@ -13,7 +13,6 @@ use cap_std::fs::Dir;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::sandbox::hex;
 use crate::policy::{FileGrants, MountPath};
 
 /// A file that was kept.
@@ -183,7 +182,7 @@ fn copy(
         }
     }
     let kept_as = target.map(Target::finish).transpose()?;
-    Ok((size_bytes, hex(&hasher.finalize()), kept_as))
+    Ok((size_bytes, hex::encode(hasher.finalize()), kept_as))
 }
 
 /// A kept artifact on its way to disk: whole or not at all.

@@ -195,14 +195,7 @@ impl Incoming {
             return Ok(state(false));
         }
         let part = self.packages.part(&self.sha256)?;
-        let digest: String = self
-            .hasher
-            .clone()
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        if digest != self.sha256 {
+        if hex::encode(self.hasher.clone().finalize()) != self.sha256 {
             fs::remove_file(part)?;
             return Err(PackageError::Digest);
         }
@@ -219,8 +212,7 @@ mod tests {
     use super::*;
 
     fn digest(bytes: &[u8]) -> String {
-        let digest = Sha256::digest(bytes);
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex::encode(Sha256::digest(bytes))
     }
 
     fn packages(max_bytes: u64) -> (TempDir, Packages) {

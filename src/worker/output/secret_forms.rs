@@ -126,8 +126,7 @@ impl Forms {
     }
 
     fn hexadecimal(&mut self, value: &str) {
-        let lower: Zeroizing<String> =
-            Zeroizing::new(value.bytes().map(|byte| format!("{byte:02x}")).collect());
+        let lower = Zeroizing::new(hex::encode(value));
         self.add(&lower);
         self.add(&Zeroizing::new(lower.to_ascii_uppercase()));
     }

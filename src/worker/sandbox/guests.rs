@@ -114,10 +114,12 @@ impl Guests {
         bytes: &[u8],
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<Arc<Guest>, Error> {
-        let digest = hex(&Sha256::new()
-            .chain_update(REVISION)
-            .chain_update(bytes)
-            .finalize());
+        let digest = hex::encode(
+            Sha256::new()
+                .chain_update(REVISION)
+                .chain_update(bytes)
+                .finalize(),
+        );
         let cell = self.cell(&digest);
         cell.get_or_try_init(async || {
             if let Some(component) = self.cache.load(&self.engine, &digest)? {
@@ -155,13 +157,4 @@ impl Guests {
             })?;
         Ok(Arc::new(Guest { pre }))
     }
-}
-
-/// `bytes` in lower-case hex.
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("writing to a string cannot fail");
-        text
-    })
 }

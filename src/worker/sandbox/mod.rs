@@ -49,7 +49,7 @@ use std::path::PathBuf;
 pub use compile::{Compiler, SUBCOMMAND as COMPILE_SUBCOMMAND, child as compile_child};
 pub use embedded::{EMBEDDED, Embedded, PROBE_MODULES};
 pub use engine::Engine;
-pub use guests::{Guest, Guests, Progress, hex};
+pub use guests::{Guest, Guests, Progress};
 pub use inject::{Credential, Injections};
 pub use meter::{LimitReached, Meter};
 pub use mount::{MESSAGES_FILE, SEAWALL, WORK, join};
