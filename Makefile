@@ -38,7 +38,7 @@ doc: guests ## API documentation; a broken link is an error
 
 check: build ## The tests alone
 	cargo test --quiet --locked --manifest-path guest/Cargo.toml -p octopus -p powershell
-	cargo nextest run --release
+	cargo nextest run --release --no-fail-fast
 
 clients: build ## The published TypeScript client with its own tests, schemathesis and a real SMTP server, against a real server
 	tests/clients/typescript/run $(SEAWALL)

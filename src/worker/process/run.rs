@@ -214,12 +214,7 @@ impl Native {
         if !is_read {
             tokio::time::timeout(LAST_WORDS, pumps).await.ok();
         }
-        let mut report = String::new();
-        link.read_to_string(&mut report)
-            .await
-            .map_err(Error::Native)?;
-        let report: Report = serde_json::from_str(&report)
-            .map_err(|_| Error::Native(io::Error::other("its supervisor ended without a word")))?;
+        let report = report(link).await.map_err(Error::Native)?;
         Ok(Ran {
             ending: stopped.unwrap_or_else(|| ending(&report)),
             wall_time: started.elapsed(),
@@ -329,6 +324,18 @@ async fn link(ours: std::os::unix::net::UnixStream, orders: &Orders) -> io::Resu
     Ok(link)
 }
 
+/// The last word of a supervisor that is over.
+async fn report(mut link: UnixStream) -> io::Result<Report> {
+    let mut text = Vec::new();
+    match link.read_to_end(&mut text).await {
+        // It ended by itself before it read that it should; what it said came before.
+        Err(error) if error.kind() != io::ErrorKind::ConnectionReset => return Err(error),
+        _ => {}
+    }
+    serde_json::from_slice(&text)
+        .map_err(|_| io::Error::other("its supervisor ended without a word"))
+}
+
 async fn pump(
     from: Option<impl AsyncRead + Unpin>,
     stream: Stream,
@@ -359,5 +366,31 @@ fn ending(report: &Report) -> Ending {
         (None, signal) => Ending::Exited {
             code: u8::try_from(128 + signal.unwrap_or(0)).unwrap_or(u8::MAX),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_supervisor_that_ends_before_it_reads_our_last_word_has_reported_all_the_same() {
+        let (ours, mut theirs) = std::os::unix::net::UnixStream::pair().expect("a pair");
+        ours.set_nonblocking(true).expect("a socket option");
+        let mut link = UnixStream::from_std(ours).expect("a socket");
+        link.write_all(&[TERMINATE]).await.expect("there is room");
+        let said = Report {
+            code: Some(3),
+            signal: None,
+            cpu_time: Duration::ZERO,
+            landlock: None,
+        };
+        let said = serde_json::to_vec(&said).expect("it is JSON");
+        theirs.write_all(&said).expect("there is room");
+        // What wasn't read resets the connection.
+        drop(theirs);
+        assert_eq!(report(link).await.expect("a report").code, Some(3));
     }
 }
