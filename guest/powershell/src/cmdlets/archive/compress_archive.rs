@@ -1,9 +1,10 @@
-//! `Compress-Archive`: makes or updates a zip archive. Left out: levels of compression (all are the default one).
+//! `Compress-Archive`: makes or updates a zip archive.
 //!
 //! [Compress-Archive](https://learn.microsoft.com/powershell/module/microsoft.powershell.archive/compress-archive)
 
 use std::io::{Cursor, Read, Write};
 
+use zip::CompressionMethod;
 use zip::write::SimpleFileOptions;
 
 use crate::cmdlets::archive::fault::broken;
@@ -61,7 +62,7 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
         }
     }
     let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    let options = SimpleFileOptions::default();
+    let options = options(&args.text("CompressionLevel").unwrap_or_default())?;
     if args.switch("Update") && place::exists(&to) {
         let bytes = std::fs::read(place::real(&to)).map_err(|error| place::fault(&error, &to))?;
         let mut before =
@@ -112,6 +113,23 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
         out.put(engine, FileInfo::value(&to))?;
     }
     Ok(())
+}
+
+/// How files are packed, for a word of `System.IO.Compression.CompressionLevel`; the archive module knows three of them.
+fn options(level: &str) -> R<SimpleFileOptions> {
+    let options = SimpleFileOptions::default();
+    match level.to_ascii_lowercase().as_str() {
+        "" | "optimal" => Ok(options),
+        "fastest" => Ok(options.compression_level(Some(1))),
+        "nocompression" => Ok(options.compression_method(CompressionMethod::Stored)),
+        _ => Err(fail(
+            "System.Management.Automation.ParameterBindingException",
+            "ParameterArgumentValidationError,Compress-Archive",
+            format!(
+                "Cannot validate argument on parameter 'CompressionLevel'. The argument \"{level}\" does not belong to the set \"Optimal,NoCompression,Fastest\" specified by the ValidateSet attribute. Supply an argument that is in the set and then try the command again."
+            ),
+        )),
+    }
 }
 
 /// Files and folders (their names end in a slash) below a path, with their names in the archive.

@@ -8,6 +8,6 @@ use crate::cmdlets::{Cmdlet, Run};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "New-Alias",
     aliases: &["nal"],
-    params: "Name@0! Value@1! Scope Force? Option Description",
+    params: "Name@0! Value@1! Scope Force?",
     run: Run::Each(set_alias::run),
 };

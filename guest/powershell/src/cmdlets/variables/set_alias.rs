@@ -12,7 +12,7 @@ use crate::value::{R, Value, fail, intern};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Set-Alias",
     aliases: &["sal"],
-    params: "Name@0! Value@1! Scope Force? Option Description",
+    params: "Name@0! Value@1! Scope Force?",
     run: Run::Each(run),
 };
 

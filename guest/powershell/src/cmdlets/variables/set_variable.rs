@@ -10,7 +10,7 @@ use crate::value::{R, Value, intern};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Set-Variable",
     aliases: &["sv", "set"],
-    params: "Name@0! Value@1| Scope Option Force? Description",
+    params: "Name@0! Value@1| Scope Option Force?",
     run: Run::Each(run),
 };
 

@@ -13,7 +13,7 @@ pub const CMDLET: Cmdlet = Cmdlet {
     aliases: &["irm"],
     params: "Uri@0! Method Headers Body| ContentType OutFile InFile Form TimeoutSec/ConnectionTimeoutSeconds UserAgent UseBasicParsing? \
              SkipHttpErrorCheck? StatusCodeVariable ResponseHeadersVariable/RHV MaximumRetryCount RetryIntervalSec MaximumRedirection Credential \
-             Authentication Token AllowUnencryptedAuthentication? DisableKeepAlive? SkipHeaderValidation? CustomMethod PassThru? NoProxy?",
+             Authentication Token AllowUnencryptedAuthentication? DisableKeepAlive? CustomMethod PassThru? NoProxy?",
     run: Run::Each(run),
 };
 

@@ -12,7 +12,7 @@ pub const CMDLET: Cmdlet = Cmdlet {
     aliases: &["iwr"],
     params: "Uri@0! Method Headers Body| ContentType OutFile InFile Form TimeoutSec/ConnectionTimeoutSeconds UserAgent UseBasicParsing? \
              SkipHttpErrorCheck? MaximumRetryCount RetryIntervalSec MaximumRedirection Credential Authentication Token \
-             AllowUnencryptedAuthentication? DisableKeepAlive? SkipHeaderValidation? CustomMethod PassThru? NoProxy?",
+             AllowUnencryptedAuthentication? DisableKeepAlive? CustomMethod PassThru? NoProxy?",
     run: Run::Each(run),
 };
 

@@ -12,7 +12,7 @@ use crate::value::{ErrorRecord, Exception, R, Value};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Write-Error",
     aliases: &[],
-    params: "Message/Msg@0| Exception ErrorRecord Category ErrorId TargetObject RecommendedAction CategoryActivity",
+    params: "Message/Msg@0| Exception ErrorRecord Category ErrorId TargetObject",
     run: Run::Each(run),
 };
 
