@@ -369,10 +369,8 @@ fn a_step_that_was_running_when_the_server_was_killed_asks_or_is_tried_again() {
         web.release("1.0.0");
         let task_id = web.deploy("1.0.0", "Dev");
         web.wait_for_text(&task_id, "waiting");
-        let key = web.server.key.clone();
-        web.server.kill();
-        web.server = super::api_server::ApiServer::start(web.directory.path());
-        web.server.key = key;
+        web.server.signal_kill();
+        web.start_again();
         if asks {
             let question = web.question(&task_id);
             let path = question["Links"]["Submit"].as_str().expect("a link");

@@ -41,7 +41,6 @@ fn whenever_the_server_is_killed_nothing_acknowledged_is_lost_and_no_task_is_stu
             .post("/api/environments", json!({ "Name": format!("E{index}") }));
     }
     web.any_order();
-    let key = web.server.key.clone();
     let mut random = 42;
     let mut acknowledged = BTreeSet::new();
     for kill in 0..N_KILLS {
@@ -69,9 +68,7 @@ fn whenever_the_server_is_killed_nothing_acknowledged_is_lost_and_no_task_is_stu
                 .collect::<Vec<String>>()
         });
         acknowledged.extend(made);
-        web.server.wait();
-        web.server = ApiServer::start(web.directory.path());
-        web.server.key.clone_from(&key);
+        web.start_again();
     }
     assert!(
         acknowledged.len() as u64 >= N_KILLS / 2,

@@ -30,6 +30,14 @@ pub fn manual(name: &str, instructions: &str) -> Value {
 }
 
 impl Deploying {
+    /// Waits until the server has ended, and starts one on its directory, with the same key.
+    pub fn start_again(&mut self) {
+        self.server.wait();
+        let key = self.server.key.take();
+        self.server = ApiServer::start(self.directory.path());
+        self.server.key = key;
+    }
+
     /// With these steps.
     pub fn new(steps: &[Value]) -> Self {
         Self::with_environment(&[], steps)

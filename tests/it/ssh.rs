@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::api_server::ApiServer;
 use super::cli::seawall;
 use super::deploying::{Deploying, script};
 use super::sshd::{PASSWORD, Sshd, USER, processes_of_the_account};
@@ -241,24 +240,12 @@ fn a_lost_connection_is_a_lost_step_that_is_not_run_again() {
 fn a_server_that_ends_loses_the_step_and_cleans_up_when_it_is_back() {
     let Some(sshd) = Sshd::start() else { return };
     let body = format!("echo running; exec sleep 98765{}", sshd.port);
-    let deploying = deploying(&sshd, &[step("Long", "Bash", &body)]);
+    let mut deploying = deploying(&sshd, &[step("Long", "Bash", &body)]);
     deploying.release("1.0.0");
     let task = deploying.deploy("1.0.0", "Dev");
     deploying.wait_for_text(&task, "running");
-    let Deploying {
-        directory,
-        server,
-        project,
-    } = deploying;
-    let key = server.key.clone();
-    server.kill();
-    let mut server = ApiServer::start(directory.path());
-    server.key = key;
-    let deploying = Deploying {
-        directory,
-        server,
-        project,
-    };
+    deploying.server.signal_kill();
+    deploying.start_again();
     deploying.question(&task);
     let log = deploying.log(&task);
     assert!(

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::api_packages::{push, zip};
-use super::api_server::ApiServer;
 use super::deploying::Deploying;
 use super::ssh::{deploy, deploying, expect_nothing_left, step};
 use super::sshd::{Sshd, is_installed};
@@ -149,24 +148,12 @@ fn a_machine_that_nobody_reaches_any_more_ends_the_script_itself() {
 }
 
 /// Tells the server to end while a step runs, and starts it again once it has; how long it took.
-fn told_to_end(deploying: Deploying) -> (Deploying, Duration) {
-    let Deploying {
-        directory,
-        mut server,
-        project,
-    } = deploying;
-    let key = server.key.take();
-    server.signal(rustix::process::Signal::TERM);
+fn told_to_end(mut deploying: Deploying) -> (Deploying, Duration) {
+    deploying.server.signal(rustix::process::Signal::TERM);
     let start = Instant::now();
-    server.wait();
+    deploying.server.wait();
     let took = start.elapsed();
-    let mut server = ApiServer::start(directory.path());
-    server.key = key;
-    let deploying = Deploying {
-        directory,
-        server,
-        project,
-    };
+    deploying.start_again();
     (deploying, took)
 }
 
