@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use russh::keys::{Error, PrivateKey, decode_secret_key};
+use russh::keys::{Error, PrivateKey, decode_secret_key, ssh_key};
 use zeroize::Zeroizing;
 
 /// Why a key can't be used. Never says anything of the key.
@@ -18,6 +18,10 @@ pub enum KeyError {
         "the private key is in no format that this server reads: OpenSSH, PEM or PuTTY, with a key for Ed25519, ECDSA or RSA"
     )]
     Format,
+    #[error(
+        "the private key is cut short, or one of the few for ECDSA's curve P-256 (1 in 512) that this server can't read in OpenSSH's format: run `ssh-keygen -p -m PEM -f FILE` on a copy of it, and give what that writes"
+    )]
+    ShortScalar,
 }
 
 /// Reads a private key.
@@ -31,6 +35,9 @@ pub fn private_key(file: &str, passphrase: Option<&str>) -> Result<Arc<PrivateKe
     match decode_secret_key(&text, passphrase) {
         Ok(key) => Ok(Arc::new(key)),
         Err(Error::KeyIsEncrypted) => Err(KeyError::Encrypted),
+        Err(Error::SshKey(ssh_key::Error::Encoding(_))) if names_p256(&text) => {
+            Err(KeyError::ShortScalar)
+        }
         Err(_) if passphrase.is_some() && is_encrypted(&text) => Err(KeyError::Passphrase),
         Err(_) => Err(KeyError::Format),
     }
@@ -45,6 +52,19 @@ fn text(file: &str) -> Zeroizing<String> {
         Some(Zeroizing::new(text.to_owned()))
     });
     decoded.unwrap_or_else(|| Zeroizing::new(file.to_owned()))
+}
+
+/// Whether this is OpenSSH's format with a key for P-256: the algorithm stands in clear at its
+/// beginning. `ssh-key` takes a scalar of 32 bytes and no fewer there, but the format writes none
+/// of its leading zeros (RFC 5656, 3.1.2, and `mpint` in RFC 4251, 5).
+fn names_p256(text: &str) -> bool {
+    const NAME: &[u8] = b"ecdsa-sha2-nistp256";
+    let body: Zeroizing<String> =
+        Zeroizing::new(text.lines().filter(|line| !line.starts_with('-')).collect());
+    BASE64
+        .decode(body.as_bytes())
+        .map(Zeroizing::new)
+        .is_ok_and(|bytes| bytes.windows(NAME.len()).any(|window| window == NAME))
 }
 
 fn is_encrypted(text: &str) -> bool {
@@ -73,10 +93,46 @@ mod tests {
         Some(std::fs::read_to_string(file).expect("a key"))
     }
 
+    /// A key of nobody's, made until one had a scalar of 31 bytes.
+    const SHORT: &str = "-----BEGIN OPENSSH PRIVATE KEY-----
+b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAaAAAABNlY2RzYS
+1zaGEyLW5pc3RwMjU2AAAACG5pc3RwMjU2AAAAQQSifNnp7F5IFm53/fsEp/e4KUVE9OwH
+1/qaSB12ZENaYoDTpjIhKu7HWWS8RZmTA5WSnzJQSNtexRWlhdryQirWAAAAoPADIDPwAy
+AzAAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBKJ82ensXkgWbnf9
++wSn97gpRUT07AfX+ppIHXZkQ1pigNOmMiEq7sdZZLxFmZMDlZKfMlBI217FFaWF2vJCKt
+YAAAAfOUfoZul1pknkV9QI/4hRxqOrHte2zieT6lMeS96kvAAAAAdzZWF3YWxsAQI=
+-----END OPENSSH PRIVATE KEY-----
+";
+
+    /// The same key, as `ssh-keygen -p -m PEM` wrote it.
+    const SHORT_AS_PEM: &str = "-----BEGIN EC PRIVATE KEY-----
+MHcCAQEEIAA5R+hm6XWmSeRX1Aj/iFHGo6se17bOJ5PqUx5L3qS8oAoGCCqGSM49
+AwEHoUQDQgAEonzZ6exeSBZud/37BKf3uClFRPTsB9f6mkgddmRDWmKA06YyISru
+x1lkvEWZkwOVkp8yUEjbXsUVpYXa8kIq1g==
+-----END EC PRIVATE KEY-----
+";
+
+    #[test]
+    fn a_scalar_of_31_bytes_is_read_from_pem_and_otherwise_says_so() {
+        assert_eq!(
+            private_key(SHORT, None).map(drop),
+            Err(KeyError::ShortScalar)
+        );
+        let read = private_key(SHORT_AS_PEM, None).expect("a key");
+        let public = read.public_key().to_openssh().expect("a line");
+        assert!(public.starts_with("ecdsa-sha2-nistp256 "), "{public}");
+    }
+
     #[test]
     fn what_ssh_keygen_writes_is_read_as_it_is_and_in_base64() {
-        for kind in [["-t", "ed25519"], ["-t", "ecdsa"], ["-t", "rsa"]] {
-            let Some(plain) = made(&[&kind[..], &["-N", ""]].concat()) else {
+        // Of P-256, one key in 512 would be the one of the test above.
+        for kind in [
+            &["-t", "ed25519"][..],
+            &["-t", "ecdsa", "-b", "384"],
+            &["-t", "ecdsa", "-b", "256", "-m", "PEM"],
+            &["-t", "rsa"],
+        ] {
+            let Some(plain) = made(&[kind, &["-N", ""]].concat()) else {
                 return;
             };
             assert!(private_key(&plain, None).is_ok(), "{kind:?}");
