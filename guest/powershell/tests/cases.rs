@@ -2,13 +2,13 @@
 //!
 //! A file `*.cases` holds cases: `### title (section)`, the script, `---` or `--- exit N`, the expected output.
 //! After a line `--- error` stand texts that must be in stderr. A script `scripts/NAME.ps1` has `NAME.out`, whose last
-//! line is `exit N`, and may have `NAME.err`, whose lines must be in stderr. `$env:API_URL` is the server of [`loopback`].
+//! line is `exit N`, and may have `NAME.err`, whose lines must be in stderr. `$env:API_URL` is a server of
+//! [`loopback`] that the case has for itself.
 
 mod loopback;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
 
 struct Case {
     title: String,
@@ -64,12 +64,6 @@ fn parse(file: &Path) -> Vec<Case> {
     cases
 }
 
-/// The address of the API, started at the first use.
-fn api() -> &'static str {
-    static API: OnceLock<String> = OnceLock::new();
-    API.get_or_init(loopback::start)
-}
-
 /// Runs a script in an empty folder, which is `HERE` in what it prints; stdout, stderr and the exit code.
 fn run(script: &str, at: &Path) -> (String, String, i32) {
     let _ = std::fs::remove_dir_all(at);
@@ -80,13 +74,14 @@ fn run(script: &str, at: &Path) -> (String, String, i32) {
         r#"{"Project.Name": "Shop", "Port": "8080", "Secret": "s3cret"}"#,
     )
     .expect("the variables are written");
+    let server = script.contains("API_URL").then(loopback::Server::start);
     let done = Command::new(env!("CARGO_BIN_EXE_powershell"))
         .arg(at.join("x.ps1"))
         .current_dir(at.join("work"))
         .env_clear()
         .env("SEAWALL_TEST_VARIABLES", at.join("variables.json"))
         .env("STAGE", "test")
-        .env("API_URL", api())
+        .envs(server.iter().map(|server| ("API_URL", server.url())))
         .output()
         .expect("the interpreter runs");
     let here = at.join("work").display().to_string();

@@ -1,14 +1,17 @@
 //! The API that the scripts in `tests/cases/powershell/scripts` call: plain HTTP/1.1 on a free loopback port.
 //!
 //! It knows enough to be deployed against: a health page, one that is only ready at the third call, releases that
-//! can be made and read with a key, an echo, files, a redirect. Every run has its own server, so nothing is left over.
+//! can be made and read with a key, an echo, files, a redirect. Every case has its own server: what one makes no other sees,
+//! also when they run at once.
 
 mod routes;
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 
 /// A request as the routes see it: header names in lower case.
 pub struct Request {
@@ -27,19 +30,54 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
-/// Starts a server that lives as long as the process; its address, without a slash at the end.
-pub fn start() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free loopback port");
-    let address = listener.local_addr().expect("it is bound");
-    let state = Arc::new(Mutex::new(routes::State::default()));
-    std::thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let state = Arc::clone(&state);
-            // A client that goes away in the middle is that test's failure to explain, not the server's.
-            std::thread::spawn(move || serve(stream, &state));
+/// A server that runs until it is dropped.
+pub struct Server {
+    address: SocketAddr,
+    is_over: Arc<AtomicBool>,
+    accepting: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    pub fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free loopback port");
+        let address = listener.local_addr().expect("it is bound");
+        let is_over = Arc::new(AtomicBool::new(false));
+        let seen = Arc::clone(&is_over);
+        let accepting = std::thread::spawn(move || accept(&listener, &seen));
+        Self {
+            address,
+            is_over,
+            accepting: Some(accepting),
         }
-    });
-    format!("http://{address}")
+    }
+
+    /// Without a slash at the end.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.is_over.store(true, Ordering::Release);
+        // The thread sees it at its next connection.
+        let woken = TcpStream::connect(self.address).is_ok();
+        if let Some(accepting) = self.accepting.take().filter(|_| woken) {
+            let _ = accepting.join();
+        }
+    }
+}
+
+fn accept(listener: &TcpListener, is_over: &AtomicBool) {
+    let state = Arc::new(Mutex::new(routes::State::default()));
+    for stream in listener.incoming().flatten() {
+        if is_over.load(Ordering::Acquire) {
+            return;
+        }
+        let state = Arc::clone(&state);
+        // A client that goes away in the middle is that test's failure to explain, not the server's.
+        std::thread::spawn(move || serve(stream, &state));
+    }
 }
 
 fn serve(stream: TcpStream, state: &Mutex<routes::State>) -> std::io::Result<()> {
