@@ -3,6 +3,7 @@
 //! Only literals count: an argument in a variable or a splatted table is judged when the cmdlet gets it.
 
 use crate::cmdlets::paths::drive;
+use crate::cmdlets::variables::set_variable;
 use crate::cmdlets::{self, Cmdlet, Parameter};
 use crate::lex::Span;
 use crate::parse::ast::{Arg, Command, Expr, ExprKind};
@@ -105,6 +106,10 @@ pub fn objection(cmdlet: &Cmdlet, command: &Command) -> Option<(Span, String)> {
                 span,
                 format!("The module '{name}' is not supported. Mount the module and import its .psm1 by path."),
             ))
+        }
+        "New-Variable" | "Set-Variable" => {
+            let (option, span) = written.text("Option")?;
+            set_variable::unsupported(&option).map(|message| (span, message))
         }
         "New-Item" => {
             let (kind, span) = written.text("ItemType")?;

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::{CMDLETS, Parameter};
 use crate::eval::{Args, Engine, Sink, Stage};
-use crate::value::{Ctl, R, Value, fail};
+use crate::value::{R, Value};
 
 pub type EachFn = fn(&mut Engine, &Args, Option<Value>, &mut dyn Sink) -> R<()>;
 pub type WholeFn = fn(&mut Engine, &Args, Vec<Value>, &mut dyn Sink) -> R<()>;
@@ -25,7 +25,7 @@ pub enum Run {
 pub struct Cmdlet {
     pub name: &'static str,
     pub aliases: &'static [&'static str],
-    /// `Name/alias@0?!|*`: position, switch, mandatory, from the pipeline, takes what is left.
+    /// `Name/alias@0?!|*^`: position, switch, mandatory, from the pipeline, takes what is left, takes no null.
     pub params: &'static str,
     pub run: Run,
 }
@@ -71,13 +71,4 @@ pub fn inputs(args: &Args, input: Vec<Value>) -> Vec<Value> {
     args.value("InputObject")
         .map(|value| value.to_items())
         .unwrap_or_default()
-}
-
-/// What is said of a parameter that takes no null.
-pub fn null_argument(name: &str) -> Ctl {
-    fail(
-        "System.Management.Automation.ParameterBindingValidationException",
-        "ParameterArgumentValidationErrorNullNotAllowed",
-        format!("Cannot bind argument to parameter '{name}' because it is null."),
-    )
 }

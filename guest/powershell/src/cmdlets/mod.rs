@@ -5,8 +5,11 @@
 //! what `powershell --readme` prints. What several cmdlets of a family need is a file beside them, named for what it is.
 
 mod cmdlet;
+pub mod needed;
 mod parameter;
+pub mod ranges;
 mod table;
+pub mod words;
 
 pub mod archive;
 pub mod code;
@@ -26,6 +29,6 @@ pub mod variables;
 pub mod web;
 pub mod write;
 
-pub use cmdlet::{Cmdlet, EachFn, Run, WholeFn, find, inputs, null_argument};
+pub use cmdlet::{Cmdlet, EachFn, Run, WholeFn, find, inputs};
 pub use parameter::{Parameter, parameter};
 pub use table::CMDLETS;

@@ -9,6 +9,8 @@ pub struct Parameter {
     pub is_switch: bool,
     pub position: Option<u8>,
     pub is_mandatory: bool,
+    /// Takes neither null nor, where it is a path, an empty text; it, or another such parameter, has to be there.
+    pub needs_value: bool,
     pub takes_input: bool,
     pub takes_rest: bool,
 }
@@ -25,11 +27,16 @@ impl Parameter {
             .map(parsed)
             .collect()
     }
+
+    /// Whether it holds paths; their names say so.
+    pub fn is_path(&self) -> bool {
+        self.name.ends_with("Path")
+    }
 }
 
 fn parsed(written: &'static str) -> Parameter {
     let end = written
-        .find(['@', '?', '!', '|', '*'])
+        .find(['@', '?', '!', '|', '*', '^'])
         .unwrap_or(written.len());
     let (names, flags) = written.split_at(end);
     let mut names = names.split('/');
@@ -42,6 +49,7 @@ fn parsed(written: &'static str) -> Parameter {
             .and_then(|at| flags.as_bytes().get(at + 1))
             .map(|digit| digit - b'0'),
         is_mandatory: flags.contains('!'),
+        needs_value: flags.contains('^'),
         takes_input: flags.contains('|'),
         takes_rest: flags.contains('*'),
     }

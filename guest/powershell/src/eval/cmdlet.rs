@@ -4,8 +4,8 @@ use super::Engine;
 use super::binding::{ArgValue, Args};
 use super::pipeline::{Sink, Stage};
 use super::settings::Settings;
-use crate::cmdlets::{self, Cmdlet, Run};
-use crate::value::{R, Value, fail};
+use crate::cmdlets::{self, Cmdlet, Parameter, Run, needed, ranges, words};
+use crate::value::{Ctl, R, Value, fail};
 
 /// The stage that runs the cmdlet with these arguments; common parameters go to `settings`.
 pub fn stage(
@@ -14,16 +14,29 @@ pub fn stage(
     has_input: bool,
     settings: &mut Settings,
 ) -> R<Box<dyn Stage>> {
-    let args = bind(cmdlet, args, has_input, settings)?;
+    let args = bind(cmdlet, args, has_input, settings).inspect_err(|ctl| name(ctl, cmdlet))?;
+    let refuses_null = needed::from_pipe(cmdlet);
     Ok(match cmdlet.run {
-        Run::Each(run) => Box::new(Each { args, run }),
+        Run::Each(run) => Box::new(Each {
+            args,
+            run,
+            refuses_null,
+        }),
         Run::Whole(run) => Box::new(Whole {
             args,
             run,
+            refuses_null,
             input: Vec::new(),
         }),
         Run::Stage(make) => make(args)?,
     })
+}
+
+/// An error of binding is the cmdlet's.
+fn name(ctl: &Ctl, cmdlet: &Cmdlet) {
+    if let Ctl::Throw(record) = ctl {
+        *record.activity.borrow_mut() = cmdlet.name.to_owned();
+    }
 }
 
 /// Binds the arguments: by name, then by position.
@@ -74,7 +87,7 @@ fn bind(
             },
         };
         if !settings.take(param.name, &value)? {
-            bound.set(param.name, value);
+            bound.set(param.name, words::checked(cmdlet, param.name, value)?);
         }
     }
     let mut free: Vec<_> = params
@@ -86,7 +99,7 @@ fn bind(
     let mut rest = Vec::new();
     for value in positional {
         match free.next() {
-            Some(param) => bound.set(param.name, value),
+            Some(param) => bound.set(param.name, words::checked(cmdlet, param.name, value)?),
             None => rest.push(value),
         }
     }
@@ -118,17 +131,43 @@ fn bind(
             return Err(super::binding::missing(&[param.name]));
         }
     }
+    check_values(&bound, &params)?;
     Ok(bound)
+}
+
+/// Nulls and empty paths are refused, and none of the parameters of which one is needed being there.
+fn check_values(bound: &Args, params: &[Parameter]) -> R<()> {
+    for param in params {
+        if let Some(value) = bound.get(param.name) {
+            needed::checked(param, value)?;
+            ranges::checked(bound.cmdlet, param.name, value)?;
+        }
+    }
+    let mut needed = needed::one_of(params);
+    let is_piped = bound.has_input && params.iter().any(|param| param.takes_input);
+    match needed.clone().next() {
+        Some(first) if !is_piped && !needed.any(|param| bound.has(param.name)) => {
+            Err(super::binding::missing(&[first.name]))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A cmdlet that does the same for every item, and once without a pipe.
 struct Each {
     args: Args,
     run: cmdlets::EachFn,
+    /// The parameter that takes no null from the pipe.
+    refuses_null: Option<&'static str>,
 }
 
 impl Stage for Each {
     fn process(&mut self, engine: &mut Engine, item: Value, out: &mut dyn Sink) -> R<()> {
+        if item.is_null()
+            && let Some(name) = self.refuses_null
+        {
+            return needed::report_null(engine, name);
+        }
         (self.run)(engine, &self.args, Some(item), out)
     }
 
@@ -144,11 +183,18 @@ impl Stage for Each {
 struct Whole {
     args: Args,
     run: cmdlets::WholeFn,
+    /// The parameter that takes no null from the pipe.
+    refuses_null: Option<&'static str>,
     input: Vec<Value>,
 }
 
 impl Stage for Whole {
-    fn process(&mut self, _: &mut Engine, item: Value, _: &mut dyn Sink) -> R<()> {
+    fn process(&mut self, engine: &mut Engine, item: Value, _: &mut dyn Sink) -> R<()> {
+        if item.is_null()
+            && let Some(name) = self.refuses_null
+        {
+            return needed::report_null(engine, name);
+        }
         self.input.push(item);
         Ok(())
     }

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::rc::Rc;
 
+use super::enums::BUILTIN;
 use crate::net_any;
 use crate::parse::ast::BinaryOp;
 use crate::value::{Ctl, Net, R, Value, fail, to_bool, to_long, to_number};
@@ -13,106 +14,6 @@ pub struct EnumType {
     pub members: Vec<(String, i64)>,
     pub is_flags: bool,
 }
-
-/// .NET's enums: name, whether flags, members (numbered from 0 unless `=n` says otherwise).
-const BUILTIN: &[(&str, bool, &str)] = &[
-    (
-        "System.DayOfWeek",
-        false,
-        "Sunday Monday Tuesday Wednesday Thursday Friday Saturday",
-    ),
-    (
-        "System.Management.Automation.ErrorCategory",
-        false,
-        "NotSpecified OpenError CloseError DeviceError DeadlockDetected InvalidArgument InvalidData InvalidOperation InvalidResult InvalidType MetadataError NotImplemented NotInstalled ObjectNotFound OperationStopped OperationTimeout SyntaxError ParserError PermissionDenied ResourceBusy ResourceExists ResourceUnavailable ReadError WriteError FromStdErr SecurityError ProtocolError ConnectionError AuthenticationError LimitsExceeded QuotaExceeded NotEnabled",
-    ),
-    (
-        "System.ConsoleColor",
-        false,
-        "Black DarkBlue DarkGreen DarkCyan DarkRed DarkMagenta DarkYellow Gray DarkGray Blue Green Cyan Red Magenta Yellow White",
-    ),
-    (
-        "System.StringComparison",
-        false,
-        "CurrentCulture CurrentCultureIgnoreCase InvariantCulture InvariantCultureIgnoreCase Ordinal OrdinalIgnoreCase",
-    ),
-    (
-        "System.StringSplitOptions",
-        true,
-        "None=0 RemoveEmptyEntries=1 TrimEntries=2",
-    ),
-    ("System.DateTimeKind", false, "Unspecified Utc Local"),
-    (
-        "System.MidpointRounding",
-        false,
-        "ToEven AwayFromZero ToZero ToNegativeInfinity ToPositiveInfinity",
-    ),
-    (
-        "System.IO.FileAttributes",
-        true,
-        "None=0 ReadOnly=1 Hidden=2 System=4 Directory=16 Archive=32 Normal=128",
-    ),
-    (
-        "System.IO.SearchOption",
-        false,
-        "TopDirectoryOnly AllDirectories",
-    ),
-    (
-        "System.IO.FileMode",
-        false,
-        "CreateNew=1 Create=2 Open=3 OpenOrCreate=4 Truncate=5 Append=6",
-    ),
-    (
-        "System.Text.RegularExpressions.RegexOptions",
-        true,
-        "None=0 IgnoreCase=1 Multiline=2 ExplicitCapture=4 Compiled=8 Singleline=16 IgnorePatternWhitespace=32 RightToLeft=64 CultureInvariant=512",
-    ),
-    (
-        "System.Management.Automation.ActionPreference",
-        false,
-        "SilentlyContinue Stop Continue Inquire Ignore Suspend Break",
-    ),
-    (
-        "System.Net.SecurityProtocolType",
-        true,
-        "SystemDefault=0 Ssl3=48 Tls=192 Tls11=768 Tls12=3072 Tls13=12288",
-    ),
-    (
-        "System.Net.HttpStatusCode",
-        false,
-        "OK=200 Created=201 Accepted=202 NoContent=204 MovedPermanently=301 Found=302 NotModified=304 BadRequest=400 Unauthorized=401 Forbidden=403 NotFound=404 MethodNotAllowed=405 RequestTimeout=408 Conflict=409 Gone=410 UnprocessableEntity=422 TooManyRequests=429 InternalServerError=500 NotImplemented=501 BadGateway=502 ServiceUnavailable=503 GatewayTimeout=504",
-    ),
-    (
-        "System.Base64FormattingOptions",
-        true,
-        "None=0 InsertLineBreaks=1",
-    ),
-    (
-        "System.Globalization.NumberStyles",
-        true,
-        "None=0 AllowLeadingWhite=1 AllowTrailingWhite=2 AllowLeadingSign=4 Integer=7 AllowDecimalPoint=32 AllowThousands=64 AllowExponent=128 Number=111 Float=167 Any=511 HexNumber=515",
-    ),
-    (
-        "System.Globalization.DateTimeStyles",
-        true,
-        "None=0 AllowLeadingWhite=1 AllowTrailingWhite=2 AllowInnerWhite=4 AllowWhiteSpaces=7 AssumeLocal=32 AssumeUniversal=64 AdjustToUniversal=16 RoundtripKind=128",
-    ),
-    (
-        "System.Environment+SpecialFolder",
-        false,
-        "Desktop=0 Personal=5 UserProfile=40 ApplicationData=26 LocalApplicationData=28",
-    ),
-    (
-        "System.EnvironmentVariableTarget",
-        false,
-        "Process User Machine",
-    ),
-    (
-        "System.Xml.XmlNodeType",
-        false,
-        "None Element Attribute Text CDATA EntityReference Entity ProcessingInstruction Comment Document",
-    ),
-];
 
 thread_local! {
     static MADE: RefCell<Vec<Rc<EnumType>>> = const { RefCell::new(Vec::new()) };
@@ -177,6 +78,19 @@ impl EnumValue {
         found.map(|(_, n)| Self::value(of, *n))
     }
 
+    /// A member by its name or the beginning of it, if no other begins so.
+    fn parse_short(of: &Rc<EnumType>, name: &str) -> Option<Value> {
+        let lower = name.trim().to_ascii_lowercase();
+        let mut starting = of
+            .members
+            .iter()
+            .filter(|(seen, _)| seen.to_ascii_lowercase().starts_with(&lower));
+        match (starting.next(), starting.next()) {
+            (Some((_, n)), None) if !lower.is_empty() => Some(Self::value(of, *n)),
+            _ => None,
+        }
+    }
+
     pub fn convert(of: &Rc<EnumType>, value: &Value) -> R<Value> {
         if let Some(own) = value.downcast::<Self>()
             && own.of.name == of.name
@@ -187,6 +101,7 @@ impl EnumValue {
             let mut n = 0;
             for part in text.split(',') {
                 match Self::parse(of, part)
+                    .or_else(|| Self::parse_short(of, part))
                     .as_ref()
                     .and_then(|found| found.downcast::<Self>())
                     .map(|found| found.n)

@@ -16,6 +16,7 @@ pub mod datetime_parse;
 pub mod datetime_static;
 pub mod encoding;
 pub mod enumeration;
+mod enums;
 pub mod environment;
 pub mod exception;
 pub mod file;

@@ -133,6 +133,7 @@ pub fn fail(type_name: &str, id: &str, message: impl Into<String>) -> Ctl {
         "RuntimeException" => "NotSpecified",
         "MethodCountCouldNotFindBest" => "NotSpecified",
         id if id.starts_with("InvalidCast") || id.starts_with("ConvertTo") => "InvalidArgument",
+        id if id.starts_with("ParameterArgumentValidation") => "InvalidData",
         id if id.contains("Parameter") || id == "MissingArgument" => "InvalidArgument",
         "PathNotFound" | "ItemNotFound" | "CommandNotFoundException" => "ObjectNotFound",
         _ => "InvalidOperation",

@@ -18,7 +18,7 @@ use crate::value::{R, Value, fail};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Compress-Archive",
     aliases: &[],
-    params: "Path@0| DestinationPath@1! LiteralPath/PSPath/LP CompressionLevel Force? Update? PassThru?",
+    params: "Path@0|^ DestinationPath@1!^ LiteralPath/PSPath/LP^ CompressionLevel Force? Update? PassThru?",
     run: Run::Whole(run),
 };
 
@@ -62,7 +62,7 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
         }
     }
     let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    let options = options(&args.text("CompressionLevel").unwrap_or_default())?;
+    let options = options(&args.text("CompressionLevel").unwrap_or_default());
     if args.switch("Update") && place::exists(&to) {
         let bytes = std::fs::read(place::real(&to)).map_err(|error| place::fault(&error, &to))?;
         let mut before =
@@ -116,19 +116,12 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
 }
 
 /// How files are packed, for a word of `System.IO.Compression.CompressionLevel`; the archive module knows three of them.
-fn options(level: &str) -> R<SimpleFileOptions> {
+fn options(level: &str) -> SimpleFileOptions {
     let options = SimpleFileOptions::default();
-    match level.to_ascii_lowercase().as_str() {
-        "" | "optimal" => Ok(options),
-        "fastest" => Ok(options.compression_level(Some(1))),
-        "nocompression" => Ok(options.compression_method(CompressionMethod::Stored)),
-        _ => Err(fail(
-            "System.Management.Automation.ParameterBindingException",
-            "ParameterArgumentValidationError,Compress-Archive",
-            format!(
-                "Cannot validate argument on parameter 'CompressionLevel'. The argument \"{level}\" does not belong to the set \"Optimal,NoCompression,Fastest\" specified by the ValidateSet attribute. Supply an argument that is in the set and then try the command again."
-            ),
-        )),
+    match level {
+        "Fastest" => options.compression_level(Some(1)),
+        "NoCompression" => options.compression_method(CompressionMethod::Stored),
+        _ => options,
     }
 }
 

@@ -16,7 +16,7 @@ use crate::value::{R, Value, fail};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Expand-Archive",
     aliases: &[],
-    params: "Path@0| DestinationPath@1 LiteralPath/PSPath/LP Force? PassThru?",
+    params: "Path@0|^ DestinationPath@1 LiteralPath/PSPath/LP^ Force? PassThru?",
     run: Run::Each(run),
 };
 

@@ -36,7 +36,8 @@ impl Found {
 }
 
 fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
-    let kinds = args.texts("CommandType");
+    let kinds = args.text("CommandType").unwrap_or_default();
+    let kinds: Vec<&str> = kinds.split(", ").filter(|kind| !kind.is_empty()).collect();
     let names = item.map_or_else(|| args.texts("Name"), |item| vec![item.text()]);
     for name in names {
         let is_pattern = pattern::has_wildcards(&name);
@@ -49,7 +50,7 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
             kinds.is_empty()
                 || kinds
                     .iter()
-                    .any(|kind| kind.eq_ignore_ascii_case(found.kind()))
+                    .any(|kind| *kind == "All" || *kind == found.kind())
         });
         if found.is_empty() && !is_pattern {
             not_found(engine, &name)?;

@@ -11,7 +11,7 @@ use crate::value::{R, Value};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Invoke-Expression",
     aliases: &["iex"],
-    params: "Command@0|!",
+    params: "Command@0|!^",
     run: Run::Each(run),
 };
 

@@ -11,7 +11,7 @@ use crate::value::{R, Value};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Clear-Content",
     aliases: &["clc"],
-    params: "Path@0| LiteralPath/PSPath/LP Force?",
+    params: "Path@0|^ LiteralPath/PSPath/LP^ Force?",
     run: Run::Each(run),
 };
 

@@ -12,7 +12,7 @@ use crate::value::{R, Value};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Get-Content",
     aliases: &["gc", "cat", "type"],
-    params: "Path@0| LiteralPath/PSPath/LP Raw? TotalCount/First/Head Tail/Last Encoding AsByteStream? ReadCount Delimiter Force?",
+    params: "Path@0|^ LiteralPath/PSPath/LP^ Raw? TotalCount/First/Head Tail/Last Encoding AsByteStream? ReadCount Delimiter Force?",
     run: Run::Each(run),
 };
 

@@ -26,7 +26,8 @@ impl Stage for Put {
             crate::types::convert_class::bytes_of(&Value::from(self.items.clone()))?
         } else {
             let mut text = String::new();
-            for item in &self.items {
+            // `Set-Content x -Value $null` empties the file.
+            for item in self.items.iter().filter(|item| !item.is_null()) {
                 text.push_str(&engine.text(item)?);
                 if !self.args.switch("NoNewline") {
                     text.push('\n');

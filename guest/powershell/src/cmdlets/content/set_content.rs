@@ -8,7 +8,7 @@ use crate::cmdlets::{Cmdlet, Run};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Set-Content",
     aliases: &["sc"],
-    params: "Path@0 Value@1| LiteralPath/PSPath/LP Encoding NoNewline? Force? PassThru? AsByteStream? WhatIf?",
+    params: "Path@0^ Value@1| LiteralPath/PSPath/LP^ Encoding NoNewline? Force? PassThru? AsByteStream? WhatIf?",
     run: Run::Stage(|args| {
         Ok(Box::new(Put {
             args,

@@ -10,7 +10,7 @@ use crate::value::{R, Value};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "ConvertFrom-Csv",
     aliases: &[],
-    params: "InputObject@0| Delimiter@1 Header UseCulture?",
+    params: "InputObject@0|^ Delimiter@1 Header UseCulture?",
     run: Run::Whole(run),
 };
 

@@ -10,7 +10,7 @@ use crate::value::{R, Value};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "ConvertFrom-Json",
     aliases: &[],
-    params: "InputObject@0| AsHashtable? Depth NoEnumerate?",
+    params: "InputObject@0|^ AsHashtable? Depth NoEnumerate?",
     run: Run::Whole(run),
 };
 

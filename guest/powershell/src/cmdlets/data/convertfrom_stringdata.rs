@@ -12,7 +12,7 @@ use crate::value::{Hash, HashKind, R, Value, fail};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "ConvertFrom-StringData",
     aliases: &[],
-    params: "StringData@0|! Delimiter",
+    params: "StringData@0|!^ Delimiter",
     run: Run::Each(run),
 };
 

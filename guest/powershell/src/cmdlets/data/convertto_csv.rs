@@ -10,7 +10,7 @@ use crate::value::{R, Value};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "ConvertTo-Csv",
     aliases: &[],
-    params: "InputObject@0| Delimiter@1 NoTypeInformation/NTI? IncludeTypeInformation? UseQuotes QuoteFields NoHeader?",
+    params: "InputObject@0|^ Delimiter@1 NoTypeInformation/NTI? IncludeTypeInformation? UseQuotes QuoteFields NoHeader?",
     run: Run::Whole(run),
 };
 

@@ -5,7 +5,7 @@
 use crate::cmdlets::data::json_writer::{Escapes, Layout, write};
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
-use crate::value::{R, Value, argument_error};
+use crate::value::{R, Value};
 
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "ConvertTo-Json",
@@ -37,7 +37,7 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
         depth,
         is_compressed: args.switch("Compress"),
         enums_as_text: args.switch("EnumsAsStrings"),
-        escapes: escapes(args)?,
+        escapes: escapes(args),
     };
     let (text, is_truncated) = write(engine, &value, &layout)?;
     if is_truncated {
@@ -48,15 +48,10 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
     out.put(engine, Value::from(text))
 }
 
-fn escapes(args: &Args) -> R<Escapes> {
-    let name = args.text("EscapeHandling").unwrap_or_default();
-    match name.to_ascii_lowercase().as_str() {
-        "" | "default" => Ok(Escapes::Default),
-        "escapenonascii" => Ok(Escapes::NonAscii),
-        "escapehtml" => Ok(Escapes::Html),
-        _ => Err(argument_error(
-            "EscapeHandling",
-            format!("'{name}' is not one of Default, EscapeNonAscii, EscapeHtml."),
-        )),
+fn escapes(args: &Args) -> Escapes {
+    match args.text("EscapeHandling").as_deref() {
+        Some("EscapeNonAscii") => Escapes::NonAscii,
+        Some("EscapeHtml") => Escapes::Html,
+        _ => Escapes::Default,
     }
 }

@@ -72,6 +72,12 @@ pub fn put_records(engine: &mut Engine, args: &Args, text: &str, out: &mut dyn S
         names = records.next().unwrap_or_default();
     }
     check_distinct(&names)?;
+    if names.iter().any(String::is_empty) {
+        engine.warning(
+            "One or more headers were not specified. Default names starting with \"H\" have been used in place of any \
+             missing headers.",
+        )?;
+    }
     let unnamed = names.iter_mut().filter(|name| name.is_empty());
     for (at, name) in unnamed.enumerate() {
         *name = format!("H{}", at + 1);

@@ -8,17 +8,14 @@ use crate::eval::{Args, Engine};
 use crate::value::{R, Value};
 
 pub fn quoted(args: &Args, name: &str, text: &str) -> String {
-    let mode = args
-        .text("UseQuotes")
-        .unwrap_or_else(|| "Always".to_owned())
-        .to_ascii_lowercase();
+    let mode = args.text("UseQuotes");
     let fields = args.texts("QuoteFields");
     let delimiter = delimiter(args);
     let needs = text.contains([delimiter, '"', '\n', '\r']);
     let is_quoted = if fields.is_empty() {
-        match mode.as_str() {
-            "never" => false,
-            "asneeded" => needs,
+        match mode.as_deref() {
+            Some("Never") => false,
+            Some("AsNeeded") => needs,
             _ => true,
         }
     } else {

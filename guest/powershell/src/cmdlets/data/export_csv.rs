@@ -17,7 +17,7 @@ use crate::value::{R, Value, fail};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Export-Csv",
     aliases: &["epcsv"],
-    params: "Path@0 Delimiter@1 InputObject| LiteralPath/PSPath/LP NoTypeInformation/NTI? IncludeTypeInformation? Append? Force? NoClobber? Encoding \
+    params: "Path@0 Delimiter@1 InputObject|^ LiteralPath/PSPath/LP NoTypeInformation/NTI? IncludeTypeInformation? Append? Force? NoClobber? Encoding \
              UseQuotes QuoteFields NoHeader?",
     run: Run::Whole(run),
 };

@@ -14,7 +14,7 @@ const STREAM: &str = "InputStream";
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Select-String",
     aliases: &["sls"],
-    params: "Pattern@0! Path@1 LiteralPath/PSPath/LP InputObject| SimpleMatch? CaseSensitive? Quiet? List? AllMatches? NotMatch? Raw? Context NoEmphasis?",
+    params: "Pattern@0!^ Path@1 LiteralPath/PSPath/LP InputObject| SimpleMatch? CaseSensitive? Quiet? List? AllMatches? NotMatch? Raw? Context NoEmphasis?",
     run: Run::Whole(run),
 };
 

@@ -11,7 +11,7 @@ use crate::value::{R, Value};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Test-Json",
     aliases: &[],
-    params: "Json@0|",
+    params: "Json@0|^",
     run: Run::Whole(run),
 };
 

@@ -10,7 +10,7 @@ use crate::value::{R, Value};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Clear-Item",
     aliases: &["cli"],
-    params: "Path@0|",
+    params: "Path@0|^",
     run: Run::Each(run),
 };
 

@@ -15,7 +15,7 @@ use crate::value::{R, Value, refuse};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Copy-Item",
     aliases: &["cp", "copy", "cpi"],
-    params: "Path@0| Destination@1 LiteralPath/PSPath/LP Recurse? Force? Container? PassThru? Include Exclude Filter WhatIf? Confirm?",
+    params: "Path@0|^ Destination@1 LiteralPath/PSPath/LP^ Recurse? Force? Container? PassThru? Include Exclude Filter WhatIf? Confirm?",
     run: Run::Each(run),
 };
 

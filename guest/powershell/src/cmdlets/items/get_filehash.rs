@@ -11,24 +11,19 @@ use crate::value::{Object, R, Value};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Get-FileHash",
     aliases: &[],
-    params: "Path@0| LiteralPath/PSPath/LP Algorithm@1",
+    params: "Path@0|^ LiteralPath/PSPath/LP^ Algorithm@1",
     run: Run::Each(run),
 };
 
 fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
     let algorithm = args
         .text("Algorithm")
-        .unwrap_or_else(|| "SHA256".to_owned())
-        .to_ascii_uppercase();
+        .unwrap_or_else(|| "SHA256".to_owned());
     for path in resolved(engine, args, item.as_ref())? {
         let bytes =
             std::fs::read(place::real(&path)).map_err(|error| place::fault(&error, &path))?;
-        let digest = crate::types::network::digest(&algorithm, &bytes).ok_or_else(|| {
-            crate::value::argument_error(
-                "Algorithm",
-                format!("'{algorithm}' is not one of SHA1, SHA256, SHA384, SHA512, MD5."),
-            )
-        })?;
+        let digest = crate::types::network::digest(&algorithm, &bytes)
+            .expect("every word that -Algorithm takes is a digest");
         let hex: String = digest.iter().map(|byte| format!("{byte:02X}")).collect();
         let found = Object::with(
             "Microsoft.PowerShell.Commands.FileHashInfo",

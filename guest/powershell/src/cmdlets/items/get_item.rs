@@ -13,7 +13,7 @@ use crate::value::{Object, R, Value};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Get-Item",
     aliases: &["gi"],
-    params: "Path@0| LiteralPath/PSPath/LP Force? Filter Include Exclude",
+    params: "Path@0|^ LiteralPath/PSPath/LP^ Force? Filter Include Exclude",
     run: Run::Each(run),
 };
 

@@ -14,7 +14,7 @@ use crate::value::{R, Value};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Move-Item",
     aliases: &["mv", "move", "mi"],
-    params: "Path@0| Destination@1 LiteralPath/PSPath/LP Force? PassThru? WhatIf? Confirm?",
+    params: "Path@0|^ Destination@1 LiteralPath/PSPath/LP^ Force? PassThru? WhatIf? Confirm?",
     run: Run::Each(run),
 };
 

@@ -13,7 +13,7 @@ use crate::value::{R, Value};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Remove-Item",
     aliases: &["rm", "del", "erase", "rd", "ri", "rmdir"],
-    params: "Path@0| LiteralPath/PSPath/LP Recurse? Force? Include Exclude Filter WhatIf? Confirm?",
+    params: "Path@0|^ LiteralPath/PSPath/LP^ Recurse? Force? Include Exclude Filter WhatIf? Confirm?",
     run: Run::Each(run),
 };
 

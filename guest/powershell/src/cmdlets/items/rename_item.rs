@@ -13,7 +13,7 @@ use crate::value::{R, Value};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Rename-Item",
     aliases: &["ren", "rni"],
-    params: "Path@0| NewName@1! LiteralPath/PSPath/LP Force? PassThru? WhatIf? Confirm?",
+    params: "Path@0|^ NewName@1! LiteralPath/PSPath/LP^ Force? PassThru? WhatIf? Confirm?",
     run: Run::Each(run),
 };
 

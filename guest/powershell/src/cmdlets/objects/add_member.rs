@@ -11,7 +11,7 @@ use crate::value::{PropKind, R, Value, fail};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Add-Member",
     aliases: &[],
-    params: "MemberType/Type@0 Name@1 Value@2 SecondValue@3 InputObject| NotePropertyName NotePropertyValue NotePropertyMembers TypeName PassThru? Force?",
+    params: "MemberType/Type@0 Name@1 Value@2 SecondValue@3 InputObject|^ NotePropertyName NotePropertyValue NotePropertyMembers TypeName PassThru? Force?",
     run: Run::Each(run),
 };
 

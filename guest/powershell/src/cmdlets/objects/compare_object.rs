@@ -45,7 +45,7 @@ impl Side {
 fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) -> R<()> {
     for name in ["ReferenceObject", "DifferenceObject"] {
         if args.get(name).is_some_and(Value::is_null) {
-            return Err(crate::cmdlets::null_argument(name));
+            return Err(crate::cmdlets::needed::null_argument(name));
         }
     }
     let mut differences = args.required("DifferenceObject")?.to_items();

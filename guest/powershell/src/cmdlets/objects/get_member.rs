@@ -3,10 +3,12 @@
 //!
 //! [Get-Member](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/get-member)
 
+use std::rc::Rc;
+
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
 use crate::format::view::properties;
-use crate::value::{Object, PropKind, R, Value};
+use crate::value::{Object, PropKind, R, Script, Value};
 
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Get-Member",
@@ -14,6 +16,14 @@ pub const CMDLET: Cmdlet = Cmdlet {
     params: "Name@0 InputObject| MemberType/Type Force?",
     run: Run::Whole(run),
 };
+
+/// What every object has of .NET's.
+const INHERITED: [(&str, &str); 4] = [
+    ("Equals", "bool Equals(System.Object obj)"),
+    ("GetHashCode", "int GetHashCode()"),
+    ("GetType", "type GetType()"),
+    ("ToString", "string ToString()"),
+];
 
 fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) -> R<()> {
     let wanted = args.texts("Name");
@@ -50,11 +60,25 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
                             format!("{} {}={}", short, prop.name, value.text()),
                         )
                     }
-                    PropKind::Script(..) => {
-                        (prop.name.to_string(), "ScriptProperty", String::new())
-                    }
-                    PropKind::Method(_) => (prop.name.to_string(), "ScriptMethod", String::new()),
-                    PropKind::Alias(_) => (prop.name.to_string(), "AliasProperty", String::new()),
+                    PropKind::Script(getter, setter) => (
+                        prop.name.to_string(),
+                        "ScriptProperty",
+                        format!(
+                            "System.Object {} {{{}}}",
+                            prop.name,
+                            accessors(getter, setter.as_ref())
+                        ),
+                    ),
+                    PropKind::Method(_) => (
+                        prop.name.to_string(),
+                        "ScriptMethod",
+                        format!("System.Object {}();", prop.name),
+                    ),
+                    PropKind::Alias(of) => (
+                        prop.name.to_string(),
+                        "AliasProperty",
+                        format!("{} = {of}", prop.name),
+                    ),
                 })
                 .collect(),
             other => match crate::types::members::of(other) {
@@ -81,17 +105,24 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
                     .def
                     .methods
                     .iter()
-                    .filter(|method| !method.is_constructor)
+                    .filter(|method| !method.is_constructor && !method.is_static)
                     .map(|method| (method.name.clone(), "Method", String::new())),
             );
         }
-        members.sort_by_key(|a| a.0.to_lowercase());
+        if let Value::Object(_) = &item {
+            let inherited = INHERITED.iter();
+            members.extend(
+                inherited.map(|(name, of)| ((*name).to_owned(), "Method", (*of).to_owned())),
+            );
+        }
+        members.sort_by_key(|(name, kind, _)| (*kind, name.to_lowercase()));
         // Overloads are one member.
         members.dedup_by(|a, b| a.0.eq_ignore_ascii_case(&b.0));
         for (name, kind, definition) in members {
             let is_kind = kinds.as_ref().is_none_or(|wanted| {
                 wanted.split(',').any(|one| {
                     kind.eq_ignore_ascii_case(one.trim())
+                        || one.trim() == "all"
                         || one.trim() == "properties" && kind.ends_with("Property")
                         || one.trim() == "methods" && kind.ends_with("Method")
                 })
@@ -117,6 +148,13 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
         }
     }
     Ok(())
+}
+
+/// What a script property runs, as definitions have it.
+fn accessors(getter: &Rc<Script>, setter: Option<&Rc<Script>>) -> String {
+    let text = |script: &Rc<Script>| Value::Script(Rc::clone(script)).text();
+    let set = setter.map_or_else(String::new, |script| format!("set={};", text(script)));
+    format!("get={};{set}", text(getter))
 }
 
 /// A type's name as definitions have it: `int`, not `System.Int32`.

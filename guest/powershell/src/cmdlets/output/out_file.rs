@@ -11,7 +11,7 @@ use crate::value::{R, Value};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Out-File",
     aliases: &[],
-    params: "FilePath/Path@0 LiteralPath Append? Encoding@1 Force? NoClobber/NoOverwrite? NoNewline? Width InputObject|",
+    params: "FilePath/Path@0^ LiteralPath^ Append? Encoding@1 Force? NoClobber/NoOverwrite? NoNewline? Width InputObject|",
     run: Run::Whole(run),
 };
 

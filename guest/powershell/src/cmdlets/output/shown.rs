@@ -22,5 +22,11 @@ pub fn formatted(engine: &mut Engine, args: &Args, items: &[Value]) -> R<String>
     let width = args
         .int("Width")?
         .map_or(crate::format::WIDTH, |n| n.max(2) as usize);
-    crate::format::text_of(engine, items, width)
+    // Null shows nothing, not even an empty line.
+    let items: Vec<Value> = items
+        .iter()
+        .filter(|item| !item.is_null())
+        .cloned()
+        .collect();
+    crate::format::text_of(engine, &items, width)
 }

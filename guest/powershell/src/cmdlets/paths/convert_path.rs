@@ -10,7 +10,7 @@ use crate::value::{R, Value};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Convert-Path",
     aliases: &["cvpa"],
-    params: "Path@0| LiteralPath/PSPath/LP",
+    params: "Path@0|^ LiteralPath/PSPath/LP^",
     run: Run::Each(run),
 };
 

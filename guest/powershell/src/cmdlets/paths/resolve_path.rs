@@ -12,7 +12,7 @@ use crate::value::{R, Value};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Resolve-Path",
     aliases: &["rvpa"],
-    params: "Path@0| LiteralPath/PSPath/LP Relative? RelativeBasePath",
+    params: "Path@0|^ LiteralPath/PSPath/LP^ Relative? RelativeBasePath",
     run: Run::Each(run),
 };
 

@@ -11,7 +11,7 @@ use crate::value::{R, Value};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Split-Path",
     aliases: &[],
-    params: "Path@0| LiteralPath/PSPath/LP Parent? Leaf? LeafBase? Extension? Qualifier? NoQualifier? IsAbsolute? Resolve?",
+    params: "Path@0|^ LiteralPath/PSPath/LP^ Parent? Leaf? LeafBase? Extension? Qualifier? NoQualifier? IsAbsolute? Resolve?",
     run: Run::Each(run),
 };
 

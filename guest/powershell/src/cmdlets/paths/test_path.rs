@@ -72,13 +72,9 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
                             && newer.is_none_or(|limit| changed.is_some_and(|time| time > limit))
                     })
                     .collect();
-                match args
-                    .text("PathType")
-                    .map(|kind| kind.to_ascii_lowercase())
-                    .as_deref()
-                {
-                    Some("container") => paths.iter().any(|path| place::is_folder(path)),
-                    Some("leaf") => paths.iter().any(|path| !place::is_folder(path)),
+                match args.text("PathType").as_deref() {
+                    Some("Container") => paths.iter().any(|path| place::is_folder(path)),
+                    Some("Leaf") => paths.iter().any(|path| !place::is_folder(path)),
                     _ => args.switch("IsValid") || !paths.is_empty(),
                 }
             }

@@ -10,7 +10,7 @@ use crate::value::{R, Value};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "ConvertTo-SecureString",
     aliases: &[],
-    params: "String@0|! AsPlainText? Force?",
+    params: "String@0|!^ AsPlainText? Force?",
     run: Run::Each(run),
 };
 

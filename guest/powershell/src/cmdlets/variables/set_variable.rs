@@ -5,7 +5,7 @@
 use crate::cmdlets::variables::named_scope::scope;
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink, Var};
-use crate::value::{R, Value, intern};
+use crate::value::{R, Value, intern, refuse};
 
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Set-Variable",
@@ -19,7 +19,10 @@ pub fn run(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Si
     let value = item
         .or_else(|| args.get("Value").cloned())
         .unwrap_or_default();
-    let option = args.text("Option").unwrap_or_default().to_ascii_lowercase();
+    let option = args.text("Option").unwrap_or_default();
+    if let Some(message) = unsupported(&option) {
+        return Err(refuse(message));
+    }
     for name in args.texts("Name") {
         let name = intern(&name);
         let exists = scope.get_here(name).is_some();
@@ -38,16 +41,27 @@ pub fn run(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Si
         }
         drop(vars);
         engine.set_in(&scope, name, value.clone())?;
-        if (option.contains("readonly") || option.contains("constant"))
+        if (option.contains("ReadOnly") || option.contains("Constant"))
             && let Some(var) = scope.vars.borrow_mut().get_mut(&name)
         {
             *var = Var {
                 value: value.clone(),
                 is_read_only: true,
-                is_constant: option.contains("constant"),
+                is_constant: option.contains("Constant"),
                 ..Var::default()
             };
         }
     }
     Ok(())
+}
+
+/// What is said of options that aren't there: a variable is seen by what its scope calls, whatever it is marked as.
+pub fn unsupported(option: &str) -> Option<String> {
+    let lower = option.to_ascii_lowercase();
+    let found = ["Private", "AllScope"]
+        .into_iter()
+        .find(|name| lower.contains(&name.to_ascii_lowercase()))?;
+    Some(format!(
+        "-Option {found} is not supported. Use ReadOnly or Constant."
+    ))
 }

@@ -10,7 +10,7 @@ use crate::value::{R, Value};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Write-Verbose",
     aliases: &[],
-    params: "Message/Msg@0|!",
+    params: "Message/Msg@0|!^",
     run: Run::Each(run),
 };
 

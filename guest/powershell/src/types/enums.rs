@@ -1,0 +1,141 @@
+//! The enums of .NET that scripts name, or that parameters of cmdlets are of.
+
+/// .NET's enums: name, whether flags, members (numbered from 0 unless `=n` says otherwise).
+pub const BUILTIN: &[(&str, bool, &str)] = &[
+    (
+        "System.DayOfWeek",
+        false,
+        "Sunday Monday Tuesday Wednesday Thursday Friday Saturday",
+    ),
+    (
+        "System.Management.Automation.ErrorCategory",
+        false,
+        "NotSpecified OpenError CloseError DeviceError DeadlockDetected InvalidArgument InvalidData InvalidOperation InvalidResult InvalidType MetadataError NotImplemented NotInstalled ObjectNotFound OperationStopped OperationTimeout SyntaxError ParserError PermissionDenied ResourceBusy ResourceExists ResourceUnavailable ReadError WriteError FromStdErr SecurityError ProtocolError ConnectionError AuthenticationError LimitsExceeded QuotaExceeded NotEnabled",
+    ),
+    (
+        "System.ConsoleColor",
+        false,
+        "Black DarkBlue DarkGreen DarkCyan DarkRed DarkMagenta DarkYellow Gray DarkGray Blue Green Cyan Red Magenta Yellow White",
+    ),
+    (
+        "System.StringComparison",
+        false,
+        "CurrentCulture CurrentCultureIgnoreCase InvariantCulture InvariantCultureIgnoreCase Ordinal OrdinalIgnoreCase",
+    ),
+    (
+        "System.StringSplitOptions",
+        true,
+        "None=0 RemoveEmptyEntries=1 TrimEntries=2",
+    ),
+    ("System.DateTimeKind", false, "Unspecified Utc Local"),
+    (
+        "System.MidpointRounding",
+        false,
+        "ToEven AwayFromZero ToZero ToNegativeInfinity ToPositiveInfinity",
+    ),
+    (
+        "System.IO.FileAttributes",
+        true,
+        "None=0 ReadOnly=1 Hidden=2 System=4 Directory=16 Archive=32 Normal=128",
+    ),
+    (
+        "System.IO.SearchOption",
+        false,
+        "TopDirectoryOnly AllDirectories",
+    ),
+    (
+        "System.IO.FileMode",
+        false,
+        "CreateNew=1 Create=2 Open=3 OpenOrCreate=4 Truncate=5 Append=6",
+    ),
+    (
+        "System.Text.RegularExpressions.RegexOptions",
+        true,
+        "None=0 IgnoreCase=1 Multiline=2 ExplicitCapture=4 Compiled=8 Singleline=16 IgnorePatternWhitespace=32 RightToLeft=64 CultureInvariant=512",
+    ),
+    (
+        "System.Management.Automation.ActionPreference",
+        false,
+        "SilentlyContinue Stop Continue Inquire Ignore Suspend Break",
+    ),
+    (
+        "System.Net.SecurityProtocolType",
+        true,
+        "SystemDefault=0 Ssl3=48 Tls=192 Tls11=768 Tls12=3072 Tls13=12288",
+    ),
+    (
+        "System.Net.HttpStatusCode",
+        false,
+        "OK=200 Created=201 Accepted=202 NoContent=204 MovedPermanently=301 Found=302 NotModified=304 BadRequest=400 Unauthorized=401 Forbidden=403 NotFound=404 MethodNotAllowed=405 RequestTimeout=408 Conflict=409 Gone=410 UnprocessableEntity=422 TooManyRequests=429 InternalServerError=500 NotImplemented=501 BadGateway=502 ServiceUnavailable=503 GatewayTimeout=504",
+    ),
+    (
+        "System.Base64FormattingOptions",
+        true,
+        "None=0 InsertLineBreaks=1",
+    ),
+    (
+        "System.Globalization.NumberStyles",
+        true,
+        "None=0 AllowLeadingWhite=1 AllowTrailingWhite=2 AllowLeadingSign=4 Integer=7 AllowDecimalPoint=32 AllowThousands=64 AllowExponent=128 Number=111 Float=167 Any=511 HexNumber=515",
+    ),
+    (
+        "System.Globalization.DateTimeStyles",
+        true,
+        "None=0 AllowLeadingWhite=1 AllowTrailingWhite=2 AllowInnerWhite=4 AllowWhiteSpaces=7 AssumeLocal=32 AssumeUniversal=64 AdjustToUniversal=16 RoundtripKind=128",
+    ),
+    (
+        "System.Environment+SpecialFolder",
+        false,
+        "Desktop=0 Personal=5 UserProfile=40 ApplicationData=26 LocalApplicationData=28",
+    ),
+    (
+        "System.EnvironmentVariableTarget",
+        false,
+        "Process User Machine",
+    ),
+    (
+        "System.Xml.XmlNodeType",
+        false,
+        "None Element Attribute Text CDATA EntityReference Entity ProcessingInstruction Comment Document",
+    ),
+    (
+        "System.Management.Automation.PSMemberTypes",
+        true,
+        "AliasProperty=1 CodeProperty=2 Property=4 NoteProperty=8 ScriptProperty=16 Properties=31 PropertySet=32 Method=64 CodeMethod=128 ScriptMethod=256 Methods=448 ParameterizedProperty=512 MemberSet=1024 Event=2048 Dynamic=4096 InferredProperty=8192 All=16383",
+    ),
+    (
+        "System.Management.Automation.CommandTypes",
+        true,
+        "Alias=1 Function=2 Filter=4 Cmdlet=8 ExternalScript=16 Application=32 Script=64 Configuration=256 All=383",
+    ),
+    (
+        "System.Management.Automation.ScopedItemOptions",
+        true,
+        "None=0 ReadOnly=1 Constant=2 Private=4 AllScope=8 Unspecified=16",
+    ),
+    (
+        "Microsoft.PowerShell.Commands.BaseCsvWritingCommand+QuoteKind",
+        false,
+        "Never Always AsNeeded",
+    ),
+    (
+        "Microsoft.PowerShell.Commands.TestPathType",
+        false,
+        "Any Container Leaf",
+    ),
+    (
+        "Microsoft.PowerShell.Commands.WebAuthenticationType",
+        false,
+        "None Basic Bearer OAuth",
+    ),
+    (
+        "Microsoft.PowerShell.Commands.WebRequestMethod",
+        false,
+        "Default Get Head Post Put Delete Trace Options Merge Patch",
+    ),
+    (
+        "Newtonsoft.Json.StringEscapeHandling",
+        false,
+        "Default EscapeNonAscii EscapeHtml",
+    ),
+];
