@@ -31,6 +31,7 @@ lint: guests ## Formatting and clippy
 	cargo fmt --check
 	cargo fmt --check --manifest-path guest/Cargo.toml -p octopus -p shell -p powershell
 	cargo fmt --check --manifest-path guest/probe/Cargo.toml
+	cargo fmt --check --manifest-path guest/python/fold/Cargo.toml
 	cargo clippy --release --all-targets -- -D warnings
 
 doc: guests ## API documentation; a broken link is an error
@@ -38,6 +39,7 @@ doc: guests ## API documentation; a broken link is an error
 
 check: build ## The tests alone
 	cargo test --quiet --locked --manifest-path guest/Cargo.toml -p octopus -p powershell
+	cargo test --quiet --locked --release --manifest-path guest/python/fold/Cargo.toml --target-dir guest/target/fold
 	cargo nextest run --release --no-fail-fast
 
 clients: build ## The published TypeScript client with its own tests, schemathesis and a real SMTP server, against a real server

@@ -7,7 +7,7 @@ out=$(mkdir -p "${1:?usage: build.sh OUT_DIR}" && cd "$1" && pwd)
 cd "$(dirname "${BASH_SOURCE[0]}")"
 python=${PYTHON:-python3}
 
-inputs=$(find build.sh lasting.py requirements.txt wit src -type f -not -path '*/__pycache__/*' | LC_ALL=C sort | xargs sha256sum | sha256sum | cut -d' ' -f1)
+inputs=$(find build.sh fold/Cargo.toml fold/Cargo.lock fold/src lasting.py requirements.txt wit src -type f -not -path '*/__pycache__/*' | LC_ALL=C sort | xargs sha256sum | sha256sum | cut -d' ' -f1)
 if [ -f "$out/python.wasm" ] && [ "$(cat "$out/.python.stamp" 2>/dev/null)" = "$inputs" ]; then
     exit 0
 fi
@@ -36,6 +36,9 @@ find "$packages" -type f \( -name '*.so' -o -name '*.c' -o -name '*.pyi' \) -del
 echo "guest/python: building python.wasm with $(.venv/bin/componentize-py --version)"
 .venv/bin/componentize-py --quiet --wit-path wit --world guest componentize \
     --python-path src --python-path "$packages" --output "$out/python.wasm.new" _seawall_app
+cargo run --quiet --release --locked --manifest-path fold/Cargo.toml --target-dir ../target/fold -- \
+    "$out/python.wasm.new" "$out/python.wasm.folded"
+mv "$out/python.wasm.folded" "$out/python.wasm.new"
 "$python" lasting.py "$out/python.wasm.new"
 mv "$out/python.wasm.new" "$out/python.wasm"
 echo "$inputs" > "$out/.python.stamp"
