@@ -67,6 +67,14 @@ impl Net for Formatted {
     }
 }
 
+fn named(object: &Rc<dyn Net>, names: Vec<String>) -> Vec<(Rc<str>, Value)> {
+    let value = |name: &str| object.get(&name.to_ascii_lowercase()).unwrap_or_default();
+    names
+        .into_iter()
+        .map(|name| (Rc::from(name.as_str()), value(&name)))
+        .collect()
+}
+
 /// The properties of a value that can be listed, with their values.
 pub fn properties(value: &Value) -> Vec<(Rc<str>, Value)> {
     match value {
@@ -95,14 +103,7 @@ pub fn properties(value: &Value) -> Vec<(Rc<str>, Value)> {
             .into_iter()
             .map(|(key, value)| (Rc::from(key.text()), value))
             .collect(),
-        Value::Net(object) => object
-            .properties()
-            .into_iter()
-            .map(|name| {
-                let value = object.get(&name.to_ascii_lowercase()).unwrap_or_default();
-                (Rc::from(name), value)
-            })
-            .collect(),
+        Value::Net(object) => named(object, object.properties()),
         Value::Str(_) => vec![(
             Rc::from("Length"),
             crate::types::plain_get(value, "length").unwrap_or_default(),
@@ -163,7 +164,7 @@ pub fn shape(value: &Value) -> Shape {
             if let Some(layout) = columns::layout(object.type_name()) {
                 return Shape::Columns(layout);
             }
-            match object.properties().len() {
+            match object.shown().len() {
                 0 => Shape::Text,
                 1..=4 => Shape::Table(object.type_name().to_owned()),
                 _ => Shape::List(object.type_name().to_owned()),
@@ -195,7 +196,7 @@ pub fn rows(value: &Value) -> Vec<Row> {
             }
             vec![properties(value)]
         }
-        Value::Net(_) => {
+        Value::Net(object) => {
             if let Some(file) = value.downcast::<FileInfo>() {
                 let length = if file.is_folder() {
                     Value::Null
@@ -224,7 +225,7 @@ pub fn rows(value: &Value) -> Vec<Row> {
                     )),
                 )]];
             }
-            vec![properties(value)]
+            vec![named(object, object.shown())]
         }
         other => vec![vec![(Rc::from(""), Value::from(other.text()))]],
     }

@@ -182,7 +182,12 @@ impl Engine {
                     Value::Type(_) | Value::Null => Ok(value.clone()),
                     other => self.type_by_name(&other.text()).map(Value::Type),
                 },
-                "System.Collections.Hashtable" | "System.Collections.IDictionary" => match value {
+                "System.Collections.Hashtable" => match value {
+                    Value::Hash(hash) if !hash.is_table() => Ok(table_of(hash)),
+                    Value::Hash(_) | Value::Null => Ok(value.clone()),
+                    other => Err(no_cast(other, info.name)),
+                },
+                "System.Collections.IDictionary" => match value {
                     Value::Hash(_) | Value::Null => Ok(value.clone()),
                     other => Err(no_cast(other, info.name)),
                 },
@@ -348,6 +353,15 @@ impl Engine {
             _ => is_like("System.ValueType") || is_like("System.IComparable"),
         }
     }
+}
+
+/// `[hashtable]$ordered`: a table of its own with the same entries.
+fn table_of(hash: &Hash) -> Value {
+    let table = Hash::new(HashKind::Table);
+    for (key, value) in hash.entries() {
+        table.insert(key, value);
+    }
+    Value::Hash(Rc::new(table))
 }
 
 /// `[pscustomobject]$hash`

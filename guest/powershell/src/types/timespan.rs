@@ -222,11 +222,14 @@ impl Net for TimeSpan {
             "seconds" => Value::Int((self.ticks / second % 60) as i32),
             "milliseconds" => Value::Int((self.ticks / 10_000 % 1000) as i32),
             "microseconds" => Value::Int((self.ticks / 10 % 1000) as i32),
+            "nanoseconds" => Value::Int((self.ticks % 10 * 100) as i32),
             "totaldays" => Value::Double(self.total(TICKS_PER_DAY)),
             "totalhours" => Value::Double(self.total(3600 * second)),
             "totalminutes" => Value::Double(self.total(60 * second)),
             "totalseconds" => Value::Double(self.total(second)),
             "totalmilliseconds" => Value::Double(self.total(10_000)),
+            "totalmicroseconds" => Value::Double(self.total(10)),
+            "totalnanoseconds" => Value::Double(self.ticks as f64 * 100.0),
             _ => return None,
         })
     }
@@ -251,6 +254,28 @@ impl Net for TimeSpan {
     }
 
     fn properties(&self) -> Vec<String> {
+        [
+            "Ticks",
+            "Days",
+            "Hours",
+            "Milliseconds",
+            "Microseconds",
+            "Nanoseconds",
+            "Minutes",
+            "Seconds",
+            "TotalDays",
+            "TotalHours",
+            "TotalMilliseconds",
+            "TotalMicroseconds",
+            "TotalNanoseconds",
+            "TotalMinutes",
+            "TotalSeconds",
+        ]
+        .map(String::from)
+        .to_vec()
+    }
+
+    fn shown(&self) -> Vec<String> {
         [
             "Days",
             "Hours",

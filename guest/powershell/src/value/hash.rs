@@ -103,6 +103,11 @@ impl Hash {
         }
     }
 
+    /// Whether it is a `Hashtable` or derives from it.
+    pub fn is_table(&self) -> bool {
+        matches!(self.kind, HashKind::Table | HashKind::Json)
+    }
+
     pub fn get(&self, key: &Value) -> Option<Value> {
         let map = self.map.borrow();
         map.get(&HashKey::of(key, self.minds_case))

@@ -50,6 +50,11 @@ pub trait Net: Any {
         Vec::new()
     }
 
+    /// The properties that are shown by default, in the order of the view that PowerShell has for the type.
+    fn shown(&self) -> Vec<String> {
+        self.properties()
+    }
+
     fn equal(&self, _other: &Value) -> Option<bool> {
         None
     }

@@ -99,7 +99,7 @@ fn value_of(json: Json, as_hash: bool) -> R<Value> {
         Json::Number(n) => match (n.as_i64(), n.as_u64()) {
             // Numbers without a fraction are Int64 in PowerShell 7.
             (Some(n), _) => Value::Long(n),
-            (_, Some(n)) => crate::lex::number::parse(&n.to_string()).unwrap_or_default(),
+            (_, Some(n)) => crate::types::bigint::value(n.into()),
             _ => Value::Double(n.as_f64().unwrap_or(f64::NAN)),
         },
         Json::String(text) => date(&text).unwrap_or_else(|| Value::from(text)),

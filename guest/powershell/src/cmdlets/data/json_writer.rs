@@ -113,6 +113,10 @@ impl Writer<'_> {
             self.string(&text);
             return Ok(());
         }
+        if value.downcast::<crate::types::bigint::Integer>().is_some() {
+            self.text.push_str(&object.text());
+            return Ok(());
+        }
         if let Some(value) = value.downcast::<EnumValue>() {
             if self.layout.enums_as_text {
                 self.string(&crate::value::Net::text(value));

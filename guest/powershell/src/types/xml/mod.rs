@@ -2,6 +2,7 @@
 
 mod attributes;
 mod tree;
+mod write;
 mod xpath;
 
 use std::cell::RefCell;
@@ -387,19 +388,10 @@ impl Net for XmlNode {
             ("importnode", [other, is_deep]) => {
                 node_of(other).map(|other| Self::value(&other.copy(to_bool(is_deep))))
             }
-            ("createelement", [name]) => {
-                Ok(Self::value(&Node::new(Kind::Element, &name.text(), "")))
-            }
-            ("createelement", [name, uri]) => {
+            ("createelement", [name, uri @ ..]) if uri.len() < 2 => {
                 let made = Node::new(Kind::Element, &name.text(), "");
-                // A namespace that the parent has already needs no declaration.
-                let is_known = node
-                    .elements()
-                    .first()
-                    .is_some_and(|root| root.namespace() == uri.text());
-                if !is_known && !uri.text().is_empty() {
-                    made.set_attribute("xmlns", &uri.text());
-                }
+                *made.made_in.borrow_mut() =
+                    Some(uri.first().map_or_else(String::new, Value::text));
                 Ok(Self::value(&made))
             }
             ("createattribute", [name]) => {

@@ -28,6 +28,8 @@ pub struct Node {
     pub children: RefCell<Vec<Rc<Node>>>,
     pub parent: RefCell<Weak<Node>>,
     pub keeps_space: std::cell::Cell<bool>,
+    /// The namespace that a node made by `CreateElement` keeps wherever it is put; else its prefix decides.
+    pub made_in: RefCell<Option<String>>,
 }
 
 /// Deeper than any real document; bounded so that reading can't exhaust the stack.
@@ -43,6 +45,7 @@ impl Node {
             children: RefCell::default(),
             parent: RefCell::default(),
             keeps_space: std::cell::Cell::new(false),
+            made_in: RefCell::default(),
         })
     }
 
@@ -113,26 +116,50 @@ impl Node {
         self.name.rsplit(':').next().unwrap_or(&self.name)
     }
 
+    /// What stands before the colon of the name, or nothing.
+    pub fn prefix(&self) -> &str {
+        self.name.split_once(':').map_or("", |(prefix, _)| prefix)
+    }
+
     /// The URI that the node's prefix stands for here.
     pub fn namespace(&self) -> String {
-        let (prefix, has_prefix) = match self.name.split_once(':') {
-            Some((prefix, _)) => (format!("xmlns:{prefix}"), true),
-            None => ("xmlns".to_owned(), false),
-        };
-        if self.kind == Kind::Attribute && !has_prefix {
-            return String::new();
+        if self.kind == Kind::Attribute {
+            if let Some(uri) = self.made_in.borrow().as_ref().filter(|uri| !uri.is_empty()) {
+                return uri.clone();
+            }
+            return match (self.prefix(), self.parent()) {
+                ("", _) | (_, None) => String::new(),
+                (prefix, Some(element)) => element.resolved(prefix),
+            };
         }
-        if let Some(found) = self.attribute(&prefix) {
-            return found.text.borrow().clone();
+        self.resolved(self.prefix())
+    }
+
+    fn resolved(&self, prefix: &str) -> String {
+        if let Some(found) = self.declared(prefix) {
+            return found;
         }
         let mut at = self.parent();
         while let Some(node) = at {
-            if let Some(found) = node.attribute(&prefix) {
-                return found.text.borrow().clone();
+            if let Some(found) = node.declared(prefix) {
+                return found;
             }
             at = node.parent();
         }
         String::new()
+    }
+
+    /// What this node itself says of a prefix.
+    fn declared(&self, prefix: &str) -> Option<String> {
+        let name = match prefix {
+            "" => "xmlns".to_owned(),
+            prefix => format!("xmlns:{prefix}"),
+        };
+        if let Some(found) = self.attribute(&name) {
+            return Some(found.text.borrow().clone());
+        }
+        let made_in = self.made_in.borrow().clone();
+        made_in.filter(|_| self.prefix() == prefix)
     }
 
     pub fn inner_text(&self) -> String {
@@ -161,8 +188,13 @@ impl Node {
 
     pub fn copy(&self, is_deep: bool) -> Rc<Self> {
         let made = Self::new(self.kind, &self.name, &self.text.borrow());
+        if self.kind == Kind::Element {
+            // A copy stands alone at first: it takes along what its prefix means here.
+            *made.made_in.borrow_mut() = Some(self.namespace());
+        }
         for attribute in self.attributes.borrow().iter() {
-            made.set_attribute(&attribute.name, &attribute.text.borrow());
+            let copied = made.set_attribute(&attribute.name, &attribute.text.borrow());
+            *copied.made_in.borrow_mut() = Some(attribute.namespace());
         }
         if is_deep {
             for child in self.children.borrow().iter() {
@@ -170,100 +202,6 @@ impl Node {
             }
         }
         made
-    }
-
-    /// Without white space between elements.
-    pub fn outer(&self) -> String {
-        let mut text = String::new();
-        self.write(&mut text, None, 0);
-        text
-    }
-
-    pub fn inner(&self) -> String {
-        let mut text = String::new();
-        for child in self.children.borrow().iter() {
-            child.write(&mut text, None, 0);
-        }
-        text
-    }
-
-    /// As `Save` writes a document: two spaces a level, elements with text on one line.
-    pub fn indented(&self) -> String {
-        let mut text = String::new();
-        if self.keeps_space.get() {
-            return self.outer();
-        }
-        self.write(&mut text, Some("  "), 0);
-        text
-    }
-
-    fn write(&self, out: &mut String, indent: Option<&str>, level: usize) {
-        match self.kind {
-            Kind::Document => {
-                for (at, child) in self.children.borrow().iter().enumerate() {
-                    if at > 0 && indent.is_some() {
-                        out.push('\n');
-                    }
-                    child.write(out, indent, level);
-                }
-            }
-            Kind::Element => self.write_element(out, indent, level),
-            Kind::Attribute => out.push_str(&format!(
-                "{}=\"{}\"",
-                self.name,
-                escaped(&self.text.borrow(), true)
-            )),
-            Kind::Text => out.push_str(&escaped(&self.text.borrow(), false)),
-            Kind::CData => out.push_str(&format!("<![CDATA[{}]]>", self.text.borrow())),
-            Kind::Comment => out.push_str(&format!("<!--{}-->", self.text.borrow())),
-            Kind::Declaration | Kind::Instruction => {
-                out.push_str(&format!("<?{}?>", self.text.borrow()))
-            }
-            Kind::DocType => out.push_str(&format!("<!DOCTYPE {}>", self.text.borrow())),
-        }
-    }
-
-    fn write_element(&self, out: &mut String, indent: Option<&str>, level: usize) {
-        out.push('<');
-        out.push_str(&self.name);
-        for attribute in self.attributes.borrow().iter() {
-            out.push(' ');
-            attribute.write(out, None, 0);
-        }
-        let children = self.children.borrow();
-        if children.is_empty() {
-            out.push_str(" />");
-            return;
-        }
-        out.push('>');
-        let is_mixed = children
-            .iter()
-            .any(|child| matches!(child.kind, Kind::Text | Kind::CData));
-        let inner = if is_mixed { None } else { indent };
-        for child in children.iter() {
-            if let Some(unit) = inner {
-                out.push('\n');
-                out.push_str(&unit.repeat(level + 1));
-            }
-            child.write(out, inner, level + 1);
-        }
-        if let Some(unit) = inner {
-            out.push('\n');
-            out.push_str(&unit.repeat(level));
-        }
-        out.push_str(&format!("</{}>", self.name));
-    }
-}
-
-fn escaped(text: &str, is_attribute: bool) -> String {
-    let text = text
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;");
-    if is_attribute {
-        text.replace('"', "&quot;").replace('\n', "&#xA;")
-    } else {
-        text
     }
 }
 
