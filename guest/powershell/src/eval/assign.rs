@@ -187,7 +187,7 @@ impl Engine {
     }
 
     /// `$function:name = { … }`
-    fn set_function(&mut self, name: Sym, value: &Value) -> R<()> {
+    pub fn set_function(&mut self, name: Sym, value: &Value) -> R<()> {
         let Value::Script(script) = value else {
             return Err(refuse("Only a script block can be assigned to $function:."));
         };

@@ -142,6 +142,38 @@ impl Scope {
         all.into_values().collect()
     }
 
+    /// The names of the variables that can be read from here.
+    pub fn variable_names(&self) -> Vec<String> {
+        let mut names = self
+            .parent
+            .as_ref()
+            .map(|outer| outer.variable_names())
+            .unwrap_or_default();
+        for name in self.vars.borrow().keys() {
+            let name = name.text().to_string();
+            if !name.contains(':') && !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    /// Takes the nearest variable of that name away.
+    pub fn forget_variable(&self, name: Sym) {
+        let was_here = self.vars.borrow_mut().remove(&name).is_some();
+        if let Some(parent) = self.parent.as_ref().filter(|_| !was_here) {
+            parent.forget_variable(name);
+        }
+    }
+
+    /// Takes the nearest function of that name away.
+    pub fn forget_function(&self, name: Sym) {
+        let was_here = self.functions.borrow_mut().remove(&name).is_some();
+        if let Some(parent) = self.parent.as_ref().filter(|_| !was_here) {
+            parent.forget_function(name);
+        }
+    }
+
     pub fn alias(&self, name: Sym) -> Option<Rc<str>> {
         if let Some(found) = self.aliases.borrow().get(&name) {
             return Some(Rc::clone(found));

@@ -117,6 +117,11 @@ pub fn settled(engine: &mut Engine, value: &Value) -> R<Value> {
     let Value::Object(object) = value else {
         return Ok(value.clone());
     };
+    if object.type_name() == "Microsoft.PowerShell.Commands.MatchInfo" {
+        return Ok(crate::cmdlets::data::select_string::relative(
+            engine, object,
+        ));
+    }
     let has_scripts = object
         .props
         .borrow()

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use crate::cmdlets::paths::drive;
+use crate::cmdlets::paths::{drive, named_item};
 use crate::eval::{Args, Engine};
 use crate::place;
 use crate::types::encoding::{self, Encoding};
@@ -16,6 +16,9 @@ pub fn write(engine: &mut Engine, path: &str, items: &[Value], is_append: bool) 
 
 /// Writes or appends; what can't be written is an error of the path.
 pub fn write_bytes(engine: &mut Engine, path: &str, bytes: &[u8], is_append: bool) -> R<()> {
+    if named_item::of(path).is_some() {
+        return Err(named_item::refused("Writing content", path));
+    }
     if drive::is_missing(engine, path)? {
         return Ok(());
     }

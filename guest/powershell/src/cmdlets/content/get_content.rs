@@ -4,6 +4,7 @@
 
 use crate::cmdlets::content::file::decoded;
 use crate::cmdlets::paths::given::resolved;
+use crate::cmdlets::paths::named_item;
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
 use crate::place;
@@ -17,6 +18,11 @@ pub const CMDLET: Cmdlet = Cmdlet {
 };
 
 fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
+    for named in named_item::all(args, item.as_ref()) {
+        for (_, value) in named.found(engine)? {
+            engine.put_value(value, out)?;
+        }
+    }
     for path in resolved(engine, args, item.as_ref())? {
         let bytes = match std::fs::read(place::real(&path)) {
             Ok(bytes) => bytes,

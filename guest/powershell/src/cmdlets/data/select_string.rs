@@ -2,6 +2,8 @@
 //!
 //! [Select-String](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/select-string)
 
+use std::rc::Rc;
+
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink, pattern};
 use crate::place;
@@ -18,14 +20,26 @@ pub const CMDLET: Cmdlet = Cmdlet {
     run: Run::Whole(run),
 };
 
-/// A match as it is shown: `file:line:text`, or the line alone; with its context, a line each, the match marked.
+/// The match with its path as it is shown: from the current folder, where it is below.
+pub fn relative(engine: &Engine, object: &Object) -> Value {
+    let shown = Object::of_type(&object.type_name());
+    let base = format!("{}/", engine.location.trim_end_matches('/'));
+    for name in object.names() {
+        let value = object.note(&name).unwrap_or_default();
+        let path = value.text();
+        match path.strip_prefix(&base).filter(|_| &*name == "Path") {
+            Some(below) => shown.push(&name, Value::from(below)),
+            None => shown.push(&name, value),
+        }
+    }
+    Value::Object(Rc::new(shown))
+}
+
+/// A match as text: `path:line:text`, or the line alone; with its context, a line each, the match marked.
 pub fn lines_of(object: &Object) -> String {
     let number = object.note("LineNumber").and_then(|n| to_long(&n).ok());
     let path = object.note("Path").map(|path| path.text());
-    let file = path
-        .as_deref()
-        .filter(|path| *path != STREAM)
-        .map(place::file_name);
+    let file = path.as_deref().filter(|path| *path != STREAM);
     let shown = |number: i64, line: &str| match file {
         Some(file) => format!("{file}:{number}:{line}"),
         None => line.to_owned(),
@@ -154,6 +168,7 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
             let found = Object::with(
                 "Microsoft.PowerShell.Commands.MatchInfo",
                 [
+                    ("IgnoreCase", Value::Bool(!args.switch("CaseSensitive"))),
                     ("LineNumber", Value::from(at + 1)),
                     ("Line", Value::from(line.as_str())),
                     ("Filename", Value::from(place::file_name(&path))),

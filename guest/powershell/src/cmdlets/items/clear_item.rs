@@ -2,9 +2,9 @@
 //!
 //! [Clear-Item](https://learn.microsoft.com/powershell/module/microsoft.powershell.management/clear-item)
 
+use crate::cmdlets::paths::named_item;
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
-use crate::place;
 use crate::value::{R, Value};
 
 pub const CMDLET: Cmdlet = Cmdlet {
@@ -14,15 +14,12 @@ pub const CMDLET: Cmdlet = Cmdlet {
     run: Run::Each(run),
 };
 
-fn run(_: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) -> R<()> {
+fn run(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) -> R<()> {
     let path = item.map_or_else(|| args.text("Path").unwrap_or_default(), |item| item.text());
-    match path.split_once(':') {
-        Some((drive, name)) if drive.eq_ignore_ascii_case("env") => {
-            place::set_env(name, &Value::Null);
-            Ok(())
-        }
-        _ => Err(crate::value::refuse(
-            "Clear-Item works on env: only. Use Clear-Content for files.",
+    match named_item::of(&path) {
+        Some(named) => named.set(engine, Value::Null),
+        None => Err(crate::value::refuse(
+            "Clear-Item works on env: and variable: only. Use Clear-Content for files.",
         )),
     }
 }

@@ -4,11 +4,12 @@
 
 use crate::cmdlets::items::selection::Selection;
 use crate::cmdlets::paths::drive;
+use crate::cmdlets::paths::named_item;
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink, path_of, pattern};
 use crate::place;
 use crate::types::file_info::FileInfo;
-use crate::value::{Object, R, Value};
+use crate::value::{R, Value};
 
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Get-ChildItem",
@@ -64,18 +65,11 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
         }
     };
     for path in given {
-        if let Some(pattern) = path.to_ascii_lowercase().strip_prefix("env:") {
-            let pattern = path[path.len() - pattern.len()..]
-                .trim_start_matches(['/', '\\'])
-                .to_owned();
-            let pattern = if pattern.is_empty() {
-                "*".to_owned()
-            } else {
-                pattern
-            };
-            for (name, value) in place::environment() {
-                if pattern::wildcard(&pattern, &name, false) {
-                    put_variable(engine, &name, value, out)?;
+        if let Some(named) = named_item::of(&path) {
+            for (name, value) in named.found(engine)? {
+                match args.switch("Name") {
+                    true => out.put(engine, Value::from(name))?,
+                    false => out.put(engine, named.shown(&name, value))?,
                 }
             }
             continue;
@@ -155,18 +149,4 @@ fn list(
         }
     }
     Ok(())
-}
-
-/// A variable of the environment, as `Get-ChildItem env:` lists it.
-fn put_variable(engine: &mut Engine, name: &str, value: String, out: &mut dyn Sink) -> R<()> {
-    let name = Value::from(name);
-    let found = Object::with(
-        "System.Collections.DictionaryEntry",
-        [
-            ("Name", name.clone()),
-            ("Key", name),
-            ("Value", Value::from(value)),
-        ],
-    );
-    out.put(engine, found)
 }

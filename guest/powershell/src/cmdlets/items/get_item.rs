@@ -4,11 +4,12 @@
 
 use crate::cmdlets::items::selection::Selection;
 use crate::cmdlets::paths::given::resolved;
+use crate::cmdlets::paths::named_item;
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
 use crate::place;
 use crate::types::file_info::FileInfo;
-use crate::value::{Object, R, Value};
+use crate::value::{R, Value};
 
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Get-Item",
@@ -18,25 +19,10 @@ pub const CMDLET: Cmdlet = Cmdlet {
 };
 
 fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
-    let given = args.text("Path").unwrap_or_default();
-    if let Some(name) = given
-        .strip_prefix("env:")
-        .or_else(|| given.strip_prefix("Env:"))
-    {
-        let found = place::env(name).map(|value| {
-            Object::with(
-                "System.Collections.DictionaryEntry",
-                [
-                    ("Name", Value::from(name)),
-                    ("Key", Value::from(name)),
-                    ("Value", Value::from(value)),
-                ],
-            )
-        });
-        return match found {
-            Some(found) => out.put(engine, found),
-            None => engine.path_not_found(&given),
-        };
+    for named in named_item::all(args, item.as_ref()) {
+        for (name, value) in named.found(engine)? {
+            out.put(engine, named.shown(&name, value))?;
+        }
     }
     let selection = Selection::of(args);
     for path in resolved(engine, args, item.as_ref())? {

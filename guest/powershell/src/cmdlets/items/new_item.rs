@@ -4,6 +4,7 @@
 
 use crate::cmdlets::items::change::{io, is_dry};
 use crate::cmdlets::paths::drive;
+use crate::cmdlets::paths::named_item;
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
 use crate::place;
@@ -38,11 +39,8 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
         .unwrap_or_else(|| "File".to_owned())
         .to_ascii_lowercase();
     for path in paths {
-        if let Some(name) = path
-            .strip_prefix("env:")
-            .or_else(|| path.strip_prefix("Env:"))
-        {
-            place::set_env(name, &args.value("Value").unwrap_or_default());
+        if let Some(named) = named_item::of(&path) {
+            named.set(engine, args.value("Value").unwrap_or_default())?;
             continue;
         }
         if drive::is_missing(engine, &path)? {

@@ -5,6 +5,7 @@
 use crate::cmdlets::items::change::{io, is_dry};
 use crate::cmdlets::items::selection::Selection;
 use crate::cmdlets::paths::given::resolved;
+use crate::cmdlets::paths::named_item;
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
 use crate::place;
@@ -18,21 +19,8 @@ pub const CMDLET: Cmdlet = Cmdlet {
 };
 
 fn run(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) -> R<()> {
-    let given = args.text("Path").unwrap_or_default();
-    if let Some(name) = given
-        .strip_prefix("env:")
-        .or_else(|| given.strip_prefix("Env:"))
-    {
-        place::set_env(name, &Value::Null);
-        return Ok(());
-    }
-    if let Some(name) = given.strip_prefix("variable:") {
-        engine
-            .scope
-            .vars
-            .borrow_mut()
-            .remove(&crate::value::intern(name));
-        return Ok(());
+    for named in named_item::all(args, item.as_ref()) {
+        named.remove(engine, args)?;
     }
     let selection = Selection::of(args);
     for path in resolved(engine, args, item.as_ref())? {

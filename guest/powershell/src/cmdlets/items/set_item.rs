@@ -4,9 +4,9 @@
 //! [Set-Item](https://learn.microsoft.com/powershell/module/microsoft.powershell.management/set-item)
 
 use crate::cmdlets::paths::given::given;
+use crate::cmdlets::paths::named_item;
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
-use crate::place;
 use crate::value::{R, Value, refuse};
 
 pub const CMDLET: Cmdlet = Cmdlet {
@@ -19,16 +19,11 @@ pub const CMDLET: Cmdlet = Cmdlet {
 fn run(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) -> R<()> {
     let value = item.or_else(|| args.value("Value")).unwrap_or_default();
     for path in given(args, None) {
-        match path.split_once(':') {
-            Some((drive, name)) if drive.eq_ignore_ascii_case("env") => {
-                place::set_env(name.trim_start_matches(['/', '\\']), &value);
-            }
-            Some((drive, name)) if drive.eq_ignore_ascii_case("variable") => {
-                engine.set_here(name, value.clone());
-            }
-            _ => {
+        match named_item::of(&path) {
+            Some(named) => named.set(engine, value.clone())?,
+            None => {
                 return Err(refuse(
-                    "Set-Item works on env: and variable: only. Use Set-Content for files.",
+                    "Set-Item works on env:, variable: and function: only. Use Set-Content for files.",
                 ));
             }
         }

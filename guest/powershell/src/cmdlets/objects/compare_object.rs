@@ -167,10 +167,21 @@ fn taken(waiting: &mut Vec<Entry>, own: &Entry, minds_case: bool) -> Option<Entr
 
 fn same(a: &Entry, b: &Entry, minds_case: bool) -> bool {
     let mut pairs = a.key.iter().zip(&b.key);
-    pairs.all(|(a, b)| match (a, b) {
-        (Value::Object(_), Value::Object(_)) => a.text() == b.text(),
-        _ => equal(a, b, minds_case),
-    })
+    pairs.all(|(a, b)| equal(a, b, minds_case) || is_same_text(a, b, minds_case))
+}
+
+/// What has no order of its own is compared as text (`ObjectCommandComparer`): two tables are equal, whatever is in them.
+fn is_same_text(a: &Value, b: &Value, minds_case: bool) -> bool {
+    let has_no_order = |value: &Value, other: &Value| match value {
+        Value::Object(_) | Value::Hash(_) | Value::Array(_) | Value::List(_) | Value::Script(_) => {
+            true
+        }
+        Value::Net(net) => net.compare(other).is_none(),
+        _ => false,
+    };
+    has_no_order(a, b)
+        && has_no_order(b, a)
+        && equal(&Value::from(a.text()), &Value::from(b.text()), minds_case)
 }
 
 /// `-PassThru`: the item itself; it says its side if it can carry a property.

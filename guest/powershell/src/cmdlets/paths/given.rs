@@ -1,6 +1,6 @@
 //! The paths that a cmdlet was given.
 
-use crate::cmdlets::paths::drive;
+use crate::cmdlets::paths::{drive, named_item};
 use crate::eval::{Args, Engine, path_of};
 use crate::place;
 use crate::value::{R, Value};
@@ -16,7 +16,7 @@ pub fn resolved(engine: &mut Engine, args: &Args, item: Option<&Value>) -> R<Vec
     };
     let mut found = Vec::new();
     for path in given {
-        if drive::is_missing(engine, &path)? {
+        if drive::is_missing(engine, &path)? || named_item::is_named(args, &path)? {
             continue;
         }
         let paths = if literal.is_empty() {

@@ -5,11 +5,12 @@
 use std::time::SystemTime;
 
 use crate::cmdlets::paths::given::given;
+use crate::cmdlets::paths::named_item;
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
 use crate::place;
 use crate::types::datetime::{self, DateTime};
-use crate::value::{R, Value, fail, intern};
+use crate::value::{R, Value, fail};
 
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Test-Path",
@@ -40,17 +41,9 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
         ));
     }
     for path in given(args, item.as_ref()) {
-        let found = match path.split_once(':') {
-            Some((drive, name)) if drive.eq_ignore_ascii_case("env") => {
-                place::env(name.trim_start_matches(['/', '\\'])).is_some()
-            }
-            Some((drive, name)) if drive.eq_ignore_ascii_case("variable") => {
-                engine.scope.get(intern(name)).is_some()
-            }
-            Some((drive, name)) if drive.eq_ignore_ascii_case("function") => {
-                engine.scope.function(intern(name)).is_some()
-            }
-            _ => {
+        let found = match named_item::of(&path) {
+            Some(named) => named.exists(engine),
+            None => {
                 let paths = if args.has("LiteralPath") {
                     let full = place::absolute(&engine.location, &path);
                     if place::exists(&full) {
