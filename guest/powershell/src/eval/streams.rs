@@ -165,11 +165,14 @@ impl Engine {
         Ok(())
     }
 
+    /// Whether `-Verbose` or the preference asks for verbose messages.
+    pub fn shows_verbose(&self) -> bool {
+        let asked = self.streams.is_verbose;
+        asked.unwrap_or_else(|| self.preference_shows("VerbosePreference"))
+    }
+
     pub fn verbose(&mut self, text: &str) -> R<()> {
-        let is_on = self
-            .streams
-            .is_verbose
-            .unwrap_or_else(|| self.preference_shows("VerbosePreference"));
+        let is_on = self.shows_verbose();
         match &self.streams.verbose {
             Dest::Host if is_on || crate::octopus::is_present() => {
                 self.printer.flush_pending()?;

@@ -46,6 +46,12 @@ fn call(engine: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
             };
             engine.join(&Value::from(items), glue)
         }
+        // The culture is the invariant one anyway.
+        ("format", [culture, rest @ ..])
+            if culture.type_name() == "System.Globalization.CultureInfo" && !rest.is_empty() =>
+        {
+            return call(engine, name, rest);
+        }
         ("format", [_]) => {
             crate::format::composite::format(engine, &args[0], &Value::from(Vec::new()))
         }

@@ -18,10 +18,8 @@ pub const INFO: TypeInfo = TypeInfo {
     create: Some(create),
     call: Some(|_, name, args| match (name, args) {
         ("parse", [text]) => Some(Version::parse(&text.text()).map(Value::net).ok_or_else(|| {
-            method_error(
-                "System.ArgumentException",
-                "Version string portion was too short or too long. (Parameter 'input')",
-            )
+            let (kind, why) = problem(&text.text());
+            method_error(kind, why)
         })),
         ("tryparse", [text, reference]) => {
             let found = Version::parse(&text.text());
@@ -43,20 +41,32 @@ pub const SEMANTIC: TypeInfo = TypeInfo {
         Value::Net(_) if value.downcast::<SemVer>().is_some() => Ok(value.clone()),
         other => SemVer::parse(&other.text())
             .map(Value::net)
-            .ok_or_else(|| bad(&other.text())),
+            .ok_or_else(|| bad_label(&other.text())),
     }),
     create: Some(|_, args| match args {
         [text @ Value::Str(_)] => Some(
             SemVer::parse(&text.text())
                 .map(Value::net)
-                .ok_or_else(|| bad(&text.text())),
+                .ok_or_else(|| bad_label(&text.text())),
         ),
+        // Three numbers and the labels of a pre-release and a build.
+        parts if matches!(parts.len(), 4 | 5) && parts[..3].iter().all(Value::is_number) => {
+            let texts: Vec<String> = parts.iter().map(Value::text).collect();
+            let mut text = texts[..3].join(".");
+            for (mark, label) in ["-", "+"].iter().zip(&texts[3..]) {
+                if !label.is_empty() {
+                    text += &format!("{mark}{label}");
+                }
+            }
+            let made = SemVer::parse(&text).map(Value::net);
+            Some(made.ok_or_else(|| bad_label(&text)))
+        }
         parts if !parts.is_empty() && parts.len() <= 3 && parts.iter().all(Value::is_number) => {
             let text: Vec<String> = parts.iter().map(Value::text).collect();
             Some(
                 SemVer::parse(&text.join("."))
                     .map(Value::net)
-                    .ok_or_else(|| bad(&text.join("."))),
+                    .ok_or_else(|| bad_label(&text.join("."))),
             )
         }
         _ => None,
@@ -82,13 +92,44 @@ pub const SEMANTIC: TypeInfo = TypeInfo {
 };
 
 fn bad(text: &str) -> crate::value::Ctl {
+    no_version(text, INFO.name, &problem(text).1)
+}
+
+fn bad_label(text: &str) -> crate::value::Ctl {
+    no_version(
+        text,
+        SEMANTIC.name,
+        "The input string was not in a correct format.",
+    )
+}
+
+fn no_version(text: &str, kind: &str, why: &str) -> crate::value::Ctl {
     fail(
         "System.Management.Automation.PSInvalidCastException",
         "InvalidCastParseTargetInvocation",
-        format!(
-            "Cannot convert value \"{text}\" to type \"System.Version\". Error: \"Version string portion was too short or too long. (Parameter 'input')\""
-        ),
+        format!("Cannot convert value \"{text}\" to type \"{kind}\". Error: \"{why}\""),
     )
+}
+
+/// The exception that .NET has for a text that is no version, and what it says.
+fn problem(text: &str) -> (&'static str, String) {
+    let parts: Vec<&str> = text.trim().split('.').collect();
+    let is_number = |part: &&&str| part.trim().parse::<i32>().is_ok();
+    match parts.iter().find(|part| !is_number(part)) {
+        Some(part) if (2..=4).contains(&parts.len()) => (
+            "System.FormatException",
+            format!("The input string '{part}' was not in a correct format."),
+        ),
+        None if (2..=4).contains(&parts.len()) => (
+            "System.ArgumentOutOfRangeException",
+            "Version's parameters must be greater than or equal to zero. (Parameter 'input')"
+                .to_owned(),
+        ),
+        _ => (
+            "System.ArgumentException",
+            "Version string portion was too short or too long. (Parameter 'input')".to_owned(),
+        ),
+    }
 }
 
 /// Parts that weren't given are -1.

@@ -135,6 +135,8 @@ pub fn fail(type_name: &str, id: &str, message: impl Into<String>) -> Ctl {
         id if id.starts_with("InvalidCast") || id.starts_with("ConvertTo") => "InvalidArgument",
         id if id.starts_with("ParameterArgumentValidation") => "InvalidData",
         id if id.contains("Parameter") || id == "MissingArgument" => "InvalidArgument",
+        "System.ArgumentException" => "NotSpecified",
+        "VariableNotWritable" => "WriteError",
         "PathNotFound" | "ItemNotFound" | "CommandNotFoundException" => "ObjectNotFound",
         _ => "InvalidOperation",
     };

@@ -15,7 +15,7 @@ pub fn io(engine: &mut Engine, path: &str, result: std::io::Result<()>) -> R<boo
     }
 }
 
-/// `-WhatIf`: says what would be done, and that it isn't.
+/// `-WhatIf`: says what would be done, and that it isn't; `-Verbose`: says what is done.
 pub fn is_dry(engine: &mut Engine, args: &Args, action: &str, target: &str) -> R<bool> {
     let is_dry = args.switch("WhatIf")
         || engine
@@ -26,6 +26,10 @@ pub fn is_dry(engine: &mut Engine, args: &Args, action: &str, target: &str) -> R
             &format!("What if: Performing the operation \"{action}\" on target \"{target}\"."),
             true,
         )?;
+    } else if engine.shows_verbose() {
+        engine.verbose(&format!(
+            "Performing the operation \"{action}\" on target \"{target}\"."
+        ))?;
     }
     Ok(is_dry)
 }

@@ -27,7 +27,11 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) 
         if !selection.takes(place::file_name(&path)) {
             continue;
         }
-        if is_dry(engine, args, "Remove File", &path)? {
+        let action = match place::is_folder(&path) {
+            true => "Remove Directory",
+            false => "Remove File",
+        };
+        if is_dry(engine, args, action, &path)? {
             continue;
         }
         if place::is_folder(&path) && !place::names(&path).is_empty() && !args.switch("Recurse") {
