@@ -239,6 +239,7 @@ fn over_one_connection() {
             isolation: Isolation::Sandbox,
             variables: Vec::new(),
             packages: Vec::new(),
+            is_check: false,
         })
         .expect("an attempt");
         let next = Arc::new(AtomicUsize::new(0));

@@ -114,11 +114,13 @@ impl Create {
                 })
             }
             "health" => {
+                // Octopus's clients name workers among the machines, or a pool of them.
                 let ids = self.argument("MachineIds").and_then(Value::as_array);
                 let ids = ids.into_iter().flatten().filter_map(Value::as_str);
                 Ok(AdHoc::Health {
-                    targets: ids.map(str::to_owned).collect(),
+                    machines: ids.map(str::to_owned).collect(),
                     environment: self.text("EnvironmentId").map(str::to_owned),
+                    pool: self.text("WorkerpoolId").map(str::to_owned),
                 })
             }
             "testemail" => Ok(AdHoc::TestEmail {

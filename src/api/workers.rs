@@ -15,7 +15,9 @@ use super::request::{Body, Context, Segments};
 use super::table::{Scope, Table};
 use crate::app::ListQuery;
 use crate::app::enrolment::Asked;
-use crate::model::machine::{HealthStatus, WorkerPool};
+use crate::app::worker::WorkerChecked;
+use crate::model::health::HealthStatus;
+use crate::model::machine::WorkerPool;
 use crate::model::target::DeploymentTarget;
 use crate::model::worker::Worker;
 
@@ -167,10 +169,13 @@ async fn enrolment(
 
 async fn check(context: Context, Segments(id): Segments<String>) -> Result<Json<Value>, ApiError> {
     let (app, caller, space) = (&context.app, &context.caller, context.space());
-    let (status, summary) = app.worker_check(caller, space, &id).await?;
-    Ok(Json(
-        json!({ "HealthStatus": status, "StatusSummary": summary }),
-    ))
+    let WorkerChecked {
+        connection,
+        task_id,
+    } = app.worker_check(caller, space, &id).await?;
+    Ok(Json(json!({
+        "HealthStatus": connection.status, "StatusSummary": connection.summary, "TaskId": task_id,
+    })))
 }
 
 async fn renew(context: Context, Segments(id): Segments<String>) -> Result<Json<Value>, ApiError> {

@@ -6,13 +6,15 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{App, Caller, Error};
+use super::{App, Caller, Error, ListQuery};
+use crate::model::Invalid;
 use crate::model::access::{Permission, Target};
 use crate::model::environment::Environment;
+use crate::model::machine::WorkerPool;
 use crate::model::step::{Action, Properties, Step};
 use crate::model::target::DeploymentTarget;
 use crate::model::task::{Task, TaskState, new_jobs};
-use crate::model::{Invalid, Resource as _};
+use crate::model::worker::Worker;
 use crate::plan::targets::{Roles, TargetUse};
 use crate::plan::{self, Inputs, Plan};
 use crate::store::{Change, TaskChange};
@@ -29,12 +31,14 @@ pub enum AdHoc {
         /// Id or name of the pool; the default pool if it is `None`.
         pool: Option<String>,
     },
-    /// Whether deployment targets are there.
+    /// How machines are: whether they are there, and what the scripts of their machine policies say.
     Health {
-        /// Ids or names; empty means all.
-        targets: Vec<String>,
-        /// Id, name or slug: those of one environment.
+        /// Ids or names of deployment targets and workers; empty means all targets, unless a pool is named.
+        machines: Vec<String>,
+        /// Id, name or slug: the targets of one environment.
         environment: Option<String>,
+        /// Id or name: the workers of one pool.
+        pool: Option<String>,
     },
     /// An e-mail that says that e-mail works.
     TestEmail { address: String },
@@ -56,7 +60,7 @@ impl AdHoc {
                 None => format!("Run a {syntax} script on the server"),
                 Some(pool) => format!("Run a {syntax} script on a worker of {pool}"),
             },
-            Self::Health { .. } => "Check whether deployment targets are there".to_owned(),
+            Self::Health { .. } => "Check how machines are".to_owned(),
             Self::TestEmail { address } => format!("Send a test e-mail to {address}"),
         }
     }
@@ -88,7 +92,7 @@ impl AdHoc {
             ),
             Self::Health { .. } => (
                 "Octopus.HealthCheck",
-                json!({ "Octopus.Action.HealthCheck.Type": "ConnectionTest" }),
+                json!({ "Octopus.Action.HealthCheck.Type": "FullHealthCheck" }),
             ),
             Self::TestEmail { address } => (
                 "Octopus.Email",
@@ -139,11 +143,12 @@ impl App {
         self.may(caller, &space_id, asked.permissions())?;
         let targets = match asked {
             AdHoc::Health {
-                targets,
+                machines,
                 environment,
+                pool,
             } => {
-                self.chosen(caller, &space_id, targets, environment.as_deref())
-                    .await?
+                let places = (environment.as_deref(), pool.as_deref());
+                self.chosen(caller, &space_id, machines, places).await?
             }
             AdHoc::Script { .. } | AdHoc::TestEmail { .. } => Vec::new(),
         };
@@ -167,6 +172,7 @@ impl App {
             unheld: self.unheld(),
             drop_directories: &self.drop_directories(),
             targets: &targets,
+            health_scripts: &self.health_scripts(&space_id).await?,
             may_have_no_targets: true,
             certificates: &[],
             packages: &[],
@@ -217,38 +223,55 @@ impl App {
         Ok(())
     }
 
+    /// The machines to check: those that are named, or else those of a pool, or else the targets of an environment or
+    /// of the space.
     async fn chosen(
         &self,
         caller: &Caller,
         space_id: &str,
         names: &[String],
-        environment: Option<&str>,
+        (environment, pool): (Option<&str>, Option<&str>),
     ) -> Result<Vec<TargetUse>, Error> {
+        let space = Some(space_id);
         let environment_id = match environment.filter(|name| !name.is_empty()) {
-            Some(name) => {
-                let found: Environment = self.get(caller, Some(space_id), name).await?;
-                Some(found.header().id)
-            }
+            Some(name) => Some(self.get::<Environment>(caller, space, name).await?.id),
             None => None,
         };
-        let mut named = Vec::new();
+        let pool_id = match pool.filter(|name| !name.is_empty()) {
+            Some(name) => Some(self.get::<WorkerPool>(caller, space, name).await?.id),
+            None => None,
+        };
+        let mut targets = Vec::new();
+        let mut workers = Vec::new();
         for name in names {
-            let found: DeploymentTarget = self.get(caller, Some(space_id), name).await?;
-            if !named.contains(&found) {
-                named.push(found);
+            match self.get::<DeploymentTarget>(caller, space, name).await {
+                Ok(found) => targets.push(found),
+                Err(missing @ Error::NotFound { .. }) => {
+                    let found = self.get::<Worker>(caller, space, name).await;
+                    workers.push(found.map_err(|_| missing)?);
+                }
+                Err(error) => return Err(error),
             }
         }
-        let is_here = |target: &&DeploymentTarget| {
+        match (&environment_id, &pool_id) {
+            _ if !names.is_empty() => {}
+            (_, Some(pool_id)) => {
+                workers = self.list(caller, space, ListQuery::default()).await?.items;
+                workers.retain(|worker| worker.worker_pool_ids.contains(pool_id));
+            }
+            (Some(id), None) => targets = self.store().targets_in(id, &Roles::Any).await?,
+            (None, None) => targets = self.targets(space_id).await?,
+        }
+        targets.retain(|target| {
             let ids = &target.environment_ids;
             environment_id.as_ref().is_none_or(|id| ids.contains(id))
-        };
-        let all = match (&environment_id, named.is_empty()) {
-            (_, false) => named,
-            (Some(id), true) => self.store().targets_in(id, &Roles::Any).await?,
-            (None, true) => self.targets(space_id).await?,
-        };
-        let chosen = all.iter().filter(is_here);
-        Ok(chosen.filter_map(TargetUse::of).collect())
+        });
+        let targets = targets.iter().filter_map(TargetUse::of);
+        let workers = workers.iter().filter_map(TargetUse::of_worker);
+        let mut all: Vec<TargetUse> = targets.chain(workers).collect();
+        all.sort_by(|a, b| a.id.cmp(&b.id));
+        all.dedup_by(|a, b| a.id == b.id);
+        Ok(all)
     }
 
     async fn queue_alone(

@@ -1,4 +1,4 @@
-//! Health checks that nobody asks for: a task of its own for all targets of a space that are due.
+//! Health checks that nobody asks for: a task of its own for all machines of a space that are due, workers and targets.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -6,6 +6,7 @@ use super::adhoc::AdHoc;
 use super::{App, Caller, Error};
 use crate::model::machine::MachinePolicy;
 use crate::model::space::Space;
+use crate::model::worker::Worker;
 use crate::plan::health::due;
 use crate::store::{Filter, Page, TaskFilter};
 
@@ -13,7 +14,7 @@ use crate::store::{Filter, Page, TaskFilter};
 const SOON: SignedDuration = SignedDuration::from_secs(2);
 
 impl App {
-    /// Queues a check of every target that is due at `now`, and says when to look again, if ever.
+    /// Queues a check of every machine that is due at `now`, and says when to look again, if ever.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -21,9 +22,11 @@ impl App {
         let mut next: Option<Timestamp> = None;
         for space in self.every::<Space>(Filter::default()).await? {
             let policies: Vec<MachinePolicy> = self.every(Filter::in_space(&space.id)).await?;
-            let due = due(&self.targets(&space.id).await?, &policies, now);
+            let mut machines: Vec<Worker> = self.every(Filter::in_space(&space.id)).await?;
+            machines.extend(self.targets(&space.id).await?.iter().map(Worker::of_target));
+            let due = due(&machines, &policies, now);
             next = next.into_iter().chain(due.next).min();
-            if due.target_ids.is_empty() {
+            if due.machine_ids.is_empty() {
                 continue;
             }
             if self.is_checking(&space.id).await? {
@@ -32,8 +35,9 @@ impl App {
                 continue;
             }
             let asked = AdHoc::Health {
-                targets: due.target_ids,
+                machines: due.machine_ids,
                 environment: None,
+                pool: None,
             };
             let caller = Caller::server();
             match self
@@ -42,7 +46,7 @@ impl App {
             {
                 Ok(_) => {}
                 Err(Error::Store(error)) => return Err(error.into()),
-                Err(error) => tracing::warn!("targets of {} can't be checked: {error}", space.id),
+                Err(error) => tracing::warn!("machines of {} can't be checked: {error}", space.id),
             }
         }
         Ok(next)
@@ -59,8 +63,8 @@ impl App {
         Ok(n_open > 0)
     }
 
-    /// Resolves when a target was made or changed.
-    pub async fn targets_changed(&self) {
-        self.inner.targets_changed.notified().await;
+    /// Resolves when a machine or a machine policy was made or changed.
+    pub async fn machines_changed(&self) {
+        self.inner.machines_changed.notified().await;
     }
 }

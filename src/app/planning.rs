@@ -6,11 +6,12 @@ use super::execution::{Execution, Place, Subject};
 use super::{App, Caller, Error};
 use crate::model::Invalid;
 use crate::model::certificate::Certificate;
-use crate::model::machine::WorkerPool;
+use crate::model::machine::{MachinePolicy, WorkerPool};
 use crate::model::space::Space;
 use crate::model::target::DeploymentTarget;
 use crate::model::variable::VariableSet;
 use crate::model::worker::Worker;
+use crate::plan::health::Scripts;
 use crate::plan::own::{KnownCertificate, certificate_ids};
 use crate::plan::targets::{Roles, Wanted, in_place};
 use crate::plan::{self, Inputs, Plan, Pool};
@@ -108,12 +109,19 @@ impl App {
             unheld: self.unheld(),
             drop_directories: &self.drop_directories(),
             targets: &targets,
+            health_scripts: &self.health_scripts(&project.space_id).await?,
             may_have_no_targets,
             certificates: &certificates,
             packages: subject.packages,
             facts,
         };
         plan::build(inputs).map_err(|refused| Invalid(refused.0).into())
+    }
+
+    /// What the machine policies of a space have for machines.
+    pub(super) async fn health_scripts(&self, space_id: &str) -> Result<Scripts, Error> {
+        let policies: Vec<MachinePolicy> = self.every(Filter::in_space(space_id)).await?;
+        Ok(Scripts::of_policies(&policies))
     }
 
     pub(super) async fn pools(&self, space_id: &str) -> Result<Vec<Pool>, Error> {

@@ -471,8 +471,11 @@ impl App {
         ) {
             self.forget_access();
         }
-        if matches!(R::KIND, Kind::DeploymentTarget | Kind::MachinePolicy) {
-            self.inner.targets_changed.notify_one();
+        if matches!(
+            R::KIND,
+            Kind::Worker | Kind::DeploymentTarget | Kind::MachinePolicy
+        ) {
+            self.inner.machines_changed.notify_one();
         }
         if matches!(R::KIND, Kind::Worker | Kind::DeploymentTarget) {
             self.inner.workers_changed.send_modify(|n| *n += 1);

@@ -3,8 +3,9 @@
 use super::resource::{Managed, Removal};
 use super::{App, Error};
 use crate::model::feed::{Feed, FeedType};
+use crate::model::health::HealthStatus;
 use crate::model::lifecycle::Lifecycle;
-use crate::model::machine::{HealthStatus, MachinePolicy, WorkerPool};
+use crate::model::machine::{MachinePolicy, WorkerPool};
 use crate::model::project::ProjectGroup;
 use crate::model::resource::{Extra, Kind};
 use crate::model::space::Space;

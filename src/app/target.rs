@@ -2,7 +2,8 @@
 
 use super::resource::Managed;
 use super::{App, Error};
-use crate::model::machine::{HealthStatus, MachinePolicy};
+use crate::model::health::HealthStatus;
+use crate::model::machine::MachinePolicy;
 use crate::model::target::{DeploymentTarget, TargetKind};
 use crate::model::worker::Worker;
 use crate::store::Filter;
@@ -18,25 +19,25 @@ impl Managed for DeploymentTarget {
         }
         app.require_target_account(self).await?;
         Worker::of_target(self).require_own_thumbprint(app).await?;
-        self.health_last_checked = stored.and_then(|stored| stored.health_last_checked.clone());
-        if stored.is_some_and(|stored| stored.endpoint != self.endpoint) {
-            self.health_last_checked = None;
-        }
-        self.interpreters = match stored {
-            Some(stored) if stored.endpoint == self.endpoint => stored.interpreters.clone(),
-            Some(_) | None => Vec::new(),
-        };
-        // Health is what checks find, not what clients say. There is nothing to find in a region.
-        (self.health_status, self.status_summary) = match (self.kind(), stored) {
-            (Some(TargetKind::CloudRegion), _) => {
-                let summary = "Cloud regions have nothing to check.".to_owned();
+        let as_before = stored.filter(|stored| stored.endpoint == self.endpoint);
+        self.health_last_checked = as_before.and_then(|stored| stored.health_last_checked.clone());
+        self.policy_last_checked = as_before.and_then(|stored| stored.policy_last_checked.clone());
+        self.health_findings = as_before.and_then(|stored| stored.health_findings.clone());
+        self.interpreters = as_before.map_or_else(Vec::new, |stored| stored.interpreters.clone());
+        // Health is what checks find, not what clients say. There is nothing to connect to in a region.
+        (self.health_status, self.status_summary) = match (self.kind(), as_before) {
+            (_, Some(stored)) => (stored.health_status, stored.status_summary.clone()),
+            (Some(TargetKind::CloudRegion), None) => {
+                let summary = "Cloud regions have nothing to connect to.".to_owned();
                 (HealthStatus::Healthy, summary)
             }
-            (_, Some(stored)) if stored.endpoint == self.endpoint => {
-                (stored.health_status, stored.status_summary.clone())
-            }
-            (_, _) => (HealthStatus::Unknown, "It was not checked yet.".to_owned()),
+            (_, None) => (HealthStatus::Unknown, "It was not checked yet.".to_owned()),
         };
+        if stored.is_some_and(|stored| stored.machine_policy_id != self.machine_policy_id) {
+            let mut seen = Worker::of_target(self);
+            seen.has_other_policy();
+            self.take_over(seen);
+        }
         Ok(())
     }
 }

@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
+use super::adhoc::AdHoc;
 use super::resource::{Managed, Removal};
 use super::{App, Caller, Error};
 use crate::link::identity::Thumbprint;
 use crate::model::access::{Permission, Target};
-use crate::model::machine::{HealthStatus, MachinePolicy, WorkerPool};
+use crate::model::health::{Finding, HealthStatus};
+use crate::model::machine::{MachinePolicy, WorkerPool};
 use crate::model::resource::Kind;
 use crate::model::target::DeploymentTarget;
 use crate::model::worker::{Endpoint, Worker};
+use crate::plan::targets::TargetUse;
 use crate::store::{self, Change, Filter};
 
 /// How often a worker that others change at the same moment is written again.
@@ -32,6 +35,13 @@ pub trait WorkerLink: Send + Sync {
     /// # Errors
     /// Why it doesn't, for people.
     async fn renew(&self, worker_id: &str) -> Result<Thumbprint, String>;
+}
+
+/// What a check on demand has found so far.
+pub struct WorkerChecked {
+    pub connection: Finding,
+    /// The task that runs the script of its machine policy, if there is one.
+    pub task_id: Option<String>,
 }
 
 impl Managed for Worker {
@@ -62,6 +72,9 @@ impl Managed for Worker {
                 self.status_summary.clone_from(&stored.status_summary);
                 self.health_last_checked
                     .clone_from(&stored.health_last_checked);
+                self.policy_last_checked
+                    .clone_from(&stored.policy_last_checked);
+                self.health_findings.clone_from(&stored.health_findings);
                 self.version.clone_from(&stored.version);
                 self.interpreters.clone_from(&stored.interpreters);
                 self.operating_system.clone_from(&stored.operating_system);
@@ -72,7 +85,12 @@ impl Managed for Worker {
                 self.health_status = HealthStatus::Unknown;
                 self.status_summary = "It was not seen yet.".to_owned();
                 self.health_last_checked = None;
+                self.policy_last_checked = None;
+                self.health_findings = None;
             }
+        }
+        if stored.is_some_and(|stored| stored.machine_policy_id != self.machine_policy_id) {
+            self.has_other_policy();
         }
         Ok(())
     }
@@ -223,18 +241,41 @@ impl App {
         Ok((stored, link))
     }
 
-    /// Asks a worker how it is, now.
+    /// Asks a worker how it is, now. If its machine policy has a script for it and it is there, a task is queued that
+    /// runs it.
     ///
     /// # Errors
-    /// [`Error::Forbidden`], [`Error::NotFound`], and [`Error::Conflict`] for the built-in worker.
+    /// [`Error::Forbidden`], also for whoever may queue no task that is needed; [`Error::NotFound`], and
+    /// [`Error::Conflict`] for the built-in worker.
     pub async fn worker_check(
         &self,
         caller: &Caller,
         space: Option<&str>,
         id: &str,
-    ) -> Result<(HealthStatus, String), Error> {
+    ) -> Result<WorkerChecked, Error> {
         let (worker, link) = self.worker_link(caller, space, id).await?;
-        Ok(link.check(&worker.id).await)
+        let (status, summary) = link.check(&worker.id).await;
+        let connection = Finding::new(status, summary);
+        let scripts = self.health_scripts(&worker.space_id).await?;
+        let checked = TargetUse::of_worker(&worker);
+        let has_script = checked.is_some_and(|worker| scripts.of(&worker).is_some());
+        let task_id = match has_script && status != HealthStatus::Unavailable {
+            true => {
+                let asked = AdHoc::Health {
+                    machines: vec![worker.id],
+                    environment: None,
+                    pool: None,
+                };
+                let space = Some(worker.space_id.as_str());
+                let task = self.task_create(caller, space, &asked, None).await?;
+                Some(task.id)
+            }
+            false => None,
+        };
+        Ok(WorkerChecked {
+            connection,
+            task_id,
+        })
     }
 
     /// Has a worker show another certificate; the one that it has counts until the new one was seen.

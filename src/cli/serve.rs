@@ -305,14 +305,14 @@ async fn check_targets(app: App) {
         let now = app.now();
         let next = app.health_check_due(now).await;
         let next = next.unwrap_or_else(|error| {
-            tracing::error!(error = ?error, "targets can't be checked");
+            tracing::error!(error = ?error, "machines can't be checked");
             None
         });
         let wait = next.map_or(CHECK_EVERY, |next| next.duration_since(now).unsigned_abs());
         // A check that is under way may end meanwhile with others due.
         tokio::select! {
             () = tokio::time::sleep(wait.min(CHECK_EVERY)) => {}
-            () = app.targets_changed() => {}
+            () = app.machines_changed() => {}
         }
     }
 }

@@ -17,7 +17,7 @@ use super::driver::Ended;
 use super::package::{is_before_features, prepare};
 use super::remote;
 use super::variables::{evaluate, is_wanted, variables, without_secrets};
-use super::{Error, Inner, artifacts, drop, features, own};
+use super::{Error, Inner, artifacts, check, drop, features, own};
 use crate::model::target::TargetKind;
 use crate::model::task::{Job, LogChunk, OutputVariable, Task};
 use crate::model::variable::VariableSet;
@@ -91,9 +91,16 @@ impl Run {
     }
 }
 
-/// Runs one attempt to its end: the step's script, or those of its package one after the other. It ends early when
-/// `stopped` becomes true.
+/// Runs one attempt to its end. It ends early when `stopped` becomes true.
 pub(super) async fn run(run: &Run, stopped: watch::Receiver<bool>) -> Result<Ended, Error> {
+    match run.entry().judges {
+        Some(on_problems) => check::run(run, on_problems, stopped).await,
+        None => once(run, stopped).await,
+    }
+}
+
+/// The same, whatever the end means: the step's script, or those of its package one after the other.
+pub(super) async fn once(run: &Run, stopped: watch::Receiver<bool>) -> Result<Ended, Error> {
     let entry = run.entry();
     let variables = variables(run).await?;
     if !is_wanted(entry, &variables) {
@@ -120,6 +127,7 @@ pub(super) async fn run(run: &Run, stopped: watch::Receiver<bool>) -> Result<End
     }
     let to = match (&entry.location, &entry.target) {
         (Location::Pool(pool), _) => Some(To::Pool(pool)),
+        (Location::Target, Some(target)) if entry.judges.is_some() => Some(To::Checked(target)),
         (Location::Target, Some(target)) => Some(To::Target(target)),
         (Location::Target, None) | (Location::Server, _) => None,
     };
@@ -135,7 +143,9 @@ pub(super) async fn run(run: &Run, stopped: watch::Receiver<bool>) -> Result<End
             To::Target(target) if target.kind == TargetKind::OfflineDrop => {
                 drop::write(run, target, delegated, kept).await
             }
-            To::Target(_) | To::Pool(_) => remote::run(run, delegated, kept, stopped).await,
+            To::Target(_) | To::Checked(_) | To::Pool(_) => {
+                remote::run(run, delegated, kept, stopped).await
+            }
         };
     }
     let Some(worker) = &run.inner.worker else {

@@ -240,7 +240,8 @@ fn batches(entries: &[Entry]) -> Vec<Vec<StepRun>> {
 
 /// Goes through the lanes of one step, as many at once as its window has room for.
 ///
-/// Once a target has failed, those that haven't begun are left alone: what broke one need not break all.
+/// Once a target has failed, those that haven't begun are left alone: what broke one need not break all. A check breaks
+/// nothing.
 fn advance_step(
     view: &View<'_>,
     step: &StepRun,
@@ -249,11 +250,11 @@ fn advance_step(
     moves: &mut Vec<Move>,
     now: Timestamp,
 ) {
-    let has_failed_here = step
-        .lanes
-        .iter()
-        .flatten()
-        .any(|index| states[*index].is_failure());
+    let mut own = step.lanes.iter().flatten();
+    let is_check = own
+        .clone()
+        .any(|index| matches!(view.entries[*index].work, Work::HealthCheck(_)));
+    let has_failed_here = !is_check && own.any(|index| states[*index].is_failure());
     let is_active = |lane: &&Vec<usize>, states: &[JobState]| {
         is_started(lane, states) && !is_over(lane, states)
     };

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::package::Prepared;
 use crate::link::protocol;
+use crate::plan::choice::Whom;
 use crate::plan::targets::TargetUse;
 use crate::plan::{Isolation, PoolUse};
 use crate::policy::Grants;
@@ -37,6 +38,8 @@ impl Delegated<'_> {
 pub(super) enum To<'a> {
     Pool(&'a PoolUse),
     Target(&'a TargetUse),
+    /// A machine of which the script says how it is.
+    Checked(&'a TargetUse),
 }
 
 impl To<'_> {
@@ -44,12 +47,20 @@ impl To<'_> {
     pub(super) fn wanted(&self) -> PoolUse {
         match self {
             Self::Pool(pool) => (*pool).clone(),
-            Self::Target(target) => PoolUse {
+            Self::Target(target) | Self::Checked(target) => PoolUse {
                 id: target.id.clone(),
                 name: target.name.clone(),
-                is_exclusive: true,
+                is_exclusive: self.whom() == Whom::Target,
                 ..PoolUse::default()
             },
+        }
+    }
+
+    pub(super) fn whom(&self) -> Whom {
+        match self {
+            Self::Pool(_) => Whom::Pool,
+            Self::Target(_) => Whom::Target,
+            Self::Checked(_) => Whom::Checked,
         }
     }
 }
@@ -57,7 +68,7 @@ impl To<'_> {
 /// The attempt as it is sent.
 pub(super) fn message(delegated: &Delegated<'_>, instance: String) -> protocol::Attempt {
     let Delegated {
-        to: _,
+        to,
         isolation,
         grants,
         prepared,
@@ -87,6 +98,7 @@ pub(super) fn message(delegated: &Delegated<'_>, instance: String) -> protocol::
         isolation: *isolation,
         variables: sent(variables, grants),
         packages: prepared.shipped.clone(),
+        is_check: to.whom() == Whom::Checked,
     }
 }
 

@@ -18,6 +18,7 @@
 
 mod artifacts;
 mod attempt;
+mod check;
 pub mod decide;
 mod delegated;
 mod driver;

@@ -37,7 +37,7 @@ pub(super) enum Carrier {
 /// The workers of a pool, or the one target.
 async fn candidates(run: &Run, to: &To<'_>) -> Result<Vec<Worker>, Error> {
     let pool = match to {
-        To::Target(target) => {
+        To::Target(target) | To::Checked(target) => {
             let found = run.inner.app.machine_by_id(&target.id).await?;
             return Ok(found.into_iter().collect());
         }
@@ -107,7 +107,7 @@ pub(super) async fn place(
             interpreters: &interpreters,
             used: &used,
             packages: &packages,
-            is_for_target: matches!(delegated.to, To::Target(_)),
+            whom: delegated.to.whom(),
         };
         let workers = candidates(run, &delegated.to).await?;
         let why = match hub.choose(&workers, &wish, &id) {
@@ -119,6 +119,7 @@ pub(super) async fn place(
                 let what = match delegated.to {
                     To::Pool(_) => "worker",
                     To::Target(_) => "deployment target",
+                    To::Checked(_) => "machine",
                 };
                 let line = format!("Runs on the {what} {name}: {why}.\n");
                 kept.changes.push(run.line("Info", line));
@@ -177,7 +178,7 @@ async fn again(
     }
     let hub = &run.inner.hub;
     Ok(Ok(Placed {
-        held: hub.hold(worker_id, id, delegated.to.wanted().is_exclusive),
+        held: hub.hold(worker_id, id, &delegated.to.wanted(), delegated.to.whom()),
         assignment: assignment.clone(),
         carrier: Carrier::Agent,
     }))

@@ -8,6 +8,8 @@ use super::decide::{After, AttemptEnd, Move, View, admit, after, decide};
 use crate::model::interruption::{Answer, Question};
 use crate::model::step::{StartTrigger, StepCondition};
 use crate::model::task::{Job, JobState, Task, TaskState};
+use crate::plan::own::{CheckScripts, HealthCheck, OnProblems};
+use crate::plan::targets::TargetUse;
 use crate::plan::{Entry, Location, Retries, Work};
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
@@ -65,6 +67,7 @@ fn entry(text: &str) -> Entry {
         target: None,
         window: 1,
         is_required: false,
+        judges: None,
         variables: Vec::new(),
         packages: Vec::new(),
         retries: Retries {
@@ -298,4 +301,48 @@ fn one_deployment_per_project_and_environment_at_a_time() {
     later.is_cancel_asked = true;
     assert_eq!(admitted(&[later], &[], 5), ["l Canceled"]);
     assert_eq!(Question::ManualIntervention.answers().len(), 2);
+}
+
+#[test]
+fn a_check_that_fails_for_one_machine_goes_on_for_the_others() {
+    let target = |name: &str| {
+        let region = serde_json::json!({ "Id": name, "Name": name, "Endpoint": { "CommunicationStyle": "None" } });
+        TargetUse::of(&serde_json::from_value(region).expect("a target"))
+    };
+    let check = || {
+        Work::HealthCheck(HealthCheck {
+            targets: Vec::new(),
+            on_problems: OnProblems::Fail,
+            scripts: CheckScripts::Follows,
+        })
+    };
+    let of = |name: &str, work: Work| Entry {
+        work,
+        target: target(name),
+        ..entry("1")
+    };
+    let next = |works: [Work; 2]| {
+        let [first, second] = works;
+        let entries = [
+            of("a", first),
+            of("a", Work::Nothing),
+            of("b", second),
+            of("b", Work::Nothing),
+        ];
+        let states = ['f', 'k', 'w', 'w'].into_iter().enumerate();
+        let jobs: Vec<Job> = states
+            .map(|(index, letter)| job(index, state(letter)))
+            .collect();
+        let view = View {
+            task: &task(TaskState::Executing),
+            entries: &entries,
+            jobs: &jobs,
+            answers: &BTreeMap::new(),
+        };
+        decide(&view, NOW)
+    };
+    assert_eq!(next([check(), check()]), [Move::Start(2)]);
+    // The twin: what broke one target is kept from the next.
+    let moves = next([Work::Nothing, Work::Nothing]);
+    assert!(!moves.contains(&Move::Start(2)), "{moves:?}");
 }

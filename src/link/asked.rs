@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::hub::Hub;
 use super::identity::Thumbprint;
 use crate::app::worker::WorkerLink;
-use crate::model::machine::HealthStatus;
+use crate::model::health::HealthStatus;
 
 #[async_trait]
 impl WorkerLink for Hub {

@@ -8,8 +8,7 @@ use super::hub::Hub;
 use super::identity::Thumbprint;
 use super::protocol::Condition;
 use super::session::{AskError, Session};
-use crate::model::machine::HealthStatus;
-use crate::model::worker::Worker;
+use crate::model::health::{Finding, HealthStatus};
 use crate::plan::Isolation;
 
 /// Clocks that differ by more are a warning.
@@ -25,7 +24,7 @@ impl Hub {
         let now = app.now().to_string();
         let noted = app.worker_note(id, |worker| {
             worker.health_last_checked = Some(now.clone());
-            note(worker, HealthStatus::Unavailable, summary)
+            worker.connection_found(Finding::new(HealthStatus::Unavailable, summary))
         });
         if let Err(error) = noted.await {
             tracing::error!(error = ?error, "the health of {id} can't be kept");
@@ -71,7 +70,7 @@ impl Hub {
             if let Some(software) = &software {
                 worker.version.clone_from(software);
             }
-            note(worker, status, &summary);
+            worker.connection_found(Finding::new(status, summary.as_str()));
             true
         });
         if let Err(error) = noted.await {
@@ -99,14 +98,6 @@ impl Hub {
             .map_err(|error| AskError::Own(error.to_string()))?;
         Ok(next)
     }
-}
-
-/// Puts a status into the record; whether that is another one.
-pub(super) fn note(worker: &mut Worker, status: HealthStatus, summary: &str) -> bool {
-    let is_same = worker.health_status == status && worker.status_summary == summary;
-    worker.health_status = status;
-    summary.clone_into(&mut worker.status_summary);
-    !is_same
 }
 
 /// What a worker's words mean for its health.

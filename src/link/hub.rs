@@ -16,10 +16,10 @@ use super::identity::{Identity, IdentityError, Thumbprint};
 use super::protocol::AttemptId;
 use super::session::Session;
 use crate::app::App;
-use crate::model::machine::HealthStatus;
+use crate::model::health::HealthStatus;
 use crate::model::worker::{Endpoint, Worker};
-use crate::plan::Isolation;
-use crate::plan::choice::{Candidate, Choice, Lease, Reach, Wish, choose};
+use crate::plan::choice::{Candidate, Choice, Lease, Reach, Whom, Wish, choose};
+use crate::plan::{Isolation, PoolUse};
 
 /// Attempts at once on a machine that doesn't say.
 const SSH_CAPACITY: usize = 4;
@@ -206,6 +206,7 @@ impl Hub {
         let lease = Lease {
             task_id: wish.task_id.to_owned(),
             is_exclusive: wish.pool.is_exclusive,
+            is_check: wish.whom == Whom::Checked,
         };
         state.leases.insert(id.clone(), (worker_id.clone(), lease));
         let held = Held {
@@ -217,10 +218,11 @@ impl Hub {
     }
 
     /// Holds the place of an attempt that a worker has already.
-    pub fn hold(&self, worker_id: &str, id: &AttemptId, is_exclusive: bool) -> Held {
+    pub fn hold(&self, worker_id: &str, id: &AttemptId, wanted: &PoolUse, whom: Whom) -> Held {
         let lease = Lease {
             task_id: id.task_id.clone(),
-            is_exclusive,
+            is_exclusive: wanted.is_exclusive,
+            is_check: whom == Whom::Checked,
         };
         self.state()
             .leases
@@ -260,6 +262,8 @@ impl Hub {
             is_disabled: worker.is_disabled,
             is_draining: worker.is_draining,
             reach: self.reach(state, worker, is_ssh),
+            illness: (worker.health_status == HealthStatus::Unhealthy)
+                .then(|| worker.status_summary.clone()),
             capacity,
             leases: own.map(|(_, lease)| lease.clone()).collect(),
             isolations,
@@ -270,10 +274,6 @@ impl Hub {
     }
 
     fn reach(&self, state: &State, worker: &Worker, is_ssh: bool) -> Reach {
-        let unfit = matches!(worker.health_status, HealthStatus::Unhealthy);
-        if unfit {
-            return Reach::Away(format!("it is unhealthy: {}", worker.status_summary));
-        }
         if is_ssh {
             return match worker.health_status {
                 HealthStatus::Unavailable => Reach::Away(worker.status_summary.clone()),

@@ -1,9 +1,8 @@
 //! Machines that the server logs in to: nobody connects from there, so that they are looked at.
 
-use super::health::note;
 use super::hub::Hub;
 use super::ssh::{Connection, check};
-use crate::model::machine::HealthStatus;
+use crate::model::health::{Finding, HealthStatus};
 use crate::model::worker::{Endpoint, SshEndpoint, Worker};
 
 impl Hub {
@@ -56,7 +55,7 @@ impl Hub {
                 worker.architecture.clone_from(&condition.architecture);
                 worker.interpreters.clone_from(&condition.interpreters);
             }
-            note(worker, status, &summary);
+            worker.connection_found(Finding::new(status, summary.as_str()));
             true
         });
         if let Err(error) = noted.await {

@@ -10,13 +10,13 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 
 use super::KEEP_ALIVE;
-use super::health::{judge, note};
+use super::health::judge;
 use super::hub::Hub;
 use super::identity::Thumbprint;
 use super::protocol::{Refusal, VERSIONS};
 use super::session::{AskError, Session, ask};
 use super::tied::Tied;
-use crate::model::machine::HealthStatus;
+use crate::model::health::{Finding, HealthStatus};
 use crate::model::worker::{Endpoint, Worker};
 
 /// Bytes that may be on their way from a worker: a hostile one can't make us remember more.
@@ -94,7 +94,7 @@ impl Hub {
                 let message = format!("{error} (this server speaks the versions {VERSIONS:?})");
                 let summary = message.clone();
                 let noted = self.inner.app.worker_note(&worker.id, |worker| {
-                    note(worker, HealthStatus::Unhealthy, &summary)
+                    worker.connection_found(Finding::new(HealthStatus::Unhealthy, summary.as_str()))
                 });
                 if let Err(error) = noted.await {
                     tracing::error!(error = ?error, "the health of a worker can't be kept");
@@ -132,7 +132,7 @@ impl Hub {
             worker.operating_system.clone_from(&said.operating_system);
             worker.architecture.clone_from(&said.architecture);
             worker.health_last_checked = Some(app.now().to_string());
-            note(worker, status, &summary);
+            worker.connection_found(Finding::new(status, summary.as_str()));
             true
         });
         if let Err(error) = noted.await {

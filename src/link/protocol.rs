@@ -180,6 +180,9 @@ pub struct Attempt {
     pub isolation: Isolation,
     pub variables: Vec<Variable>,
     pub packages: Vec<Package>,
+    /// It says how the worker is, so that it waits for no room.
+    #[serde(default)]
+    pub is_check: bool,
 }
 
 /// What runs.

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::health::HealthScripts;
 use super::resource::{Extra, Invalid, Kind, Reference, Resource, name_problems, named_resource};
 
 /// Workers to choose from.
@@ -101,19 +102,20 @@ impl MachinePolicy {
             let text = property(name).and_then(Value::as_str);
             text.filter(|text| !text.is_empty())
         };
-        let script = property("BashHealthCheckPolicy");
-        let kind = script
-            .and_then(|script| script.get("RunType"))
-            .and_then(Value::as_str);
-        if kind == Some("Inline") {
-            return Err("Health checks with a script need code on targets, which this server can't run: use RunType InheritFromDefault.".to_owned());
-        }
         if let Some(cron) = text("HealthCheckCron") {
             let zone = text("HealthCheckCronTimezone").unwrap_or("UTC");
             return Schedule::at(cron, zone).map(Some);
         }
         let every = text("HealthCheckInterval").map(interval).transpose()?;
         Ok(every.map(Schedule::Every))
+    }
+
+    /// The scripts that machines are checked with.
+    ///
+    /// # Errors
+    /// What is wrong with what it says, for people.
+    pub fn health_scripts(&self) -> Result<HealthScripts, String> {
+        HealthScripts::of(self.extra.get("MachineHealthCheckPolicy"))
     }
 }
 
@@ -184,6 +186,7 @@ impl Resource for MachinePolicy {
     fn problems(&self) -> Vec<String> {
         let mut problems = name_problems(&self.name);
         problems.extend(self.health_check_schedule().err());
+        problems.extend(self.health_scripts().err());
         problems
     }
 
@@ -191,15 +194,4 @@ impl Resource for MachinePolicy {
         self.is_default = stored.is_default;
         Ok(())
     }
-}
-
-/// What the last health check found.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub enum HealthStatus {
-    HasWarnings,
-    Healthy,
-    Unavailable,
-    Unhealthy,
-    #[default]
-    Unknown,
 }

@@ -16,6 +16,7 @@ pub mod drop_folder;
 pub mod environment;
 pub mod event;
 pub mod feed;
+pub mod health;
 pub mod id;
 pub mod interruption;
 pub mod lifecycle;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::drop_folder::DropFolder;
-use super::machine::HealthStatus;
+use super::health::{Findings, HealthStatus};
 use super::names::SEALED;
 use super::resource::{Extra, Kind, Reference, Resource, name_problems, named_resource};
 use super::worker::{SshEndpoint, Worker, proxy_problem};
@@ -34,6 +34,12 @@ pub struct DeploymentTarget {
     /// When its health was checked last, as RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub health_last_checked: Option<String>,
+    /// When it was last checked as its machine policy says, as RFC 3339: more than whether it is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy_last_checked: Option<String>,
+    /// What its health comes from, once a script of its machine policy has looked at it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub health_findings: Option<Findings>,
     /// The interpreters that a machine has which is logged in to, as the last check found; empty if nobody knows.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub interpreters: Vec<String>,
@@ -202,6 +208,8 @@ impl DeploymentTarget {
         self.health_status = seen.health_status;
         self.status_summary = seen.status_summary;
         self.health_last_checked = seen.health_last_checked;
+        self.policy_last_checked = seen.policy_last_checked;
+        self.health_findings = seen.health_findings;
         self.endpoint = seen.endpoint;
         self.interpreters = seen.interpreters;
     }

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::machine::HealthStatus;
+use super::health::{Finding, Findings, HealthStatus};
 use super::resource::{Extra, Kind, Reference, Resource, name_problems, named_resource};
 use super::target::DeploymentTarget;
 
@@ -45,6 +45,12 @@ pub struct Worker {
     /// When its health was checked last, as RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub health_last_checked: Option<String>,
+    /// When it was last checked as its machine policy says, as RFC 3339: more than whether it is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy_last_checked: Option<String>,
+    /// What its health comes from, once a script of its machine policy has looked at it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub health_findings: Option<Findings>,
     /// What it doesn't know and keeps.
     #[serde(flatten)]
     pub extra: Extra,
@@ -148,10 +154,57 @@ impl Worker {
             health_status: target.health_status,
             status_summary: target.status_summary.clone(),
             health_last_checked: target.health_last_checked.clone(),
+            policy_last_checked: target.policy_last_checked.clone(),
+            health_findings: target.health_findings.clone(),
             endpoint: target.endpoint.clone(),
             interpreters: target.interpreters.clone(),
             ..Self::default()
         }
+    }
+
+    /// Takes what a look at its connection found; what a script found before still counts. Whether its health is
+    /// another one now.
+    pub fn connection_found(&mut self, found: Finding) -> bool {
+        match &mut self.health_findings {
+            Some(findings) => {
+                findings.connection = found;
+                let together = findings.together();
+                self.is_now(together)
+            }
+            None => self.is_now(found),
+        }
+    }
+
+    /// Takes what the script of its machine policy found, or that there is no script any more. Whether its health is
+    /// another one now.
+    pub fn script_found(&mut self, found: Option<Finding>) -> bool {
+        let connection = match self.health_findings.take() {
+            Some(findings) => findings.connection,
+            None => Finding::new(self.health_status, self.status_summary.clone()),
+        };
+        let Some(script) = found else {
+            return self.is_now(connection);
+        };
+        let findings = Findings { connection, script };
+        let together = findings.together();
+        self.health_findings = Some(findings);
+        self.is_now(together)
+    }
+
+    /// What the script of another machine policy found is nothing to this one, which it was never checked by.
+    pub fn has_other_policy(&mut self) {
+        if self.health_findings.is_some() {
+            self.script_found(None);
+        }
+        self.policy_last_checked = None;
+    }
+
+    fn is_now(&mut self, found: Finding) -> bool {
+        let Finding { status, summary } = found;
+        let is_same = self.health_status == status && self.status_summary == summary;
+        self.health_status = status;
+        self.status_summary = summary;
+        !is_same
     }
 
     fn endpoint_text(&self, name: &str) -> Option<&str> {

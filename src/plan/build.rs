@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::check;
 use super::entry::{
     Entry, Location, PackageUse, Plan, PolicyRecord, Retries, VariableReference, Work,
 };
+use super::health::Scripts;
 use super::native::{Landlock, Unheld};
-use super::own::KnownCertificate;
+use super::own::{KnownCertificate, on_problems};
 use super::place::{Place, Pool, place};
 use super::policies::PolicySet;
 use super::scope::{Context, resolve, tags_match};
@@ -59,6 +61,8 @@ pub struct Inputs<'a> {
     pub drop_directories: &'a [String],
     /// Those that this deployment is for.
     pub targets: &'a [TargetUse],
+    /// What machine policies have for machines.
+    pub health_scripts: &'a Scripts,
     /// Whether there may be none for any step.
     pub may_have_no_targets: bool,
     pub certificates: &'a [KnownCertificate],
@@ -145,6 +149,10 @@ pub fn build(inputs: Inputs<'_>) -> Result<Plan, Refused> {
 enum Lane<'a> {
     Once,
     Target(&'a TargetUse),
+    /// Whether a machine is there of which [`Lane::Script`] says how it is.
+    Connection(&'a TargetUse),
+    /// The script that a machine policy has for a machine.
+    Script(&'a TargetUse),
     /// The step is for targets, and there are none.
     Nobody,
 }
@@ -152,13 +160,14 @@ enum Lane<'a> {
 impl<'a> Lane<'a> {
     fn target(self) -> Option<&'a TargetUse> {
         match self {
-            Self::Target(target) => Some(target),
+            Self::Target(target) | Self::Connection(target) | Self::Script(target) => Some(target),
             Self::Once | Self::Nobody => None,
         }
     }
 }
 
-/// The actions of a step in the order of the plan: target after target if the step is for targets.
+/// The actions of a step in the order of the plan: target after target if the step is for targets, or checks some of
+/// which the machine policy has a script.
 fn lanes<'a>(inputs: &Inputs<'a>, step: &'a Step) -> Vec<(&'a Action, Lane<'a>)> {
     let is_for_targets = |action: &Action| {
         matches!(
@@ -177,12 +186,28 @@ fn lanes<'a>(inputs: &Inputs<'a>, step: &'a Step) -> Vec<(&'a Action, Lane<'a>)>
         vec![Lane::Once]
     };
     let with_lane = |lane| step.actions.iter().map(move |action| (action, lane));
-    lanes.into_iter().flat_map(with_lane).collect()
+    let mut all: Vec<_> = lanes.into_iter().flat_map(with_lane).collect();
+    for action in step.actions.iter().filter(|action| check::is_full(action)) {
+        let machines = check::machines(inputs, step);
+        let has_script = |target: &&TargetUse| inputs.health_scripts.of(target).is_some();
+        let with_script: Vec<&TargetUse> = machines.iter().copied().filter(has_script).collect();
+        if !with_script.is_empty() && with_script.len() == machines.len() {
+            all.retain(|(other, _)| !std::ptr::eq(*other, action));
+        }
+        for target in with_script {
+            all.push((action, Lane::Connection(target)));
+            all.push((action, Lane::Script(target)));
+        }
+    }
+    all
 }
 
 /// A deployment that is for targets and finds none at all is a mistake, unless the project says otherwise.
 fn without_targets(inputs: &Inputs<'_>, entries: &[Entry]) -> Option<String> {
-    let has_target = entries.iter().any(|entry| entry.target.is_some());
+    let has_target = entries.iter().any(|entry| {
+        let is_of_check = matches!(entry.work, Work::HealthCheck(_)) || entry.judges.is_some();
+        entry.target.is_some() && !is_of_check
+    });
     let is_for_nobody = |entry: &Entry| {
         entry
             .skip
@@ -239,7 +264,7 @@ fn entry(
         1
     });
     let target = lane.target();
-    if let (Some(target), None) = (target, &skip)
+    if let (Lane::Target(target), None) = (lane, &skip)
         && let Some(why) = &target.unavailable
     {
         problems.push(format!(
@@ -270,12 +295,29 @@ fn entry(
         target,
         variable: &value,
     };
-    let (location, work) = match skip {
-        Some(_) => (Location::Server, Work::Nothing),
-        None => work(&planned).unwrap_or_else(|found| {
-            problems.extend(found);
-            (Location::Server, Work::Nothing)
+    let on_server = |work| (Location::Server, work);
+    let found = match (&skip, lane) {
+        (Some(_), _) => Ok(on_server(Work::Nothing)),
+        (None, Lane::Connection(target)) => check::of_one(&planned, target).map(on_server),
+        (None, Lane::Script(target)) => check::script(&planned, target).or_else(|why| {
+            // Found together with its connection.
+            skip = Some(why);
+            Ok(on_server(Work::Nothing))
         }),
+        (None, _) if check::is_one(action) => check::of_the_others(&planned).map(on_server),
+        (None, _) => work(&planned),
+    };
+    let (location, work) = found.unwrap_or_else(|found| {
+        problems.extend(found);
+        (Location::Server, Work::Nothing)
+    });
+    let judges = match (&work, lane) {
+        (Work::Script { .. }, Lane::Script(_)) => on_problems(action).ok(),
+        _ => None,
+    };
+    let timeout_minutes = match judges {
+        Some(_) => timeout_minutes.or_else(|| check::timeout_minutes(inputs.policies)),
+        None => timeout_minutes,
     };
     let expression = step
         .properties
@@ -320,11 +362,15 @@ fn entry(
         window,
         packages: packages_of(inputs, action),
         variables: variables.into_iter().map(reference).collect(),
-        is_repeatable: retries.maximum > 0 || action.properties.is_true(REPEATABLE),
+        // Checks are made again and again anyway.
+        is_repeatable: retries.maximum > 0
+            || action.properties.is_true(REPEATABLE)
+            || check::is_one(action),
         retries,
         timeout_minutes,
         skip,
         is_required: action.is_required,
+        judges,
     })
 }
 

@@ -3,7 +3,8 @@
 //! A worker is fit when it is healthy, takes work, offers the isolation and has the labels; it is free when it has
 //! room. Of those that are both, the one that the deployment used for the same package before gets it, then the one
 //! that runs the fewest attempts. A step that is sticky stays on the worker of the sticky steps before it; one that
-//! is exclusive waits for a worker that does nothing else, and keeps others away while it runs.
+//! is exclusive waits for a worker that does nothing else, and keeps others away while it runs. A check of a machine
+//! waits for nobody and keeps nobody waiting, and what is ill, disabled or draining can be checked, too.
 
 use std::cmp::Reverse;
 
@@ -17,6 +18,8 @@ pub struct Candidate {
     pub is_disabled: bool,
     pub is_draining: bool,
     pub reach: Reach,
+    /// Why it is unhealthy, if it is.
+    pub illness: Option<String>,
     /// Attempts at once.
     pub capacity: usize,
     /// What it runs now.
@@ -43,6 +46,8 @@ pub struct Lease {
     pub task_id: String,
     /// Nothing of another task beside it.
     pub is_exclusive: bool,
+    /// A check of the worker itself, which is in nobody's way.
+    pub is_check: bool,
 }
 
 /// What an attempt needs.
@@ -57,8 +62,18 @@ pub struct Wish<'a> {
     pub used: &'a [Used],
     /// The ids of its packages.
     pub packages: &'a [String],
-    /// Whether it is for one machine, a deployment target, and not for a pool.
-    pub is_for_target: bool,
+    pub whom: Whom,
+}
+
+/// Whom an attempt is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whom {
+    /// Any worker of a pool.
+    Pool,
+    /// One machine, a deployment target.
+    Target,
+    /// One machine, of which it says how it is.
+    Checked,
 }
 
 /// A step that a worker ran for the task before.
@@ -94,13 +109,14 @@ enum Rejection {
 fn reject(candidate: &Candidate, wish: &Wish<'_>, stays_on: Option<&str>) -> Option<Rejection> {
     use Rejection::{ForNow, Unfit};
     let unfit = |why: &str| Some(Unfit(why.to_owned()));
+    let is_check = wish.whom == Whom::Checked;
     if stays_on.is_some_and(|id| id != candidate.id) {
         return unfit("the steps before it that are sticky ran on another one");
     }
-    if candidate.is_disabled {
+    if candidate.is_disabled && !is_check {
         return unfit("it is disabled");
     }
-    if candidate.is_draining {
+    if candidate.is_draining && !is_check {
         return unfit("it is draining");
     }
     if !candidate.isolations.contains(&wish.isolation) {
@@ -133,15 +149,19 @@ fn reject(candidate: &Candidate, wish: &Wish<'_>, stays_on: Option<&str>) -> Opt
     if !missing.is_empty() {
         return Some(Unfit(format!("it has no label {}", missing.join(", "))));
     }
+    if let Some(why) = candidate.illness.as_ref().filter(|_| !is_check) {
+        return Some(Unfit(format!("it is unhealthy: {why}")));
+    }
     match &candidate.reach {
         Reach::Here => {}
         Reach::Expected => return Some(ForNow("it is expected back".to_owned())),
         Reach::Away(why) => return Some(Unfit(why.clone())),
     }
-    let others = candidate
-        .leases
-        .iter()
-        .filter(|lease| lease.task_id != wish.task_id);
+    if is_check {
+        return None;
+    }
+    let leases = candidate.leases.iter().filter(|lease| !lease.is_check);
+    let others = leases.clone().filter(|lease| lease.task_id != wish.task_id);
     let holder = others.clone().find(|lease| lease.is_exclusive);
     if let Some(holder) = holder {
         return Some(ForNow(format!("{} has it to itself", holder.task_id)));
@@ -154,7 +174,7 @@ fn reject(candidate: &Candidate, wish: &Wish<'_>, stays_on: Option<&str>) -> Opt
             other.task_id
         )));
     }
-    let n_running = candidate.leases.len();
+    let n_running = leases.count();
     (n_running >= candidate.capacity).then(|| {
         ForNow(format!(
             "it runs {n_running} attempts of {} at once",
@@ -200,7 +220,8 @@ pub fn choose(candidates: &[Candidate], wish: &Wish<'_>) -> Choice {
     if let Some(best) = best {
         let running = format!("{} of {} attempts", best.leases.len(), best.capacity);
         let why = match (stays_on, familiar(best), candidates.len()) {
-            _ if wish.is_for_target => format!("the step is for it; it runs {running}"),
+            _ if wish.whom == Whom::Target => format!("the step is for it; it runs {running}"),
+            _ if wish.whom == Whom::Checked => format!("the check is of it; it runs {running}"),
             (Some(_), _, _) => {
                 "earlier steps of this deployment ran there, and this step is sticky".to_owned()
             }
@@ -225,15 +246,20 @@ pub fn choose(candidates: &[Candidate], wish: &Wish<'_>) -> Choice {
     }
     let reasons = [for_now.as_slice(), unfit.as_slice()].concat().join("; ");
     let is_waiting = !for_now.is_empty();
-    let why = match (wish.is_for_target, is_waiting, candidates.is_empty()) {
-        (true, true, _) => format!("the deployment target is not free ({reasons})"),
-        (true, false, false) => format!("the deployment target can't run it ({reasons})"),
-        (true, false, true) => format!("the deployment target `{pool}` was deleted"),
-        (false, true, _) => format!("no worker of the pool `{pool}` is free ({reasons})"),
-        (false, false, true) => format!(
+    let machine = match wish.whom {
+        Whom::Pool => None,
+        Whom::Target => Some("deployment target"),
+        Whom::Checked => Some("machine"),
+    };
+    let why = match (machine, is_waiting, candidates.is_empty()) {
+        (Some(machine), true, _) => format!("the {machine} is not free ({reasons})"),
+        (Some(machine), false, false) => format!("the {machine} can't run it ({reasons})"),
+        (Some(machine), false, true) => format!("the {machine} `{pool}` was deleted"),
+        (None, true, _) => format!("no worker of the pool `{pool}` is free ({reasons})"),
+        (None, false, true) => format!(
             "the pool `{pool}` has no workers: enrol one with `seawall worker enrol`, or name another pool"
         ),
-        (false, false, false) => format!("no worker of the pool `{pool}` can run it ({reasons})"),
+        (None, false, false) => format!("no worker of the pool `{pool}` can run it ({reasons})"),
     };
     match is_waiting {
         true => Choice::Wait { why },
@@ -257,6 +283,7 @@ mod tests {
         let lease = |task: &&str| Lease {
             task_id: (*task).to_owned(),
             is_exclusive: false,
+            is_check: false,
         };
         Candidate {
             id: name.to_owned(),
@@ -264,6 +291,7 @@ mod tests {
             is_disabled: false,
             is_draining: false,
             reach: Reach::Here,
+            illness: None,
             capacity: 2,
             leases: tasks.iter().map(lease).collect(),
             isolations: vec![Isolation::Sandbox],
@@ -280,7 +308,7 @@ mod tests {
             interpreters: &["pwsh"],
             used,
             packages,
-            is_for_target: false,
+            whom: Whom::Pool,
         }
     }
 
@@ -419,6 +447,7 @@ mod tests {
         let own = Lease {
             task_id: "T2".to_owned(),
             is_exclusive: true,
+            is_check: false,
         };
         let held = Candidate {
             leases: vec![own],
@@ -440,5 +469,61 @@ mod tests {
             )),
             "a"
         );
+    }
+
+    #[test]
+    fn a_check_waits_for_nobody_and_nobody_waits_for_it() {
+        let own = |is_exclusive, is_check| Lease {
+            task_id: "T2".to_owned(),
+            is_exclusive,
+            is_check,
+        };
+        let busy_and_ill = Candidate {
+            is_disabled: true,
+            is_draining: true,
+            illness: Some("its disk is full".to_owned()),
+            leases: vec![own(true, false), own(false, false)],
+            ..candidate("a", &[])
+        };
+        let own_pool = pool();
+        let check = Wish {
+            whom: Whom::Checked,
+            ..wish(&own_pool, &[], &[])
+        };
+        assert_eq!(chosen(&choose(&[busy_and_ill], &check)), "a");
+        let away = Candidate {
+            reach: Reach::Away("it is not connected".to_owned()),
+            ..candidate("a", &[])
+        };
+        let Choice::Nobody { why } = choose(&[away], &check) else {
+            panic!("somebody got it");
+        };
+        assert_eq!(why, "the machine can't run it (a: it is not connected)");
+        let exclusive = PoolUse {
+            is_exclusive: true,
+            ..pool()
+        };
+        let step = Wish {
+            whom: Whom::Target,
+            ..wish(&exclusive, &[], &[])
+        };
+        let checked = |is_check| Candidate {
+            leases: vec![own(false, is_check), own(false, is_check)],
+            ..candidate("a", &[])
+        };
+        assert_eq!(chosen(&choose(&[checked(true)], &step)), "a");
+        // The twin: what is no check is waited for, and what is ill gets no work.
+        assert!(matches!(
+            choose(&[checked(false)], &step),
+            Choice::Wait { .. }
+        ));
+        let ill = Candidate {
+            illness: Some("its disk is full".to_owned()),
+            ..candidate("a", &[])
+        };
+        let Choice::Nobody { why } = choose(&[ill], &step) else {
+            panic!("somebody got it");
+        };
+        assert!(why.contains("it is unhealthy: its disk is full"), "{why}");
     }
 }

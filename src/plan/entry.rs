@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::features::PackageFeatures;
 use super::native::{Enforcement, Landlock};
-use super::own::{Email, HealthCheck, ImportCertificate};
+use super::own::{CheckScripts, Email, HealthCheck, ImportCertificate, OnProblems};
 use super::targets::TargetUse;
 use crate::model::step::{StartTrigger, StepCondition};
 use crate::policy::Grants;
@@ -66,6 +66,10 @@ pub struct Entry {
     /// Whether nobody may ask to leave it out.
     #[serde(default)]
     pub is_required: bool,
+    /// It is the script of a machine policy: how it ends is what is found of the machine, and this is what a bad
+    /// finding means for the step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judges: Option<OnProblems>,
 }
 
 impl Entry {
@@ -324,7 +328,13 @@ impl fmt::Display for Printed<'_> {
         match &entry.work {
             Work::Script {
                 syntax, confined, ..
-            } => self.script(f, &format!("{syntax:?} script"), confined)?,
+            } => {
+                let whose = match entry.judges {
+                    Some(_) => " of its machine policy, once it is connected to",
+                    None => "",
+                };
+                self.script(f, &format!("{syntax:?} script{whose}"), confined)?;
+            }
             Work::Package {
                 scripts,
                 confined,
@@ -342,11 +352,16 @@ impl fmt::Display for Printed<'_> {
                 write!(f, "{features}")?;
             }
             Work::Manual { .. } => writeln!(f, "   what      waits for a person; runs no code")?,
-            Work::HealthCheck(check) => writeln!(
-                f,
-                "   what      connects to {} targets; runs no code",
-                check.targets.len()
-            )?,
+            Work::HealthCheck(check) => {
+                let n_targets = check.targets.len();
+                writeln!(
+                    f,
+                    "   what      connects to {n_targets} targets; runs no code"
+                )?;
+                if let CheckScripts::Refused(why) = &check.scripts {
+                    writeln!(f, "   unhealthy {why}")?;
+                }
+            }
             Work::Certificate(certificate) => {
                 writeln!(
                     f,

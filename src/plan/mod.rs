@@ -12,6 +12,7 @@
 //! Everything that could be refused is refused here, before anything runs.
 
 mod build;
+mod check;
 pub mod choice;
 pub mod condition;
 mod entry;

@@ -112,11 +112,27 @@ pub(super) fn email(action: &Action, is_smtp_configured: bool) -> Result<Email, 
     }
 }
 
-/// A look whether targets are there.
+/// A look whether machines are there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HealthCheck {
     pub targets: Vec<TargetUse>,
     pub on_problems: OnProblems,
+    #[serde(default)]
+    pub scripts: CheckScripts,
+}
+
+/// The scripts that machine policies have for the machines of a check.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CheckScripts {
+    /// Nobody asked for them: what they found before still counts.
+    #[default]
+    NotAsked,
+    /// There is none, whatever one found before.
+    None,
+    /// The next entry is it.
+    Follows,
+    /// There is one, which can't be run, and why.
+    Refused(String),
 }
 
 /// What a target that isn't there means for the step.
@@ -126,14 +142,11 @@ pub enum OnProblems {
     Warn,
 }
 
-/// The check that an action makes of `targets`.
+/// What the problems of an action that checks mean for it.
 ///
 /// # Errors
 /// Everything that stands in its way.
-pub(super) fn health_check(
-    action: &Action,
-    targets: &[&TargetUse],
-) -> Result<HealthCheck, Vec<String>> {
+pub(super) fn on_problems(action: &Action) -> Result<OnProblems, Vec<String>> {
     let mut problems = Vec::new();
     let text = |name: &str| {
         let property = format!("Octopus.Action.HealthCheck.{name}");
@@ -141,15 +154,7 @@ pub(super) fn health_check(
     };
     let is = |text: &str, one: &str| text.eq_ignore_ascii_case(one);
     let kind = text("Type");
-    let needs_script = |target: &&&TargetUse| target.kind.runs_code();
-    if is(kind, "FullHealthCheck") {
-        problems.extend(targets.iter().find(needs_script).map(|target| {
-            format!(
-                "makes a full check, which would run a script on the deployment target `{}`, and this server can't run code on targets: set Octopus.Action.HealthCheck.Type to ConnectionTest",
-                target.name
-            )
-        }));
-    } else if !kind.is_empty() && !is(kind, "ConnectionTest") {
+    if !kind.is_empty() && !is(kind, "ConnectionTest") && !is(kind, "FullHealthCheck") {
         problems.push(format!(
             "has `{kind}` as Octopus.Action.HealthCheck.Type; it is ConnectionTest or FullHealthCheck"
         ));
@@ -172,13 +177,10 @@ pub(super) fn health_check(
             OnProblems::Fail
         }
     };
-    if !problems.is_empty() {
-        return Err(problems);
+    match problems.is_empty() {
+        true => Ok(on_problems),
+        false => Err(problems),
     }
-    Ok(HealthCheck {
-        targets: targets.iter().copied().cloned().collect(),
-        on_problems,
-    })
 }
 
 /// A certificate that is written into a directory of the server.

@@ -7,6 +7,8 @@
 //! script or package otherwise                                     deployment targets
 //! ```
 //!
+//! The script that a machine policy has for a health check is in `check.rs`.
+//!
 //! The built-in worker serves the default pool as long as that has no workers of its own, however they are.
 
 use super::entry::{Location, PoolUse};

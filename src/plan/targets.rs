@@ -4,10 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::build::ROLES;
 use super::own::HEALTH_CHECK;
-use crate::model::machine::HealthStatus;
+use crate::model::health::HealthStatus;
 use crate::model::project::{ConnectivityPolicy, SkipMachines};
 use crate::model::step::{Action, Step};
 use crate::model::target::{DeploymentTarget, TargetKind};
+use crate::model::worker::Worker;
 
 /// Targets that a step runs for at once, unless it says otherwise (octopus-semantics 3.6).
 const WINDOW: u32 = 10;
@@ -35,6 +36,9 @@ pub struct TargetUse {
     /// Why no code can be run on it, if it is of a kind on which code is run.
     #[serde(default)]
     pub trouble: Option<String>,
+    /// What says how it is checked.
+    #[serde(default)]
+    pub machine_policy_id: String,
 }
 
 impl TargetUse {
@@ -56,6 +60,25 @@ impl TargetUse {
                 .and_then(Result::ok)
                 .map(|folder| folder.directory),
             trouble: target.trouble(),
+            machine_policy_id: target.machine_policy_id.clone(),
+        })
+    }
+
+    /// An external worker, for a check of it; `None` for the built-in one, which is the server itself.
+    pub fn of_worker(worker: &Worker) -> Option<Self> {
+        let style = worker.endpoint.get("CommunicationStyle")?.as_str()?;
+        Some(Self {
+            id: worker.id.clone(),
+            name: worker.name.clone(),
+            roles: Vec::new(),
+            kind: TargetKind::from_style(style).filter(|_| !worker.is_in_process)?,
+            address: None,
+            default_worker_pool_id: None,
+            unavailable: None,
+            interpreters: worker.interpreters.clone(),
+            drop_directory: None,
+            trouble: worker.reached().err(),
+            machine_policy_id: worker.machine_policy_id.clone(),
         })
     }
 }

@@ -60,6 +60,7 @@ fn plan(steps: &[Step], skipped: &[String], pools: &[Pool]) -> Result<Plan, Refu
         unheld: super::Unheld::Refused,
         drop_directories: &[],
         targets: &[],
+        health_scripts: &super::health::Scripts::default(),
         may_have_no_targets: false,
         certificates: &[],
         packages: &[],

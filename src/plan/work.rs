@@ -1,13 +1,13 @@
 //! What an action does, and where: the part of a plan's entry that is decided by the action's type.
 
-use super::build::{Inputs, ROLES};
+use super::build::Inputs;
 use super::entry::{Confined, Isolation, Location, PackageScripts, PackageUse, Syntax, Work};
 use super::features::{self, PackageFeatures};
 use super::native::Landlock;
 use super::own;
 use super::place::{Choice, Place, place, worker};
 use super::policies::DEFAULT;
-use super::targets::{TargetUse, with_roles};
+use super::targets::TargetUse;
 use crate::model::step::{Action, Step};
 use crate::model::target::TargetKind;
 use crate::model::variable::Variable;
@@ -15,7 +15,7 @@ use crate::policy::{FileSource, NativeProcesses};
 use crate::template::Template;
 
 /// The property of a step, an action or a project that names its policy.
-const POLICY: &str = "Seawall.Policy";
+pub(super) const POLICY: &str = "Seawall.Policy";
 
 /// The property of an action or a step that asks for another way to confine it.
 const ISOLATION: &str = "Seawall.Isolation";
@@ -55,16 +55,7 @@ pub(super) fn work(planned: &Planned<'_>) -> Result<(Location, Work), Vec<String
     let itself = target.filter(|target| place == Place::Targets && target.kind.runs_code());
     let location = match itself {
         Some(target) => on_target(target, inputs.drop_directories).map_err(one)?,
-        None => worker(&Choice {
-            step,
-            action,
-            pools: inputs.pools,
-            is_built_in_enabled: inputs.is_built_in_enabled,
-            project_id: inputs.facts.get("Octopus.Project.Id").map(String::as_str),
-            environment_id: inputs.environment_id,
-            variable: &|name| (planned.variable)(name).and_then(|found| found.value.clone()),
-            of_target: target.and_then(|target| target.default_worker_pool_id.as_deref()),
-        })?,
+        None => worker_for(planned)?,
     };
     if is("Octopus.Script") {
         let work = script(planned, &location)?;
@@ -80,8 +71,35 @@ pub(super) fn work(planned: &Planned<'_>) -> Result<(Location, Work), Vec<String
     )))
 }
 
+/// The worker for it, or the pool that one is chosen from.
+///
+/// # Errors
+/// Why there is none.
+pub(super) fn worker_for(planned: &Planned<'_>) -> Result<Location, Vec<String>> {
+    let Planned {
+        inputs,
+        step,
+        action,
+        target,
+        variable,
+    } = planned;
+    worker(&Choice {
+        step,
+        action,
+        pools: inputs.pools,
+        is_built_in_enabled: inputs.is_built_in_enabled,
+        project_id: inputs.facts.get("Octopus.Project.Id").map(String::as_str),
+        environment_id: inputs.environment_id,
+        variable: &|name| variable(name).and_then(|found| found.value.clone()),
+        of_target: target.and_then(|target| target.default_worker_pool_id.as_deref()),
+    })
+}
+
 /// The target itself, if code can be run on it.
-fn on_target(target: &TargetUse, drop_directories: &[String]) -> Result<Location, String> {
+pub(super) fn on_target(
+    target: &TargetUse,
+    drop_directories: &[String],
+) -> Result<Location, String> {
     let name = &target.name;
     let wanted = target.drop_directory.as_ref();
     let unknown = wanted.filter(|wanted| !drop_directories.contains(wanted));
@@ -112,13 +130,6 @@ fn on_server(planned: &Planned<'_>) -> Result<Work, Vec<String>> {
     }
     if is("Octopus.Email") {
         return Ok(Work::Email(own::email(action, inputs.is_smtp_configured)?));
-    }
-    if is(own::HEALTH_CHECK) {
-        let targets = match step.properties.list(ROLES).is_empty() {
-            true => inputs.targets.iter().collect(),
-            false => with_roles(inputs.targets, step),
-        };
-        return Ok(Work::HealthCheck(own::health_check(action, &targets)?));
     }
     let mut problems = Vec::new();
     let policy = policy_name(inputs, step, action, &mut problems);
@@ -367,7 +378,7 @@ fn policy_name(
     name.to_owned()
 }
 
-fn script(planned: &Planned<'_>, location: &Location) -> Result<Work, Vec<String>> {
+pub(super) fn script(planned: &Planned<'_>, location: &Location) -> Result<Work, Vec<String>> {
     let Planned { inputs, action, .. } = planned;
     let mut problems = Vec::new();
     let property = |name: &str| {

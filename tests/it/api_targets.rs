@@ -406,8 +406,8 @@ fn new_targets_are_checked_without_being_asked() {
             "no time zone",
         ),
         (
-            json!({ "BashHealthCheckPolicy": { "RunType": "Inline", "ScriptBody": "true" } }),
-            "need code on targets",
+            json!({ "BashHealthCheckPolicy": { "RunType": "Inline", "ScriptBody": "" } }),
+            "its ScriptBody is empty",
         ),
     ] {
         let body = json!({ "Name": "Odd", "MachineHealthCheckPolicy": policy });

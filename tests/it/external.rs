@@ -232,7 +232,7 @@ fn a_step_that_takes_too_long_is_stopped_there() {
 }
 
 /// What a command says that asks the fleet's server, after it ended with this exit code.
-fn asked<const N: usize>(fleet: &Fleet, arguments: [&str; N], code: i32) -> Transcript {
+pub fn asked<const N: usize>(fleet: &Fleet, arguments: [&str; N], code: i32) -> Transcript {
     let command = seawall(arguments).env("SEAWALL_URL", fleet.web.server.url());
     let key = fleet.web.server.key.as_deref().unwrap_or_default();
     let said = command.env("SEAWALL_API_KEY", key).run();

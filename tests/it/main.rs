@@ -29,6 +29,7 @@ mod disk_full;
 mod external;
 mod fleet;
 mod guards;
+mod health;
 mod helpers;
 mod idioms;
 mod interrupts;

@@ -6,6 +6,7 @@
 //! RunOnServer on behalf of roles; cloud region                a worker        api_targets
 //! AWS, Azure, Terraform                                       a worker        plan::place
 //! deployment targets: agents, SSH, offline drop               the target      here
+//! the script of a machine policy                              by its machine  health
 //! ```
 
 use serde_json::{Value, json};

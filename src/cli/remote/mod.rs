@@ -8,7 +8,7 @@
 
 pub mod deploy;
 pub mod environment;
-mod follow;
+pub mod follow;
 pub mod interruption;
 pub mod package;
 pub mod pool;

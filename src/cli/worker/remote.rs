@@ -4,6 +4,7 @@ use anyhow::anyhow;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use crate::cli::remote::follow::watch;
 use crate::cli::remote::{Connection, ServerArguments};
 use crate::cli::{Exit, Failure};
 
@@ -27,7 +28,7 @@ pub enum Command {
     Disable(One),
     /// Remove a worker. It is cut off at once, and can't come back without another token.
     Remove(One),
-    /// Ask a worker how it is.
+    /// Ask a worker how it is, and run the script that its machine policy has for it.
     Check(One),
     /// Have a worker show another certificate. The one that it has counts until the new one was seen.
     Renew(One),
@@ -104,20 +105,7 @@ pub async fn run(command: Command) -> Result<Exit, Failure> {
             connection.say(&answer, || format!("{name} is not a worker any more.\n"))?;
             Ok(Exit::Success)
         }
-        Command::Check(One { worker, server }) => {
-            let connection = server.connect().await?;
-            let answer = connection
-                .post(&["workers", &worker, "check"], &json!({}))
-                .await?;
-            let text = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
-            connection.say(&answer, || {
-                format!("{}: {}\n", text("HealthStatus"), text("StatusSummary"))
-            })?;
-            Ok(match answer["HealthStatus"].as_str() {
-                Some("Healthy" | "HasWarnings") => Exit::Success,
-                _ => Exit::Negative,
-            })
-        }
+        Command::Check(One { worker, server }) => check(&server.connect().await?, &worker).await,
         Command::Renew(One { worker, server }) => {
             let connection = server.connect().await?;
             let answer = connection
@@ -131,6 +119,25 @@ pub async fn run(command: Command) -> Result<Exit, Failure> {
         }
         Command::Upgrade(List { server }) => upgrade(&server.connect().await?).await,
     }
+}
+
+/// Asks, waits for the script if there is one, and prints what it all comes to.
+async fn check(connection: &Connection, worker: &str) -> Result<Exit, Failure> {
+    let mut answer = connection
+        .post(&["workers", worker, "check"], &json!({}))
+        .await?;
+    if let Some(task_id) = answer["TaskId"].as_str().map(str::to_owned) {
+        watch(connection, &[task_id]).await?;
+        answer = connection.get(&["workers", worker], &[]).await?;
+    }
+    let text = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
+    connection.say(&answer, || {
+        format!("{}: {}\n", text("HealthStatus"), text("StatusSummary"))
+    })?;
+    Ok(match answer["HealthStatus"].as_str() {
+        Some("Healthy" | "HasWarnings") => Exit::Success,
+        _ => Exit::Negative,
+    })
 }
 
 async fn token(arguments: Token) -> Result<Exit, Failure> {

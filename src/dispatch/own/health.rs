@@ -1,6 +1,6 @@
-//! Looks how deployment targets are: agents are asked, machines with sshd are looked at, others are connected to.
+//! Looks how machines are: agents are asked, machines with sshd are looked at, others are connected to.
 //!
-//! No user code is run. A target that is checked by a script is a worker's work.
+//! No user code is run. The script that a machine policy has for a machine is an entry of its own, and a worker's work.
 
 use std::time::Duration;
 
@@ -10,9 +10,9 @@ use tokio::net::TcpStream;
 use super::Done;
 use crate::app;
 use crate::dispatch::attempt::Run;
-use crate::model::machine::HealthStatus;
+use crate::model::health::{Finding, Findings, HealthStatus};
 use crate::model::target::TargetKind;
-use crate::plan::own::{HealthCheck, OnProblems};
+use crate::plan::own::{CheckScripts, HealthCheck, OnProblems};
 use crate::plan::targets::TargetUse;
 
 /// A machine that takes longer is as good as not there.
@@ -22,12 +22,18 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(super) async fn check(run: &Run, check: &HealthCheck) -> Done {
     let mut done = Done::default();
     if check.targets.is_empty() {
-        done.say(run, "Warning", "There are no deployment targets to check.");
+        done.say(run, "Warning", "There are no machines to check.");
     }
     let checks = check.targets.iter().map(|target| ask(run, target));
     let found = futures::future::join_all(checks).await;
     let mut failed = Vec::new();
     for (target, (status, summary)) in check.targets.iter().zip(found) {
+        let connection = Finding::new(status, summary);
+        if let Err(error) = keep(run, target, &connection, &check.scripts).await {
+            not_kept(&target.id, &error);
+            done.say(run, "Warning", "What was found could not be kept.");
+        }
+        let Finding { status, summary } = with_script(connection, &check.scripts);
         let category = match (status, check.on_problems) {
             (HealthStatus::Healthy, _) => "Info",
             (HealthStatus::HasWarnings, _) => "Warning",
@@ -39,13 +45,9 @@ pub(super) async fn check(run: &Run, check: &HealthCheck) -> Done {
         };
         let text = format!("{} ({}): {summary}", target.name, target.kind.noun());
         done.say(run, category, &text);
-        if let Err(error) = keep(run, target, status, &summary).await {
-            tracing::error!(error = ?error, target.id = %target.id, "the health of {} can't be kept", target.id);
-            done.say(run, "Warning", "What was found could not be kept.");
-        }
     }
     if !failed.is_empty() {
-        done.failure = Some(format!("not every target is there: {}", failed.join(", ")));
+        done.failure = Some(format!("not every machine is well: {}", failed.join(", ")));
     }
     done
 }
@@ -100,6 +102,18 @@ async fn look_at(target: &TargetUse) -> (HealthStatus, String) {
     }
 }
 
+/// What is found together with a script that can't be run.
+fn with_script(connection: Finding, scripts: &CheckScripts) -> Finding {
+    match scripts {
+        CheckScripts::Refused(why) => Findings {
+            connection,
+            script: Finding::new(HealthStatus::Unhealthy, format!("{why}.")),
+        }
+        .together(),
+        CheckScripts::NotAsked | CheckScripts::None | CheckScripts::Follows => connection,
+    }
+}
+
 /// Keeps what was found.
 ///
 /// # Errors
@@ -107,16 +121,35 @@ async fn look_at(target: &TargetUse) -> (HealthStatus, String) {
 async fn keep(
     run: &Run,
     target: &TargetUse,
-    status: HealthStatus,
-    summary: &str,
+    connection: &Finding,
+    scripts: &CheckScripts,
 ) -> Result<(), app::Error> {
     let app = &run.inner.app;
     let now = app.now().to_string();
     let noted = app.worker_note(&target.id, |seen| {
-        seen.health_status = status;
-        summary.clone_into(&mut seen.status_summary);
         seen.health_last_checked = Some(now.clone());
+        seen.connection_found(connection.clone());
+        match scripts {
+            // A connection is not all that its policy asks for.
+            CheckScripts::NotAsked => return true,
+            CheckScripts::None if seen.health_findings.is_none() => {}
+            CheckScripts::None => {
+                seen.script_found(None);
+            }
+            // What was found before counts until it has ended.
+            CheckScripts::Follows => {}
+            CheckScripts::Refused(why) => {
+                let found = Finding::new(HealthStatus::Unhealthy, format!("{why}."));
+                seen.script_found(Some(found));
+            }
+        }
+        seen.policy_last_checked = Some(now.clone());
         true
     });
     noted.await
+}
+
+/// Says that the health of a machine is not in its record.
+pub(in crate::dispatch) fn not_kept(id: &str, error: &app::Error) {
+    tracing::error!(error = ?error, target.id = %id, "the health of {id} can't be kept");
 }

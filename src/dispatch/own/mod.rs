@@ -4,7 +4,7 @@
 
 pub(super) mod certificate;
 mod email;
-mod health;
+pub(super) mod health;
 
 use tokio::sync::watch;
 

@@ -336,11 +336,18 @@ async fn run(inner: &Inner, entry: &Entry, attempt: protocol::Attempt) -> End {
         isolation,
         variables,
         packages,
+        is_check,
     } = attempt;
     let refused = |message: String| End::Refused { message };
     let mut cancelled = entry.cancel.subscribe();
+    let room = async {
+        match is_check {
+            true => None,
+            false => Some(inner.slots.acquire().await),
+        }
+    };
     let slot = tokio::select! {
-        slot = inner.slots.acquire() => slot,
+        slot = room => slot,
         _ = cancelled.wait_for(|is_so| *is_so) => return refused("it was stopped before it ran".to_owned()),
     };
     let grants = match held(grants, inner.ceiling.as_ref()) {

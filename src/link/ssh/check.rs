@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::connection::{Connection, SshError};
-use crate::model::machine::HealthStatus;
+use crate::model::health::HealthStatus;
 
 /// Below this a script has no room to work.
 const LEAST_FREE_KIB: u64 = 64 << 10;
