@@ -46,7 +46,7 @@ pub(super) async fn run(
         AttemptEnd::Canceled | AttemptEnd::NotWanted => return Ok(ended),
     };
     let finding = judged(failure.as_deref(), ended.has_warnings, &run.task.id);
-    keep(run, &machine, &finding).await;
+    keep(run, &machine, &target.machine_policy_id, &finding).await;
     Ok(with_finding(run, ended, failure, &finding, on_problems))
 }
 
@@ -81,10 +81,13 @@ fn with_finding(
     }
 }
 
-/// Keeps what was found in the machine's record, and a change for the better or the worse in the audit trail.
-async fn keep(run: &Run, machine: &Worker, finding: &Finding) {
+/// Keeps what the script of a policy found in the machine's record, unless that has another policy by now, and a change
+/// for the better or the worse in the audit trail.
+async fn keep(run: &Run, machine: &Worker, policy_id: &str, finding: &Finding) {
     let app = &run.inner.app;
-    let noted = app.worker_note(&machine.id, |seen| seen.script_found(Some(finding.clone())));
+    let noted = app.worker_note(&machine.id, |seen| {
+        seen.machine_policy_id == policy_id && seen.script_found(Some(finding.clone()))
+    });
     if let Err(error) = noted.await {
         own::health::not_kept(&machine.id, &error);
         return;

@@ -408,3 +408,35 @@ fn a_full_check_in_a_deployment_runs_scripts_and_a_connection_test_does_not() {
         assert_eq!(health(&deploying, &path_of(&sick)).0, "Unhealthy");
     }
 }
+
+#[test]
+fn machines_are_looked_at_by_their_scripts_without_being_asked() {
+    let fleet = Fleet::new(&[script("Nothing", "Bash", "true")]);
+    let web = &fleet.web;
+    target_kinds::policy(web, "default", "");
+    let worker = fleet.worker("worker", Dials::Worker, &[]);
+    let scheduled = |name: &str, when: Value| {
+        let mut health = when;
+        health["BashHealthCheckPolicy"] =
+            json!({ "RunType": "Inline", "ScriptBody": format!("fail_healthcheck '{name}'") });
+        with_scripts(web, name, health)
+    };
+    let hourly = scheduled("by interval", json!({ "HealthCheckInterval": "01:00:00" }));
+    let daily = scheduled("by cron", json!({ "HealthCheckCron": "0 6 * * *" }));
+    // What was never checked is due at once, and one with a policy that it never was checked by.
+    let made = region(web, "eu", &hourly);
+    let worker_path = format!("/api/workers/{}", worker.id);
+    use_policy(web, &worker_path, &daily);
+    for (path, why) in [(path_of(&made), "by interval"), (worker_path, "by cron")] {
+        web.until(|| health(web, &path).1.contains(&format!("failed: {why}.")));
+        assert_eq!(health(web, &path).0, "Unhealthy");
+    }
+    // Nobody checks them again before it is time.
+    let tasks = || web.server.get("/api/tasks?name=Health")["TotalResults"].clone();
+    let n_tasks = tasks();
+    let never = machine_policy(web, "never", "true");
+    let unasked = region(web, "us", &never);
+    let (state, log) = check(web, json!({ "MachineIds": [unasked["Id"]] }));
+    assert_eq!(state, "Success", "{log}");
+    assert_eq!(tasks().as_u64(), n_tasks.as_u64().map(|n| n + 1));
+}

@@ -129,6 +129,10 @@ async fn keep(
     let noted = app.worker_note(&target.id, |seen| {
         seen.health_last_checked = Some(now.clone());
         seen.connection_found(connection.clone());
+        // It has another one by now, which says how it is to be checked.
+        if seen.machine_policy_id != target.machine_policy_id {
+            return true;
+        }
         match scripts {
             // A connection is not all that its policy asks for.
             CheckScripts::NotAsked => return true,
