@@ -114,11 +114,11 @@ impl App {
         admit(known, origin, now)
     }
 
-    /// Everything that a user may do, through all their teams.
+    /// The teams of a user.
     ///
     /// # Errors
     /// [`Error::Store`].
-    pub async fn access_of(&self, user: &User) -> Result<Access, Error> {
+    pub(super) async fn team_ids_of(&self, user: &User) -> Result<Vec<String>, Error> {
         let everything = Filter::default();
         let (_, teams) = self
             .store()
@@ -132,7 +132,15 @@ impl App {
                     .any(|id| id.eq_ignore_ascii_case(&user.id))
         };
         let teams = teams.into_iter().map(|team| team.record).filter(is_member);
-        let team_ids: Vec<String> = teams.map(|team| team.id).collect();
+        Ok(teams.map(|team| team.id).collect())
+    }
+
+    /// Everything that a user may do, through all their teams.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn access_of(&self, user: &User) -> Result<Access, Error> {
+        let team_ids = self.team_ids_of(user).await?;
         let has_team = |id: &String| team_ids.iter().any(|own| own.eq_ignore_ascii_case(id));
         let of_teams = Filter {
             owner_ids: Some(team_ids.clone()),
@@ -148,7 +156,7 @@ impl App {
             .collect();
         let (_, spaces) = self
             .store()
-            .documents::<Space>(&everything, Page::ALL)
+            .documents::<Space>(&Filter::default(), Page::ALL)
             .await?;
         for space in spaces.into_iter().map(|space| space.record) {
             let members = &space.space_managers_team_members;

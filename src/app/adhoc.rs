@@ -16,7 +16,7 @@ use crate::model::target::DeploymentTarget;
 use crate::model::task::{Task, TaskState, new_jobs};
 use crate::model::worker::Worker;
 use crate::plan::targets::{Roles, TargetUse};
-use crate::plan::{self, Inputs, Plan};
+use crate::plan::{self, Inputs, Location, Plan, Pool};
 use crate::store::{Change, TaskChange};
 
 /// What is asked.
@@ -165,6 +165,7 @@ impl App {
             policies: &policies,
             project_policy: None,
             pools: &pools,
+            team_ids: &self.team_ids_for(caller, &pools).await?,
             is_built_in_enabled: self.features().await?.is_built_in_worker_enabled,
             is_smtp_configured: self.smtp().await?.is_configured(),
             native_account: self.native_account(),
@@ -208,8 +209,36 @@ impl App {
             )));
         }
         let plan = self.store().task_plan(&task.id).await?.unwrap_or_default();
+        self.require_pools(caller, &task.space_id, &plan).await?;
         self.queue_alone(caller, &task.space_id, &task.name, task.description, plan)
             .await
+    }
+
+    /// Whoever runs a plan again needs what is asked of whoever has one made.
+    async fn require_pools(
+        &self,
+        caller: &Caller,
+        space_id: &str,
+        plan: &Plan,
+    ) -> Result<(), Error> {
+        let pools = self.pools(space_id).await?;
+        let team_ids = self.team_ids_for(caller, &pools).await?;
+        let refused = plan.entries.iter().filter_map(|entry| {
+            let is_it = |pool: &&Pool| match &entry.location {
+                Location::Pool(wanted) => pool.id == wanted.id,
+                // The built-in worker serves that one.
+                Location::Server => pool.is_default && entry.work.confined().is_some(),
+                Location::Target => false,
+            };
+            let pool = pools.iter().find(is_it)?;
+            let why = pool.refusal(None, "", &team_ids)?;
+            Some(format!("Step `{}` {why}.", entry.action_name))
+        });
+        let refused: Vec<String> = refused.collect();
+        match refused.is_empty() {
+            true => Ok(()),
+            false => Err(Invalid(refused).into()),
+        }
     }
 
     fn may(&self, caller: &Caller, space_id: &str, needed: &[Permission]) -> Result<(), Error> {

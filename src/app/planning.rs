@@ -102,6 +102,7 @@ impl App {
             policies: &policies,
             project_policy: project_policy.filter(|name| !name.is_empty()),
             pools: &pools,
+            team_ids: &self.team_ids_for(caller, &pools).await?,
             is_built_in_enabled: self.features().await?.is_built_in_worker_enabled,
             is_smtp_configured: self.smtp().await?.is_configured(),
             native_account: self.native_account(),
@@ -142,8 +143,21 @@ impl App {
             is_default: pool.is_default,
             project_ids: pool.project_ids,
             environment_ids: pool.environment_ids,
+            team_ids: pool.team_ids,
         };
         Ok(pools.into_iter().map(|found| pool(found.record)).collect())
+    }
+
+    /// The teams of whoever asks, if a pool is for some teams only.
+    pub(super) async fn team_ids_for(
+        &self,
+        caller: &Caller,
+        pools: &[Pool],
+    ) -> Result<Vec<String>, Error> {
+        match pools.iter().any(|pool| !pool.team_ids.is_empty()) {
+            true => self.team_ids_of(&caller.user).await,
+            false => Ok(Vec::new()),
+        }
     }
 
     /// The targets that the steps are for, and those that are named.

@@ -24,12 +24,15 @@ pub struct WorkerPool {
     pub is_default: bool,
     pub sort_order: i64,
     pub worker_pool_type: WorkerPoolType,
-    /// The projects that may use it; empty for all. A team has a pool to itself by way of its projects.
+    /// The projects that may use it; empty for all.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub project_ids: Vec<String>,
     /// The environments that it may be used for; empty for all.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub environment_ids: Vec<String>,
+    /// The teams whose members may have work done there; empty for all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub team_ids: Vec<String>,
     /// What it doesn't know and keeps.
     #[serde(flatten)]
     pub extra: Extra,
@@ -58,10 +61,13 @@ impl Resource for WorkerPool {
         let environments = self.environment_ids.iter();
         let environments =
             environments.map(|id| Reference::new(Kind::Environment, id, "EnvironmentIds"));
+        let teams = self.team_ids.iter();
+        let teams = teams.map(|id| Reference::new(Kind::Team, id, "TeamIds"));
         let projects = self.project_ids.iter();
         projects
             .map(|id| Reference::new(Kind::Project, id, "ProjectIds"))
             .chain(environments)
+            .chain(teams)
             .collect()
     }
 

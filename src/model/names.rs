@@ -49,6 +49,7 @@ const NAMES: &[&str] = &[
     "CanChangeMembers",
     "CanChangeRoles",
     "TeamId",
+    "TeamIds",
     "UserRoleId",
     "ProjectIds",
     "EnvironmentIds",

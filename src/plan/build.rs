@@ -47,6 +47,8 @@ pub struct Inputs<'a> {
     /// The policy that the project names.
     pub project_policy: Option<&'a str>,
     pub pools: &'a [Pool],
+    /// The teams of whoever asks; the server itself is in none.
+    pub team_ids: &'a [String],
     /// Whether the built-in worker may be used at all.
     pub is_built_in_enabled: bool,
     /// Whether e-mail can be sent.

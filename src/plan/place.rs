@@ -84,11 +84,18 @@ pub struct Pool {
     pub project_ids: Vec<String>,
     /// The environments that it may be used for; empty for all.
     pub environment_ids: Vec<String>,
+    /// The teams whose members may have work done there; empty for all.
+    pub team_ids: Vec<String>,
 }
 
 impl Pool {
-    /// Why it can't be used for this, if it can't.
-    fn refusal(&self, project_id: Option<&str>, environment_id: &str) -> Option<String> {
+    /// Why it can't be used for this, if it can't. `team_ids` are the teams of whoever asks.
+    pub fn refusal(
+        &self,
+        project_id: Option<&str>,
+        environment_id: &str,
+        team_ids: &[String],
+    ) -> Option<String> {
         let is_for = |allowed: &[String], id: &str| {
             allowed.is_empty() || allowed.iter().any(|own| own.eq_ignore_ascii_case(id))
         };
@@ -102,9 +109,16 @@ impl Pool {
                 "needs a worker of the pool `{name}`, which is for some projects only, and {who}: add it to the pool's ProjectIds, or name another pool"
             ));
         }
-        (!is_for(&self.environment_ids, environment_id)).then(|| {
-            format!(
+        if !is_for(&self.environment_ids, environment_id) {
+            return Some(format!(
                 "needs a worker of the pool `{name}`, which is for some environments only, and this is not one of them: add it to the pool's EnvironmentIds, or name another pool"
+            ));
+        }
+        let is_in_one =
+            self.team_ids.is_empty() || team_ids.iter().any(|id| is_for(&self.team_ids, id));
+        (!is_in_one).then(|| {
+            format!(
+                "needs a worker of the pool `{name}`, which is for some teams only, and whoever asks for this is in none of them: add a team of theirs to the pool's TeamIds, or name another pool"
             )
         })
     }
@@ -118,6 +132,8 @@ pub(super) struct Choice<'a> {
     pub is_built_in_enabled: bool,
     pub project_id: Option<&'a str>,
     pub environment_id: &'a str,
+    /// The teams of whoever asks.
+    pub team_ids: &'a [String],
     /// The value of a variable.
     pub variable: &'a dyn Fn(&str) -> Option<String>,
     /// The pool of the target that it is for: it counts where the step's own is the default pool.
@@ -206,7 +222,7 @@ pub(super) fn worker(choice: &Choice<'_>) -> Result<Location, Vec<String>> {
     let Some(pool) = pool(choice).map_err(one)? else {
         return built_in(choice).map_err(one);
     };
-    if let Some(why) = pool.refusal(choice.project_id, choice.environment_id) {
+    if let Some(why) = pool.refusal(choice.project_id, choice.environment_id, choice.team_ids) {
         return Err(one(why));
     }
     if pool.is_default && pool.n_workers == 0 && choice.is_built_in_enabled {
@@ -319,6 +335,7 @@ mod tests {
                 is_built_in_enabled,
                 project_id: None,
                 environment_id: "",
+                team_ids: &[],
                 variable: &|_| None,
                 of_target: None,
             };
@@ -358,6 +375,7 @@ mod tests {
                 is_built_in_enabled: true,
                 project_id: None,
                 environment_id: "",
+                team_ids: &[],
                 variable: &|_| None,
                 of_target: None,
             })
@@ -410,6 +428,7 @@ mod tests {
                 is_built_in_enabled: true,
                 project_id: None,
                 environment_id: "",
+                team_ids: &[],
                 variable: &value_of,
                 of_target,
             });
@@ -425,6 +444,7 @@ mod tests {
     #[test]
     fn a_pool_that_is_for_some_is_refused_to_others() {
         let pool = |project_ids: &[&str], environment_ids: &[&str]| Pool {
+            team_ids: Vec::new(),
             id: "WorkerPools-1".into(),
             name: "linux".into(),
             is_default: true,
@@ -470,6 +490,7 @@ mod tests {
                 is_built_in_enabled: true,
                 project_id,
                 environment_id,
+                team_ids: &[],
                 variable: &|_| None,
                 of_target: None,
             });
@@ -478,6 +499,32 @@ mod tests {
                 (Err(said), Some(why)) => assert!(said[0].contains(why), "{why}: {said:?}"),
                 (found, why) => panic!("{found:?}, and expected {why:?}"),
             }
+        }
+    }
+
+    #[test]
+    fn a_pool_that_is_for_teams_is_for_their_members() {
+        let pool = |team_ids: &[&str]| Pool {
+            id: "WorkerPools-1".into(),
+            name: "linux".into(),
+            is_default: true,
+            n_workers: 1,
+            team_ids: team_ids.iter().map(|id| (*id).to_owned()).collect(),
+            ..Pool::default()
+        };
+        for (of_pool, own, is_allowed) in [
+            (&[][..], &[][..], true),
+            (&[], &["Teams-1"], true),
+            (&["teams-1"], &["Teams-2", "Teams-1"], true),
+            (&["Teams-1", "Teams-2"], &["Teams-2"], true),
+            (&["Teams-1"], &["Teams-2"], false),
+            (&["Teams-1"], &[], false),
+        ] {
+            let own: Vec<String> = own.iter().map(|id: &&str| (*id).to_owned()).collect();
+            let why = pool(of_pool).refusal(None, "", &own);
+            assert_eq!(why.is_none(), is_allowed, "{of_pool:?} {own:?}: {why:?}");
+            let is_said = why.is_none_or(|why| why.contains("is for some teams only"));
+            assert!(is_said);
         }
     }
 }

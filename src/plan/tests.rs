@@ -53,6 +53,7 @@ fn plan(steps: &[Step], skipped: &[String], pools: &[Pool]) -> Result<Plan, Refu
         policies: &policies,
         project_policy: None,
         pools,
+        team_ids: &[],
         is_built_in_enabled: true,
         is_smtp_configured: false,
         native_account: None,

@@ -90,6 +90,7 @@ pub(super) fn worker_for(planned: &Planned<'_>) -> Result<Location, Vec<String>>
         is_built_in_enabled: inputs.is_built_in_enabled,
         project_id: inputs.facts.get("Octopus.Project.Id").map(String::as_str),
         environment_id: inputs.environment_id,
+        team_ids: inputs.team_ids,
         variable: &|name| variable(name).and_then(|found| found.value.clone()),
         of_target: target.and_then(|target| target.default_worker_pool_id.as_deref()),
     })

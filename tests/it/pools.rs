@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::deploying::{Deploying, script};
 use super::fleet::{Dials, Fleet, free_port, on_pool};
@@ -104,4 +104,66 @@ fn a_pool_for_some_projects_and_environments_is_refused_to_others_with_the_reaso
     let refused = server.ask("POST", "/api/tasks", Some(script));
     let refused = refused.expect(400).to_string();
     assert!(refused.contains("this belongs to none"), "{refused}");
+}
+
+#[test]
+fn a_pool_for_some_teams_runs_what_their_members_ask_for_and_nothing_else() {
+    let fleet = Fleet::new(&[on_pool("Build", "echo built")]);
+    let _worker = fleet.worker("build-7", Dials::Worker, &[]);
+    let server = &fleet.web.server;
+    let id = |made: &Value| made["Id"].as_str().expect("an id").to_owned();
+    let team = |name: &str, user: &Value| {
+        let members = json!({ "Name": name, "MemberUserIds": [user["Id"]] });
+        let team = server.post("/api/teams", members);
+        let role = json!({ "TeamId": team["Id"], "UserRoleId": "userroles-spacemanager", "SpaceId": "Spaces-1" });
+        server.post("/api/scopeduserroles", role);
+        id(&team)
+    };
+    let user = |name: &str| server.post("/api/users", json!({ "Username": name }));
+    let key = |user: &Value| {
+        let keys = format!("/api/users/{}/apikeys", id(user));
+        let made = server.post(&keys, json!({ "Purpose": "a test" }));
+        made["ApiKey"].as_str().expect("a key").to_owned()
+    };
+    let (ada, bob) = (user("ada"), user("bob"));
+    let builders = team("Builders", &ada);
+    team("Others", &bob);
+    let restrict = |team_id: &str| {
+        let pools = server.get("/api/workerpools/all");
+        let mut pools = pools.as_array().into_iter().flatten();
+        let pool = pools.find(|pool| pool["Name"] == "linux");
+        let mut pool = pool.expect("it is there").clone();
+        pool["TeamIds"] = json!([team_id]);
+        let path = format!("/api/workerpools/{}", id(&pool));
+        server.ask("PUT", &path, Some(pool))
+    };
+    restrict("Teams-999").expect(400);
+    // Before it is for some, it is for all.
+    let script = json!({ "Name": "AdHocScript", "SpaceId": "Spaces-1", "Arguments": { "ScriptBody": "echo once",
+        "Syntax": "Bash", "TargetType": "WorkerPools", "WorkerPoolIds": ["linux"] } });
+    let asked = server.post("/api/tasks", script.clone());
+    fleet.ended(&id(&asked), "Success");
+    restrict(&builders).expect(200);
+    fleet.web.release("1.0.0");
+    let command =
+        json!({ "projectName": "Web", "releaseVersion": "1.0.0", "environmentNames": ["Dev"] });
+    let create = "/api/Spaces-1/deployments/create/untenanted/v1";
+    let rerun = format!("/api/tasks/rerun/{}", id(&asked));
+    for (path, body) in [
+        (create, command.clone()),
+        ("/api/tasks", script.clone()),
+        (rerun.as_str(), json!({})),
+    ] {
+        let refused = server.ask_as(&key(&bob), "POST", path, Some(body.clone()));
+        let refused = refused.expect(400).to_string();
+        let why = "needs a worker of the pool `linux`, which is for some teams only";
+        assert!(refused.contains(why), "{path}: {refused}");
+        // The twin: a member's work is done.
+        let made = server.ask_as(&key(&ada), "POST", path, Some(body));
+        assert!(made.status < 300, "{path}: {:?}", made.body);
+    }
+    let tasks = server.get("/api/tasks?states=Queued,Executing,Success");
+    for task in tasks["Items"].as_array().expect("a list") {
+        fleet.ended(&id(task), "Success");
+    }
 }
