@@ -3,6 +3,8 @@
 //! `GET base`, `GET base/all` (a bare array), `POST base` (201), `GET`, `PUT` and `DELETE` of `base/{id}`, where
 //! an id may also be a slug or a name.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -24,7 +26,7 @@ use crate::model::feed::Feed;
 use crate::model::lifecycle::Lifecycle;
 use crate::model::machine::{MachinePolicy, WorkerPool};
 use crate::model::project::{Project, ProjectGroup};
-use crate::model::resource::KindScope;
+use crate::model::resource::{Kind, KindScope};
 use crate::model::runbook::Runbook;
 use crate::model::space::Space;
 use crate::model::target::DeploymentTarget;
@@ -32,6 +34,7 @@ use crate::model::tenant::{TagSet, Tenant};
 use crate::model::user::{ScopedUserRole, Team, User};
 use crate::model::variable::LibraryVariableSet;
 use crate::model::worker::Worker;
+use crate::store::{Holding, Parts};
 
 pub(super) fn all(table: Table) -> Table {
     let table = routes::<Space>(table);
@@ -117,11 +120,37 @@ const NARROWING: &[(&str, &str)] = &[
 async fn list<R: Managed>(context: Context) -> Result<Json<Value>, ApiError> {
     let mut query = context.query.listing()?;
     query.properties = narrowing(&context.query);
+    query.holding = holding(R::KIND, &context.query);
     page_of::<R>(&context, query).await
 }
 
 fn narrowing(query: &Query) -> Vec<(&'static str, Vec<String>)> {
     narrowed(query, NARROWING)
+}
+
+/// What tenants are narrowed by: a project that they are connected to, and tags, of which each set that is named must
+/// be there with one of those named, as in Octopus.
+fn holding(kind: Kind, query: &Query) -> Vec<Holding> {
+    if kind != Kind::Tenant {
+        return Vec::new();
+    }
+    let set_of = |tag: &str| tag.split('/').next().unwrap_or_default().to_lowercase();
+    let mut sets: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for tag in query.list("tags") {
+        sets.entry(set_of(&tag)).or_default().push(tag);
+    }
+    let tags = sets.into_values().map(|values| Holding {
+        property: "TenantTags",
+        parts: Parts::Items,
+        values,
+    });
+    let project_ids = query.list("projectId");
+    let projects = (!project_ids.is_empty()).then_some(Holding {
+        property: "ProjectEnvironments",
+        parts: Parts::Keys,
+        values: project_ids,
+    });
+    projects.into_iter().chain(tags).collect()
 }
 
 /// The properties that parameters of `table` are compared with, for those that the query has.
@@ -160,6 +189,7 @@ async fn list_all<R: Managed>(context: Context) -> Result<Json<Value>, ApiError>
         skip: 0,
         take: u64::MAX,
         properties: narrowing(&context.query),
+        holding: holding(R::KIND, &context.query),
         ..context.query.listing()?
     };
     let listing = context

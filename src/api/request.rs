@@ -141,6 +141,7 @@ impl Query {
             name: self.text("name").map(str::to_owned),
             partial_name: self.text("partialName").map(str::to_owned),
             owner_id: None,
+            holding: Vec::new(),
             properties: Vec::new(),
             skip: self.skip()?,
             take: self.take()?,

@@ -9,7 +9,7 @@ use super::{App, Caller, Error, seal};
 use crate::model::Invalid;
 use crate::model::access::{Permission, Target};
 use crate::model::resource::{Header, Kind, KindScope, Resource, slug};
-use crate::store::{Change, Document, Filter, Page};
+use crate::store::{Change, Document, Filter, Holding, Page};
 
 /// What is special about a kind of resource. Nothing, by default.
 pub trait Managed: Resource {
@@ -69,6 +69,8 @@ pub struct ListQuery {
     pub owner_id: Option<String>,
     /// Those with, for each of these properties, one of its values.
     pub properties: Vec<(&'static str, Vec<String>)>,
+    /// Those with each of these.
+    pub holding: Vec<Holding>,
     pub skip: u64,
     pub take: u64,
 }
@@ -81,6 +83,7 @@ impl Default for ListQuery {
             partial_name: None,
             owner_id: None,
             properties: Vec::new(),
+            holding: Vec::new(),
             skip: 0,
             take: u64::MAX,
         }
@@ -160,6 +163,7 @@ impl App {
             name: query.name,
             partial_name: query.partial_name.filter(|part| !part.is_empty()),
             properties: query.properties,
+            holding: query.holding,
         };
         match visible {
             Visible::All => {}

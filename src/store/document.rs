@@ -115,6 +115,25 @@ pub struct Filter {
     pub partial_name: Option<String>,
     /// For each of these properties, with one of its values.
     pub properties: Vec<(&'static str, Vec<String>)>,
+    /// With each of these.
+    pub holding: Vec<Holding>,
+}
+
+/// A property of which one part is one of these values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holding {
+    pub property: &'static str,
+    pub parts: Parts,
+    pub values: Vec<String>,
+}
+
+/// What a property has several of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parts {
+    /// It is a list.
+    Items,
+    /// It is a map.
+    Keys,
 }
 
 impl Filter {
@@ -385,6 +404,22 @@ fn narrow(query: &mut QueryBuilder<'_, Sqlite>, kind: Kind, filter: &Filter) {
             .push_bind(format!("$.{property}"));
         query.push(")");
         one_of(query, values);
+    }
+    for Holding {
+        property,
+        parts,
+        values,
+    } in &filter.holding
+    {
+        query
+            .push(" AND EXISTS (SELECT 1 FROM json_each(body, ")
+            .push_bind(format!("$.{property}"))
+            .push(match parts {
+                Parts::Items => ") AS part WHERE part.value",
+                Parts::Keys => ") AS part WHERE part.key",
+            });
+        one_of(query, values);
+        query.push(")");
     }
 }
 

@@ -32,7 +32,7 @@ mod worker;
 mod writer;
 
 pub use api_key::ApiKeyChange;
-pub use document::{Document, DocumentChange, Filter, Page};
+pub use document::{Document, DocumentChange, Filter, Holding, Page, Parts};
 pub use error::Error;
 pub use event::{EventFilter, NumberedEvent};
 pub use open::Store;

@@ -356,3 +356,52 @@ fn tenants_match_by_tags_and_have_no_variables_of_their_own() {
     let missing = server.get("/api/Spaces-1/tenants/variables-missing");
     assert_eq!(missing, json!([]));
 }
+
+#[test]
+fn tenants_are_narrowed_by_project_and_tags() {
+    let (_directory, server) = ApiServer::first();
+    let project = |name: &str| {
+        let made = server.post(
+            "/api/projects",
+            json!({ "Name": name, "ProjectGroupId": "ProjectGroups-1", "LifecycleId": "Lifecycles-1" }),
+        );
+        made["Id"].as_str().expect("an id").to_owned()
+    };
+    let (web, api) = (project("Web"), project("Api"));
+    for (set, tags) in [("Ring", ["Early", "Late"]), ("Size", ["Big", "Small"])] {
+        let tags = tags.map(|name| json!({ "Name": name }));
+        server.post("/api/tagsets", json!({ "Name": set, "Tags": tags }));
+    }
+    let environment = server.post("/api/environments", json!({ "Name": "Dev" }))["Id"].clone();
+    for (name, projects, tags) in [
+        ("acme", vec![&web, &api], json!(["Ring/Early", "Size/Big"])),
+        ("bolt", vec![&web], json!(["Ring/Late", "Size/Big"])),
+        ("core", vec![], json!(["Ring/Early"])),
+    ] {
+        let projects: serde_json::Map<String, Value> = projects
+            .into_iter()
+            .map(|id| (id.clone(), json!([environment])))
+            .collect();
+        let tenant = json!({ "Name": name, "TenantTags": tags, "ProjectEnvironments": projects });
+        server.post("/api/tenants", tenant);
+    }
+    for (query, expected) in [
+        (String::new(), "acme bolt core"),
+        (format!("projectId={web}"), "acme bolt"),
+        (format!("projectId={}", api.to_lowercase()), "acme"),
+        ("projectId=Projects-999".to_owned(), ""),
+        ("tags=Ring/Early".to_owned(), "acme core"),
+        ("tags=ring/early,Ring/Late".to_owned(), "acme bolt core"),
+        // Tags of one set are alternatives, sets are all required.
+        ("tags=Ring/Early,Size/Big".to_owned(), "acme"),
+        (format!("projectId={web}&tags=Ring/Late"), "bolt"),
+        (format!("projectId={api}&tags=Ring/Late"), ""),
+    ] {
+        let page = server.get(&format!("/api/tenants?{query}"));
+        assert_eq!(names(&page["Items"]).join(" "), expected, "{query}");
+        let n_expected = expected.split_whitespace().count();
+        assert_eq!(page["TotalResults"], n_expected, "{query}");
+        let all = server.get(&format!("/api/tenants/all?{query}"));
+        assert_eq!(names(&all).join(" "), expected, "{query}");
+    }
+}
