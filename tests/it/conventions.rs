@@ -89,3 +89,41 @@ fn the_scripts_of_a_package_share_a_workspace_over_ssh() {
     check(&deploying, "Process", Some("far"));
     ssh::expect_nothing_left(&deploying, &sshd);
 }
+
+#[test]
+fn a_package_over_ssh_is_for_reading_until_its_owner_says_otherwise() {
+    let Some(sshd) = Sshd::start() else { return };
+    let deploying = ssh::deploying(&sshd, &[]);
+    let text = json!({ "Text": POLICY });
+    deploying.server.put("/api/policies/sharing", text);
+    let body = "pwd; cat docs/index.html
+touch here docs/there 2>/dev/null && echo 'it was written to'
+echo x >docs/index.html && echo 'it was changed'
+f=$(mktemp) && echo y >\"$f\" && cat \"$f\"
+echo z >$SEAWALL_MOUNT_WORK/z && cat $SEAWALL_MOUNT_WORK/z
+chmod u+w . && touch here && echo 'no wall'";
+    let bytes = zip(&[
+        ("docs/index.html", b"page 1\n"),
+        ("Deploy.sh", body.as_bytes()),
+    ]);
+    let pushed = push(
+        &deploying.server,
+        "acme.web.1.0.0.zip",
+        "FailIfExists",
+        &bytes,
+    );
+    pushed.expect(201);
+    deploying.set_steps(&[step("Only", "Process", Some("far"))]);
+    deploying.release("1.0.0");
+    let task = deploying.deploy("1.0.0", "Dev");
+    let ended = deploying.wait(&task);
+    let log = deploying.log(&task);
+    assert_eq!(ended["State"], "Success", "{log}");
+    for line in ["packages/0", "page 1", "|   y", "|   z", "no wall"] {
+        assert!(log.contains(line), "{line}: {log}");
+    }
+    for line in ["it was written to", "it was changed"] {
+        assert!(!log.contains(line), "{line}: {log}");
+    }
+    ssh::expect_nothing_left(&deploying, &sshd);
+}

@@ -9,6 +9,9 @@ mkdir -- \"$2\" && cd -- \"$2\" && mkdir script work artifacts packages && pwd -
 
 pub(super) const UNPACK: &str = "umask 077; cd -- \"$1\" && exec tar -xof -";
 
+/// Takes the permission to write into packages away. Whoever owns them can give it back: it is no wall.
+pub(super) const PROTECT: &str = "exec chmod -R a-w -- \"$1/packages\"";
+
 /// Ends every process of this account that a script in `$1` left, again until there is none: what is being ended may
 /// start another.
 macro_rules! end_all {

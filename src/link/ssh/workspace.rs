@@ -5,7 +5,7 @@
 //!    script/          the scripts, without any secret
 //!    work/            where they run, unless that is a package
 //!    artifacts/       what a policy mounts as such
-//!    packages/0 …     unpacked here, sent as an archive
+//!    packages/0 …     unpacked here, sent as an archive; without permission to write
 //!    pid              what to end: a process, or with a minus its group
 //!    stop             nothing starts any more
 //! ```
@@ -21,7 +21,9 @@ use tokio::fs::File;
 use tokio::io::AsyncWriteExt as _;
 
 use super::connection::{Connection, Running, SshError};
-use super::shell::{BECOME, CLEAN_UP, LAUNCH, MAKE, PRINT, REMOVE, SIGNAL, UNPACK, quoted};
+use super::shell::{
+    BECOME, CLEAN_UP, LAUNCH, MAKE, PRINT, PROTECT, REMOVE, SIGNAL, UNPACK, quoted,
+};
 use crate::link::protocol::AttemptId;
 use crate::link::random_name;
 use crate::model::worker::SshEndpoint;
@@ -125,7 +127,8 @@ impl Workspace {
         format!("{}/script", self.path)
     }
 
-    /// Sends directories that are here, as packages by number. `scratch` has room for an archive of them.
+    /// Sends directories that are here, as packages by number. `scratch` has room for an archive of them. Nobody has
+    /// permission to write into them, which their owner can change.
     ///
     /// # Errors
     /// [`SshError`].
@@ -155,7 +158,9 @@ impl Workspace {
         let said = connection
             .ask(UNPACK, &[&self.path], file, UPLOAD_TIME)
             .await?;
-        said.fine("unpacking").map(drop)
+        said.fine("unpacking")?;
+        let said = connection.ask_quickly(PROTECT, &[self.path()]).await?;
+        said.fine("protecting the packages").map(drop)
     }
 
     /// Sends small files into the directory of scripts.
@@ -225,8 +230,10 @@ impl Workspace {
     /// The environment, as the line that [`Self::launch`] takes first. Every value is one word, whatever is in it.
     pub(super) fn environment(&self, start: &Start) -> zeroize::Zeroizing<String> {
         let mut line = zeroize::Zeroizing::new(String::new());
+        // A package that scripts run in may be for reading only.
+        let scratch = format!("{}/work", self.path);
         let own = [
-            ("TMPDIR", self.work()),
+            ("TMPDIR", scratch.as_str()),
             ("PWD", self.work()),
             ("SEAWALL_RUN", self.path()),
         ];
