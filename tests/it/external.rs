@@ -1,6 +1,7 @@
 //! Steps on external workers: they run as they would on the server, and who runs them is a choice that says why.
 
 use serde_json::{Value, json};
+use sha2::Digest as _;
 
 use super::api_packages::{push, zip};
 use super::cli::{Transcript, seawall};
@@ -342,4 +343,58 @@ fn the_built_in_worker_serves_the_default_pool_while_that_has_no_other() {
     let path = format!("/api/workers/{}", worker.id);
     server.ask("DELETE", &path, None).expect(200);
     fleet.ended(&fleet.web.deploy("1.0.0", "Dev"), "Success");
+}
+
+#[test]
+fn a_worker_keeps_no_more_packages_than_it_has_room_for_and_fetches_what_left() {
+    let uses = |name: &str, package: &str| {
+        let mut step = on_pool(name, "ls /pkg");
+        step["Actions"][0]["Packages"] =
+            json!([{ "Name": "", "PackageId": package, "FeedId": "feeds-builtin" }]);
+        step["Actions"][0]["Properties"]["Seawall.Policy"] = name.into();
+        step
+    };
+    let fleet = Fleet::new(&[]);
+    let server = &fleet.web.server;
+    let mut digests = Vec::new();
+    // Each fits into a MiB, and both don't. They don't become smaller.
+    for (name, seed) in [("web", 1_u64), ("api", 2)] {
+        let mut state = seed;
+        let bytes: Vec<u8> = std::iter::repeat_with(|| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            (state >> 56) as u8
+        })
+        .take(600 << 10)
+        .collect();
+        let package = zip(&[(&format!("{name}.bin"), bytes.as_slice())]);
+        digests.push(hex::encode(sha2::Sha256::digest(&package)));
+        let file = format!("acme.{name}.1.0.0.zip");
+        push(server, &file, "FailIfExists", &package).expect(201);
+        let policy = format!(
+            "schema = 1\nname = \"{name}\"\n[[files]]\nmount = \"/pkg\"\nfrom = \"package:acme.{name}\"\naccess = \"read\"\n"
+        );
+        let path = format!("/api/policies/{name}");
+        server.put(&path, json!({ "Text": policy }));
+    }
+    let worker = fleet.worker("build-7", Dials::Worker, &["--package-cache", "1"]);
+    let kept = || {
+        let found = std::fs::read_dir(worker.directory.path().join("packages"));
+        let names = found.expect("a list").flatten();
+        names
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .collect::<Vec<_>>()
+    };
+    for (version, name, digest) in [
+        ("1.0.0", "web", &digests[0]),
+        ("1.0.1", "web", &digests[0]),
+        ("1.0.2", "api", &digests[1]),
+        ("1.0.3", "web", &digests[0]),
+    ] {
+        fleet.web.set_steps(&[uses(name, &format!("acme.{name}"))]);
+        let log = fleet.ended(&fleet.deploy(version), "Success");
+        assert!(log.contains(&format!("{name}.bin")), "{version}: {log}");
+        assert_eq!(kept(), std::slice::from_ref(digest), "{version}");
+    }
 }
