@@ -250,11 +250,9 @@ fn advance_step(
     moves: &mut Vec<Move>,
     now: Timestamp,
 ) {
-    let mut own = step.lanes.iter().flatten();
-    let is_check = own
-        .clone()
-        .any(|index| matches!(view.entries[*index].work, Work::HealthCheck(_)));
-    let has_failed_here = !is_check && own.any(|index| states[*index].is_failure());
+    let is_check = |lane: &[usize]| matches!(view.entries[lane[0]].work, Work::HealthCheck(_));
+    let mut others = step.lanes.iter().filter(|lane| !is_check(lane)).flatten();
+    let has_failed_here = others.any(|index| states[*index].is_failure());
     let is_active = |lane: &&Vec<usize>, states: &[JobState]| {
         is_started(lane, states) && !is_over(lane, states)
     };
@@ -263,7 +261,7 @@ fn advance_step(
             continue;
         }
         if !is_started(lane, states) {
-            if has_failed_here && step.lanes.len() > 1 {
+            if has_failed_here && step.lanes.len() > 1 && !is_check(lane) {
                 for index in lane {
                     let reason = "the step failed for another target".to_owned();
                     let state = JobState::Skipped { reason };

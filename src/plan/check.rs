@@ -37,7 +37,8 @@ fail_healthcheck() { fail_step \"$1\"; }; ";
 /// After a script: its own exit code, unless it said an error.
 const BASH_END: &str = "\n__seawall_code=$?; [ -z \"${__seawall_errors-}\" ] || fail_step 'it says that there are errors'; exit $__seawall_code\n";
 
-/// `Write-Warning` and `Write-Error` are PowerShell's own; the latter ends a script of Octopus's.
+/// `Write-Warning` and `Write-Error` are PowerShell's own; the latter ends a script of Octopus's. With a function in front
+/// of it, a script can't begin with `param`: it is given nothing anyway.
 const POWERSHELL: &str = "function Fail-HealthCheck([string]$Message) { Fail-Step $Message }; ";
 
 /// Whether an action looks at machines in every way that their machine policies know, and not only at connections.

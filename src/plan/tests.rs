@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::health::Scripts;
+use super::targets::TargetUse;
 use super::{Inputs, Plan, PolicySet, Pool, Refused, build};
 use crate::model::step::Step;
 use crate::model::variable::Variable;
@@ -29,6 +31,16 @@ fn script(name: &str, syntax: &str, more: serde_json::Value) -> serde_json::Valu
 }
 
 fn plan(steps: &[Step], skipped: &[String], pools: &[Pool]) -> Result<Plan, Refused> {
+    plan_for(steps, skipped, pools, &[], &Scripts::default())
+}
+
+fn plan_for(
+    steps: &[Step],
+    skipped: &[String],
+    pools: &[Pool],
+    targets: &[TargetUse],
+    health_scripts: &Scripts,
+) -> Result<Plan, Refused> {
     let policy = "schema = 1\nname = \"api\"\n[variables]\nread = [\"Web.*\", \"Token\"]\n[[network]]\nhost = \"api.example.com\"\nports = [443]\nscheme = \"https\"\nmethods = [\"GET\"]\npaths = [\"/**\"]\n";
     let policies =
         PolicySet::parse(&[("api.toml".into(), policy.into())], DEFAULT).expect("policies");
@@ -60,8 +72,8 @@ fn plan(steps: &[Step], skipped: &[String], pools: &[Pool]) -> Result<Plan, Refu
         landlock: super::Landlock::Absent,
         unheld: super::Unheld::Refused,
         drop_directories: &[],
-        targets: &[],
-        health_scripts: &super::health::Scripts::default(),
+        targets,
+        health_scripts,
         may_have_no_targets: false,
         certificates: &[],
         packages: &[],
@@ -139,4 +151,34 @@ fn everything_that_stands_in_the_way_is_said_at_once() {
     };
     let refused = plan(&steps(list), &["C".into(), "Z".into()], &[pool]).expect_err("refused");
     insta::assert_snapshot!(refused.to_string());
+}
+
+#[test]
+fn a_full_check_is_a_connection_and_a_script_for_each_machine_that_has_one() {
+    let script = serde_json::json!({ "RunType": "Inline", "ScriptBody": "true" });
+    let policy = serde_json::json!({ "Id": "looks", "MachineHealthCheckPolicy": { "BashHealthCheckPolicy": script } });
+    let scripts = Scripts::of_policies(&[serde_json::from_value(policy).expect("a policy")]);
+    let target = |name: &str, policy: &str, endpoint: serde_json::Value| {
+        let target = serde_json::json!({ "Id": name, "Name": name, "MachinePolicyId": policy, "Endpoint": endpoint });
+        TargetUse::of(&serde_json::from_value(target).expect("a target")).expect("a kind")
+    };
+    let region = || serde_json::json!({ "CommunicationStyle": "None" });
+    let fingerprint = format!("SHA256:{}", "a".repeat(43));
+    let ssh = serde_json::json!({ "CommunicationStyle": "Ssh", "Host": "h", "AccountId": "Accounts-1", "Fingerprint": fingerprint });
+    let targets = [
+        target("eu", "looks", region()),
+        target("far", "looks", ssh),
+        target("us", "other", region()),
+    ];
+    let check = |kind: &str| {
+        let action = serde_json::json!({ "Id": "c", "Name": "Check", "ActionType": "Octopus.HealthCheck",
+            "Properties": { "Octopus.Action.HealthCheck.Type": kind } });
+        let steps = steps(serde_json::json!([{ "Name": "Check", "Actions": [action] }]));
+        plan_for(&steps, &[], &[], &targets, &scripts).expect("a plan")
+    };
+    insta::assert_snapshot!(without_digests(&check("FullHealthCheck")));
+    // The twin: a test of connections has no scripts.
+    let connections = check("ConnectionTest");
+    assert_eq!(connections.entries.len(), 1);
+    assert!(connections.policies.is_empty());
 }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::deploying::{Deploying, script};
 use super::external::asked;
-use super::fleet::{Dials, Fleet};
+use super::fleet::{Dials, Fleet, on_pool};
 use super::sshd::Sshd;
 use super::{ssh, target_kinds};
 
@@ -439,4 +439,52 @@ fn machines_are_looked_at_by_their_scripts_without_being_asked() {
     let (state, log) = check(web, json!({ "MachineIds": [unasked["Id"]] }));
     assert_eq!(state, "Success", "{log}");
     assert_eq!(tasks().as_u64(), n_tasks.as_u64().map(|n| n + 1));
+}
+
+#[test]
+fn a_region_is_looked_at_by_a_worker_of_its_pool_and_never_by_a_server_without_one() {
+    let fleet = Fleet::with(&["--no-builtin-worker"], &[]);
+    let web = &fleet.web;
+    target_kinds::policy(web, "default", "");
+    let _worker = fleet.worker("build-7", Dials::Worker, &[]);
+    let pools = web.server.get("/api/workerpools?name=linux");
+    let policy = machine_policy(web, "looks", "echo it ran");
+    let path = path_of(&region(web, "eu", &policy));
+    let (state, log) = check(web, json!({}));
+    assert_eq!(state, "Failed", "{log}");
+    let (status, summary) = health(web, &path);
+    assert_eq!(status, "Unhealthy", "{summary}");
+    let why = "can't be run: it would run on the built-in worker, which is switched off";
+    assert!(summary.contains(why), "{summary}");
+    assert!(!log.contains("it ran"), "{log}");
+    let mut region = web.server.get(&path);
+    region["Endpoint"]["DefaultWorkerPoolId"] = pools["Items"][0]["Id"].clone();
+    web.server.put(&path, region);
+    let (state, log) = check(web, json!({}));
+    assert_eq!(state, "Success", "{log}");
+    assert_eq!(health(web, &path).0, "Healthy");
+    for line in ["Runs on the worker build-7", "it ran"] {
+        assert!(log.contains(line), "{line}: {log}");
+    }
+}
+
+#[test]
+fn a_worker_that_is_busy_and_draining_is_looked_at_all_the_same() {
+    let fleet = Fleet::new(&[on_pool("Long", "echo begun; while true; do sleep 1; done")]);
+    let web = &fleet.web;
+    target_kinds::policy(web, "default", "");
+    let worker = fleet.worker("worker", Dials::Worker, &["--concurrency", "1"]);
+    let policy = machine_policy(web, "looks", "echo looked");
+    let path = format!("/api/workers/{}", worker.id);
+    use_policy(web, &path, &policy);
+    let busy = fleet.deploy("1.0.0");
+    web.wait_for_text(&busy, "begun");
+    let mut draining = web.server.get(&path);
+    draining["IsDraining"] = true.into();
+    web.server.put(&path, draining);
+    let (state, log) = check(web, json!({ "MachineIds": [worker.id] }));
+    assert_eq!(state, "Success", "{log}");
+    assert!(log.contains("looked"), "{log}");
+    assert_eq!(health(web, &path).0, "Healthy");
+    fleet.cancelled(&busy);
 }
