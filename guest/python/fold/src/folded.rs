@@ -7,8 +7,8 @@ use anyhow::{Context as _, Result, anyhow};
 use wasm_encoder::reencode::{Error as Reencoding, Reencode, RoundtripReencoder};
 use wasm_encoder::{
     CodeSection, ConstExpr, ElementSection, Elements, EntityType, ExportKind, ExportSection,
-    FunctionSection, GlobalSection, GlobalType, ImportSection, TableSection, TableType,
-    TypeSection, ValType,
+    FunctionSection, GlobalSection, GlobalType, ImportSection, NameMap, NameSection, TableSection,
+    TableType, TypeSection, ValType,
 };
 use wasmparser::{FuncType, Operator, TypeRef};
 
@@ -249,7 +249,8 @@ pub fn fold(linked: &Linked<'_, '_>, exported: &BTreeMap<String, Function>) -> R
         .section(&global_section)
         .section(&exports)
         .section(&elements)
-        .section(&code);
+        .section(&code)
+        .section(&names(linked, &own, outer.len())?);
     let n_all: usize = linked
         .members
         .iter()
@@ -262,6 +263,19 @@ pub fn fold(linked: &Linked<'_, '_>, exported: &BTreeMap<String, Function>) -> R
         n_left_out: n_all - own.len(),
         n_constants: reach.globals.len() - reach.set.len(),
     })
+}
+
+/// What functions are called, as far as their modules say so: backtraces have it.
+fn names(linked: &Linked<'_, '_>, own: &[(usize, usize)], n_outer: usize) -> Result<NameSection> {
+    let mut functions = NameMap::new();
+    for (number, (member, own)) in (u32::try_from(n_outer)?..).zip(own) {
+        if let Some(name) = linked.members[*member].module.name(*own) {
+            functions.append(number, name);
+        }
+    }
+    let mut names = NameSection::new();
+    names.functions(&functions);
+    Ok(names)
 }
 
 /// The types of functions from outside, as the members that import them have them.

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use anyhow::{Context as _, Result, bail};
 use wasmparser::{
     CompositeInnerType, ConstExpr, ElementItems, ElementKind, ExternalKind, FuncType, FunctionBody,
-    GlobalType, Import, MemoryType, Operator, Parser, Payload, TableType, TypeRef, ValType,
+    GlobalType, Import, KnownCustom, MemoryType, Name, NameSectionReader, Operator, Parser,
+    Payload, TableType, TypeRef, ValType,
 };
 
 #[derive(Default)]
@@ -20,6 +21,8 @@ pub struct Module<'a> {
     pub globals: Vec<(GlobalType, ConstExpr<'a>)>,
     pub exports: HashMap<&'a str, (ExternalKind, u32)>,
     pub elements: Vec<Elements<'a>>,
+    /// What its functions are called, for people.
+    pub names: HashMap<u32, &'a str>,
     pub has_data: bool,
     pub has_start: bool,
 }
@@ -81,6 +84,11 @@ impl<'a> Module<'a> {
                 Payload::CodeSectionEntry(body) => module.bodies.push(body),
                 Payload::DataSection(_) => module.has_data = true,
                 Payload::StartSection { .. } => module.has_start = true,
+                Payload::CustomSection(section) => {
+                    if let KnownCustom::Name(names) = section.as_known() {
+                        module.names = function_names(names)?;
+                    }
+                }
                 Payload::TagSection(_) => bail!("tags are not known here"),
                 _ => {}
             }
@@ -95,6 +103,12 @@ impl<'a> Module<'a> {
 
     pub fn global(&self, number: u32) -> Result<Origin<'_, 'a>> {
         self.origin(number, |ty| matches!(ty, TypeRef::Global(_)))
+    }
+
+    /// The name of one of its own functions.
+    pub fn name(&self, own: usize) -> Option<&'a str> {
+        let number = u32::try_from(n_imported(self) + own).ok()?;
+        self.names.get(&number).copied()
     }
 
     fn origin(&self, number: u32, is: impl Fn(&TypeRef) -> bool) -> Result<Origin<'_, 'a>> {
@@ -112,6 +126,19 @@ pub enum Origin<'m, 'a> {
     Import(&'m Import<'a>),
     /// Its number among the module's own.
     Own(usize),
+}
+
+fn function_names(section: NameSectionReader<'_>) -> Result<HashMap<u32, &str>> {
+    let mut names = HashMap::new();
+    for part in section {
+        if let Name::Function(functions) = part? {
+            for one in functions {
+                let one = one?;
+                names.insert(one.index, one.name);
+            }
+        }
+    }
+    Ok(names)
 }
 
 fn elements(element: wasmparser::Element<'_>) -> Result<Elements<'_>> {
@@ -153,6 +180,12 @@ pub fn value(
         }
     }
     stack.pop().context("an expression without a value")
+}
+
+/// How many functions a module imports: its own are counted from there.
+fn n_imported(module: &Module<'_>) -> usize {
+    let imports = module.imports.iter();
+    imports.filter(|import| is_function(&import.ty)).count()
 }
 
 pub fn is_function(ty: &TypeRef) -> bool {

@@ -427,9 +427,9 @@ mod tests {
   (import "home" "memory" (memory (;0;) 1))
   (table (;0;) 4 funcref)
   (global (;0;) i32 i32.const 7)
-  (export "0:one" (func 0))
-  (elem (;0;) (i32.const 1) func 0 1)
-  (func (;0;) (type 0) (param i32) (result i32)
+  (export "0:one" (func $one))
+  (elem (;0;) (i32.const 1) func $one 1)
+  (func $one (;0;) (type 0) (param i32) (result i32)
     local.get 0
     global.get 0
     i32.add
