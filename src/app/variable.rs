@@ -78,12 +78,7 @@ impl Managed for LibraryVariableSet {
         if stored.is_some() {
             return Ok(Vec::new());
         }
-        let variables = VariableSet {
-            id: self.variable_set_id.clone(),
-            space_id: self.space_id.clone(),
-            owner_id: self.id.clone(),
-            ..VariableSet::default()
-        };
+        let variables = VariableSet::of(&self.id, &self.space_id, &self.variable_set_id);
         Ok(vec![Change::insert(&variables)])
     }
 

@@ -70,6 +70,18 @@ pub struct VariableSet {
     pub extra: Extra,
 }
 
+impl VariableSet {
+    /// An empty one, for its owner: a project or a library set.
+    pub fn of(owner_id: &str, space_id: &str, id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            space_id: space_id.to_owned(),
+            owner_id: owner_id.to_owned(),
+            ..Self::default()
+        }
+    }
+}
+
 /// One value of one name. A name may have several, each with its scope.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", default)]

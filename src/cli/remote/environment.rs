@@ -12,7 +12,7 @@ pub enum Command {
     #[command(after_help = "Examples:\n  seawall environment create Dev Test Production")]
     Create(Create),
     /// List the environments.
-    List(List),
+    List(ServerArguments),
 }
 
 #[derive(Debug, Args)]
@@ -21,12 +21,6 @@ pub struct Create {
     #[arg(required = true)]
     names: Vec<String>,
 
-    #[command(flatten)]
-    server: ServerArguments,
-}
-
-#[derive(Debug, Args)]
-pub struct List {
     #[command(flatten)]
     server: ServerArguments,
 }
@@ -46,7 +40,7 @@ pub async fn run(command: Command) -> Result<Exit, Failure> {
             }
             connection.say(&json!(made), || format!("Created {}.\n", names.join(", ")))?;
         }
-        Command::List(List { server }) => {
+        Command::List(server) => {
             let connection = server.connect().await?;
             let all = connection.get(&["environments", "all"], &[]).await?;
             connection.say(&all, || table(&all))?;

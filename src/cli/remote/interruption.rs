@@ -9,18 +9,12 @@ use crate::cli::{Exit, Failure};
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// List what waits for an answer.
-    List(List),
+    List(ServerArguments),
     /// Answer: proceed or abort for a manual intervention; retry, ignore or fail for a failed step.
     #[command(
         after_help = "Examples:\n  seawall interruption answer Interruptions-3 proceed --notes 'looks good'"
     )]
     Answer(Answer),
-}
-
-#[derive(Debug, Args)]
-pub struct List {
-    #[command(flatten)]
-    server: ServerArguments,
 }
 
 #[derive(Debug, Args)]
@@ -54,7 +48,7 @@ enum Decision {
 /// [`Exit::Remote`] with the server's words.
 pub async fn run(command: Command) -> Result<Exit, Failure> {
     match command {
-        Command::List(List { server }) => {
+        Command::List(server) => {
             let connection = server.connect().await?;
             let query = [("pendingOnly", "true"), ("take", "2147483647")];
             let page = connection.get(&["interruptions"], &query).await?;

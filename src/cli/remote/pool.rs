@@ -14,7 +14,7 @@ pub enum Command {
     )]
     Create(Create),
     /// List the worker pools, and how many workers each has.
-    List(List),
+    List(ServerArguments),
 }
 
 #[derive(Debug, Args)]
@@ -27,12 +27,6 @@ pub struct Create {
     #[arg(long)]
     default: bool,
 
-    #[command(flatten)]
-    server: ServerArguments,
-}
-
-#[derive(Debug, Args)]
-pub struct List {
     #[command(flatten)]
     server: ServerArguments,
 }
@@ -56,7 +50,7 @@ pub async fn run(command: Command) -> Result<Exit, Failure> {
             }
             connection.say(&json!(made), || format!("Created {}.\n", names.join(", ")))?;
         }
-        Command::List(List { server }) => {
+        Command::List(server) => {
             let connection = server.connect().await?;
             let pools = connection.get(&["workerpools", "all"], &[]).await?;
             let workers = connection.get(&["workers", "all"], &[]).await?;

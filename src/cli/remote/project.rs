@@ -19,7 +19,7 @@ pub enum Command {
     #[command(after_help = format!("Examples:\n  seawall project update Web --process process.toml\n\n{EXAMPLE}"))]
     Update(Update),
     /// List the projects.
-    List(List),
+    List(ServerArguments),
 }
 
 #[derive(Debug, Args)]
@@ -56,12 +56,6 @@ pub struct Update {
     server: ServerArguments,
 }
 
-#[derive(Debug, Args)]
-pub struct List {
-    #[command(flatten)]
-    server: ServerArguments,
-}
-
 /// Runs the command.
 ///
 /// # Errors
@@ -70,7 +64,7 @@ pub async fn run(command: Command) -> Result<Exit, Failure> {
     match command {
         Command::Create(arguments) => create(arguments).await,
         Command::Update(arguments) => update(arguments).await,
-        Command::List(List { server }) => {
+        Command::List(server) => {
             let connection = server.connect().await?;
             let all = connection.get(&["projects", "all"], &[]).await?;
             connection.say(&all, || {

@@ -22,7 +22,7 @@ use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, FsError, FsResult};
 use super::admit::{Wanted, borrow, is_kernel_file};
 use super::mount::{MESSAGES_FILE, Mount, Purpose};
 use super::quota::{Held, Inode, Quota};
-use super::stream::{FileWriter, MessageWriter};
+use super::stream::{FileWriter, SinkWriter, Written};
 use crate::worker::receipt::Witness;
 use crate::worker::sink::Sink;
 
@@ -508,7 +508,10 @@ impl FilesView<'_> {
         let (mount, _) = self.locate(&fd, "")?;
         let stream: DynOutputStream =
             if matches!(self.files.mounts[mount].purpose, Purpose::Messages) {
-                Box::new(MessageWriter::new(Arc::clone(&self.files.sink)))
+                Box::new(SinkWriter::new(
+                    Arc::clone(&self.files.sink),
+                    Written::Messages,
+                ))
             } else {
                 self.admit_change(&fd)?;
                 let file = self.open_file(&fd)?;

@@ -111,25 +111,35 @@ impl Pollable for FileWriter {
     async fn ready(&mut self) {}
 }
 
-/// Standard output or standard error of a sandbox.
-pub struct OutputWriter {
+/// Hands what a guest writes to the sink of its run.
+pub struct SinkWriter {
     sink: Arc<Sink>,
-    stream: Stream,
+    what: Written,
 }
 
-impl OutputWriter {
-    /// A stream of `sink`.
-    pub fn new(sink: Arc<Sink>, stream: Stream) -> Self {
-        Self { sink, stream }
+/// What the bytes are.
+#[derive(Debug, Clone, Copy)]
+pub enum Written {
+    Output(Stream),
+    /// Lines of the messages file.
+    Messages,
+}
+
+impl SinkWriter {
+    /// A writer to `sink`.
+    pub fn new(sink: Arc<Sink>, what: Written) -> Self {
+        Self { sink, what }
     }
 }
 
 #[wasmtime_wasi::async_trait]
-impl OutputStream for OutputWriter {
+impl OutputStream for SinkWriter {
     fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
-        self.sink
-            .output_bytes(self.stream, &bytes)
-            .map_err(|limit| StreamError::Trap(wasmtime::Error::new(limit)))
+        let taken = match self.what {
+            Written::Output(stream) => self.sink.output_bytes(stream, &bytes),
+            Written::Messages => self.sink.message_bytes(&bytes),
+        };
+        taken.map_err(|limit| StreamError::Trap(wasmtime::Error::new(limit)))
     }
 
     fn flush(&mut self) -> StreamResult<()> {
@@ -142,13 +152,13 @@ impl OutputStream for OutputWriter {
 }
 
 #[wasmtime_wasi::async_trait]
-impl Pollable for OutputWriter {
+impl Pollable for SinkWriter {
     async fn ready(&mut self) {
         self.sink.room().await;
     }
 }
 
-/// Makes [`OutputWriter`]s; what `wasi:cli/stdout` and `stderr` are given.
+/// Makes [`SinkWriter`]s for output; what `wasi:cli/stdout` and `stderr` are given.
 pub struct OutputStreams {
     pub sink: Arc<Sink>,
     pub stream: Stream,
@@ -162,47 +172,12 @@ impl wasmtime_wasi::cli::IsTerminal for OutputStreams {
 
 impl wasmtime_wasi::cli::StdoutStream for OutputStreams {
     fn p2_stream(&self) -> Box<dyn OutputStream> {
-        Box::new(OutputWriter::new(Arc::clone(&self.sink), self.stream))
+        let what = Written::Output(self.stream);
+        Box::new(SinkWriter::new(Arc::clone(&self.sink), what))
     }
 
     fn async_stream(&self) -> Box<dyn tokio::io::AsyncWrite + Send + Sync> {
         // Only WASI 0.3 asks for this form, and we don't link it.
         Box::new(tokio::io::sink())
-    }
-}
-
-/// Hands every line that is written to the messages file to the sink.
-pub struct MessageWriter {
-    sink: Arc<Sink>,
-}
-
-impl MessageWriter {
-    /// A writer to `sink`'s message channel.
-    pub fn new(sink: Arc<Sink>) -> Self {
-        Self { sink }
-    }
-}
-
-#[wasmtime_wasi::async_trait]
-impl OutputStream for MessageWriter {
-    fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
-        self.sink
-            .message_bytes(&bytes)
-            .map_err(|limit| StreamError::Trap(wasmtime::Error::new(limit)))
-    }
-
-    fn flush(&mut self) -> StreamResult<()> {
-        Ok(())
-    }
-
-    fn check_write(&mut self) -> StreamResult<usize> {
-        Ok(if self.sink.has_room() { PIECE } else { 0 })
-    }
-}
-
-#[wasmtime_wasi::async_trait]
-impl Pollable for MessageWriter {
-    async fn ready(&mut self) {
-        self.sink.room().await;
     }
 }
