@@ -186,7 +186,9 @@ pub fn fault_parts(error: &io::Error, path: &str) -> (&'static str, &'static str
             "PathNotFound",
             format!("Cannot find path '{path}' because it does not exist."),
         ),
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => (
+        io::ErrorKind::PermissionDenied
+        | io::ErrorKind::ReadOnlyFilesystem
+        | io::ErrorKind::IsADirectory => (
             "System.UnauthorizedAccessException",
             "UnauthorizedAccess",
             format!("Access to the path '{path}' is denied."),

@@ -2,6 +2,7 @@
 //!
 //! Only literals count: an argument in a variable or a splatted table is judged when the cmdlet gets it.
 
+use crate::cmdlets::items::change;
 use crate::cmdlets::paths::drive;
 use crate::cmdlets::variables::set_variable;
 use crate::cmdlets::{self, Cmdlet, Parameter};
@@ -89,11 +90,29 @@ fn on_drive_elsewhere(written: &Written<'_>) -> Option<(Span, String)> {
     Some((span, format!("The path '{path}' is not supported. {why}")))
 }
 
+/// Where `-Confirm` stands without a value, which asks.
+fn asking(cmdlet: &Cmdlet, command: &Command) -> Option<Span> {
+    command.args.iter().find_map(|arg| match arg {
+        Arg::Named {
+            name,
+            value: None,
+            span,
+        } => {
+            let param = cmdlets::parameter(cmdlet, name).ok()?;
+            (param.name == "Confirm").then_some(*span)
+        }
+        _ => None,
+    })
+}
+
 /// Why the call can't work, and which part of it is to blame.
 pub fn objection(cmdlet: &Cmdlet, command: &Command) -> Option<(Span, String)> {
     let written = Written::of(cmdlet, command);
     if let Some(found) = on_drive_elsewhere(&written) {
         return Some(found);
+    }
+    if let Some(span) = asking(cmdlet, command) {
+        return Some((span, change::CONFIRM.to_owned()));
     }
     match cmdlet.name {
         "Import-Module" => {

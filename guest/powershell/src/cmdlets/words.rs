@@ -1,8 +1,9 @@
-//! Parameters that take words out of a few: the members of an enumeration, or a set.
+//! Parameters that take words out of a few (the members of an enumeration, or a set), one character, or a date.
 //!
-//! Any other word is an error when the parameter is bound, as in PowerShell; a cmdlet sees the word in full.
+//! Anything else is an error when the parameter is bound, as in PowerShell; a cmdlet sees the word in full.
 
 use super::Cmdlet;
+use crate::types::datetime;
 use crate::types::enumeration::{EnumValue, builtin};
 use crate::value::{Ctl, R, Value, fail};
 
@@ -46,6 +47,15 @@ pub fn checked(cmdlet: &Cmdlet, parameter: &str, value: Value) -> R<Value> {
     let set = SETS.iter().find(|(name, _)| *name == parameter);
     if let Some((_, words)) = set {
         return in_set(parameter, words, &value.text());
+    }
+    let is_date = matches!(
+        (cmdlet.name, parameter),
+        ("Get-Date", "Date")
+            | ("New-TimeSpan", "Start" | "End")
+            | ("Test-Path", "OlderThan" | "NewerThan")
+    );
+    if is_date {
+        return datetime::convert(&value).map_err(|ctl| unbound(parameter, ctl));
     }
     if parameter == "Delimiter" && is_letter(cmdlet) {
         let text = value.text();

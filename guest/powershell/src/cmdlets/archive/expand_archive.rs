@@ -25,6 +25,16 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
         return Ok(());
     }
     for path in resolved(engine, args, item.as_ref())? {
+        if !path.to_ascii_lowercase().ends_with(".zip") {
+            return Err(fail(
+                "System.IO.IOException",
+                "NotSupportedArchiveFileExtension",
+                format!(
+                    "{} is not a supported archive file format. .zip is the only supported archive file format.",
+                    extension(&path)
+                ),
+            ));
+        }
         let to = match args.text("DestinationPath") {
             Some(to) => place::absolute(&engine.location, &to),
             None => format!(
@@ -71,4 +81,9 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
         }
     }
     Ok(())
+}
+
+fn extension(path: &str) -> &str {
+    let name = place::file_name(path);
+    name.rfind('.').map_or("", |at| &name[at..])
 }

@@ -24,6 +24,18 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
         }
     }
     for path in resolved(engine, args, item.as_ref())? {
+        if place::is_folder(&path) {
+            engine.soft_error(
+                "System.UnauthorizedAccessException",
+                "GetContainerContentException",
+                "InvalidOperation",
+                format!(
+                    "Unable to get content because it is a directory: '{path}'. Please use 'Get-ChildItem' instead."
+                ),
+                Value::from(path.as_str()),
+            )?;
+            continue;
+        }
         let bytes = match std::fs::read(place::real(&path)) {
             Ok(bytes) => bytes,
             Err(error) => {

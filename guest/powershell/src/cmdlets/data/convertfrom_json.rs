@@ -20,13 +20,11 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
     let texts: Vec<String> = items.iter().map(Value::text).collect();
     let whole = texts.join("\n");
     if whole.trim().is_empty() {
-        if texts.is_empty() {
-            return Ok(());
-        }
-        return Err(crate::value::argument_error(
-            "InputObject",
-            "Cannot bind argument to parameter 'InputObject' because it is an empty string.",
-        ));
+        // A text with nothing in it is null.
+        return match texts.is_empty() {
+            true => Ok(()),
+            false => out.put(engine, Value::Null),
+        };
     }
     let as_hash = args.switch("AsHashtable");
     let max_depth = match args.int("Depth")? {

@@ -2,7 +2,7 @@
 
 use crate::eval::{Args, Engine};
 use crate::place;
-use crate::value::{R, Value};
+use crate::value::{R, Value, refuse};
 
 pub fn io(engine: &mut Engine, path: &str, result: std::io::Result<()>) -> R<bool> {
     match result {
@@ -15,8 +15,17 @@ pub fn io(engine: &mut Engine, path: &str, result: std::io::Result<()>) -> R<boo
     }
 }
 
+/// Why `-Confirm` is refused.
+pub const CONFIRM: &str =
+    "-Confirm is not supported: there is nobody to ask. Use -Confirm:$false or -WhatIf.";
+
 /// `-WhatIf`: says what would be done, and that it isn't; `-Verbose`: says what is done.
+///
+/// `-Confirm` is refused: there is nobody to ask.
 pub fn is_dry(engine: &mut Engine, args: &Args, action: &str, target: &str) -> R<bool> {
+    if args.switch("Confirm") {
+        return Err(refuse(CONFIRM));
+    }
     let is_dry = args.switch("WhatIf")
         || engine
             .variable_by_name("WhatIfPreference")
@@ -50,6 +59,12 @@ pub fn copy_tree(from: &str, to: &str, is_left_out: &dyn Fn(&str) -> bool) -> st
         }
     }
     Ok(())
+}
+
+/// Whether `path` is the item or below it: to copy or move it there would never end, or lose it.
+pub fn is_within(path: &str, item: &str) -> bool {
+    let below = path.strip_prefix(item.trim_end_matches('/'));
+    below.is_some_and(|below| below.is_empty() || below.starts_with('/') && place::is_folder(item))
 }
 
 /// Where an item goes: into the destination if that is a folder.

@@ -1,8 +1,8 @@
-//! `Copy-Item`: copies files and folders. Left out: sessions and `-Container:$false`; `-Confirm` asks nobody.
+//! `Copy-Item`: copies files and folders. Left out: sessions and `-Container:$false`, and `-Confirm`.
 //!
 //! [Copy-Item](https://learn.microsoft.com/powershell/module/microsoft.powershell.management/copy-item)
 
-use crate::cmdlets::items::change::{copy_tree, io, is_dry, target};
+use crate::cmdlets::items::change::{copy_tree, io, is_dry, is_within, target};
 use crate::cmdlets::items::selection::Selection;
 use crate::cmdlets::paths::drive;
 use crate::cmdlets::paths::given::resolved;
@@ -34,6 +34,16 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
             continue;
         }
         let to = target(engine, args, &from);
+        if is_within(&to, &from) {
+            engine.soft_error(
+                "System.IO.IOException",
+                "CopyError",
+                "WriteError",
+                format!("Cannot overwrite the item {from} with itself."),
+                Value::from(from),
+            )?;
+            continue;
+        }
         if is_dry(
             engine,
             args,

@@ -20,8 +20,18 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
         .text("Algorithm")
         .unwrap_or_else(|| "SHA256".to_owned());
     for path in resolved(engine, args, item.as_ref())? {
-        let bytes =
-            std::fs::read(place::real(&path)).map_err(|error| place::fault(&error, &path))?;
+        let bytes = match std::fs::read(place::real(&path)) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                let (kind, _, message) = place::fault_parts(&error, &path);
+                let id = match kind {
+                    "System.UnauthorizedAccessException" => "UnauthorizedAccessError",
+                    _ => "FileReadError",
+                };
+                engine.soft_error(kind, id, "InvalidData", message, Value::from(path.as_str()))?;
+                continue;
+            }
+        };
         let digest = crate::types::network::digest(&algorithm, &bytes)
             .expect("every word that -Algorithm takes is a digest");
         let hex: String = digest.iter().map(|byte| format!("{byte:02X}")).collect();

@@ -2,7 +2,7 @@
 //!
 //! [Move-Item](https://learn.microsoft.com/powershell/module/microsoft.powershell.management/move-item)
 
-use crate::cmdlets::items::change::{copy_tree, io, is_dry, target};
+use crate::cmdlets::items::change::{copy_tree, io, is_dry, is_within, target};
 use crate::cmdlets::paths::drive;
 use crate::cmdlets::paths::given::resolved;
 use crate::cmdlets::{Cmdlet, Run};
@@ -24,6 +24,26 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
     }
     for from in resolved(engine, args, item.as_ref())? {
         let to = target(engine, args, &from);
+        if to != from && is_within(&to, &from) {
+            engine.soft_error(
+                "System.IO.IOException",
+                "MoveDirectoryItemIOError",
+                "WriteError",
+                "Destination path cannot be a subdirectory of the source.",
+                Value::from(from),
+            )?;
+            continue;
+        }
+        if !place::exists(&place::parent(&to)) {
+            engine.soft_error(
+                "System.IO.DirectoryNotFoundException",
+                "MoveFileInfoItemIOError",
+                "WriteError",
+                format!("Could not find a part of the path '{to}'."),
+                Value::from(from),
+            )?;
+            continue;
+        }
         if place::exists(&to) && !args.switch("Force") {
             engine.soft_error(
                 "System.IO.IOException",

@@ -2,7 +2,7 @@
 //!
 //! [Rename-Item](https://learn.microsoft.com/powershell/module/microsoft.powershell.management/rename-item)
 
-use crate::cmdlets::items::change::io;
+use crate::cmdlets::items::change::{io, is_dry};
 use crate::cmdlets::paths::given::resolved;
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
@@ -25,11 +25,22 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
                 .text(),
             other => other.text(),
         };
-        let to = if name.contains('/') {
-            place::absolute(&engine.location, &name)
-        } else {
-            format!("{}/{name}", place::parent(&from).trim_end_matches('/'))
+        // A path is taken if it means the same folder.
+        let folder = place::parent(&from);
+        let to = match name.contains('/') {
+            true => place::absolute(&engine.location, &name),
+            false => format!("{}/{name}", folder.trim_end_matches('/')),
         };
+        if place::parent(&to) != folder {
+            engine.soft_error(
+                "System.ArgumentException",
+                "Argument",
+                "InvalidArgument",
+                "Cannot rename the specified target, because it represents a path or device name. (Parameter 'newName')",
+                Value::from(from),
+            )?;
+            continue;
+        }
         if place::exists(&to) {
             engine.soft_error(
                 "System.IO.IOException",
@@ -38,6 +49,14 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
                 "Cannot create a file when that file already exists.",
                 Value::from(from),
             )?;
+            continue;
+        }
+        let action = match place::is_folder(&from) {
+            true => "Rename Directory",
+            false => "Rename File",
+        };
+        let change = format!("Item: {from} Destination: {to}");
+        if is_dry(engine, args, action, &change)? {
             continue;
         }
         let result = std::fs::rename(place::real(&from), place::real(&to));

@@ -4,7 +4,7 @@
 
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
-use crate::value::{Ctl, Object, R, Value, compare, fail, to_double};
+use crate::value::{Ctl, Object, R, Value, compare, to_double};
 
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Measure-Object",
@@ -24,6 +24,13 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
         let mut values = Vec::new();
         for item in &items {
             values.extend(property_of(engine, item, property)?);
+        }
+        // A property that nothing has is measured as nothing; strict mode says so.
+        if values.is_empty() {
+            if engine.is_strict && !items.is_empty() {
+                not_found(engine, &property.text())?;
+            }
+            continue;
         }
         measured(engine, args, values, Some(property.text()), out)?;
     }
@@ -45,6 +52,27 @@ fn property_of(engine: &mut Engine, item: &Value, property: &Value) -> R<Option<
     }
 }
 
+fn not_found(engine: &mut Engine, property: &str) -> R<()> {
+    engine.soft_error(
+        "System.ArgumentException",
+        "GenericMeasurePropertyNotFound",
+        "InvalidArgument",
+        format!("The property \"{property}\" cannot be found in the input for any objects."),
+        Value::Null,
+    )
+}
+
+/// What isn't a number is reported, and there is no sum of the rest.
+fn not_numeric(engine: &mut Engine, value: &Value) -> R<()> {
+    engine.soft_error(
+        "System.Management.Automation.PSInvalidOperationException",
+        "NonNumericInputObject",
+        "InvalidType",
+        format!("Input object \"{}\" is not numeric.", value.text()),
+        value.clone(),
+    )
+}
+
 fn measured(
     engine: &mut Engine,
     args: &Args,
@@ -56,15 +84,13 @@ fn measured(
     let mut numbers = Vec::new();
     if has("Sum") || has("Average") || has("StandardDeviation") {
         for value in &values {
-            numbers.push(to_double(value).map_err(|_| {
-                fail(
-                    "System.Management.Automation.PSInvalidOperationException",
-                    "NonNumericInputObject",
-                    format!("Input object \"{}\" is not numeric.", value.text()),
-                )
-            })?);
+            match to_double(value) {
+                Ok(n) => numbers.push(n),
+                Err(_) => not_numeric(engine, value)?,
+            }
         }
     }
+    let is_numeric = numbers.len() == values.len();
     // `sum` begins with -0.
     let sum = numbers.iter().fold(0.0, |sum, n| sum + n);
     let n = numbers.len() as f64;
@@ -96,15 +122,18 @@ fn measured(
         ("Count", Value::from(values.len())),
         (
             "Average",
-            when(has("Average") && n > 0.0, Value::Double(sum / n)),
+            when(
+                has("Average") && is_numeric && n > 0.0,
+                Value::Double(sum / n),
+            ),
         ),
-        ("Sum", when(has("Sum"), Value::Double(sum))),
+        ("Sum", when(has("Sum") && is_numeric, Value::Double(sum))),
         ("Maximum", when(has("Maximum"), numeric(extreme(true)))),
         ("Minimum", when(has("Minimum"), numeric(extreme(false)))),
         (
             "StandardDeviation",
             when(
-                has("StandardDeviation") && n > 1.0,
+                has("StandardDeviation") && is_numeric && n > 1.0,
                 Value::Double(deviation),
             ),
         ),
