@@ -2,13 +2,15 @@
 //!
 //! [Get-Content](https://learn.microsoft.com/powershell/module/microsoft.powershell.management/get-content)
 
+use std::ops::Range;
+
 use crate::cmdlets::content::file::decoded;
 use crate::cmdlets::paths::given::resolved;
 use crate::cmdlets::paths::named_item;
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
 use crate::place;
-use crate::value::{R, Value};
+use crate::value::{R, Value, fail};
 
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Get-Content",
@@ -56,11 +58,18 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
 }
 
 fn put_content(engine: &mut Engine, args: &Args, bytes: &[u8], out: &mut dyn Sink) -> R<()> {
+    if args.has("TotalCount") && args.has("Tail") {
+        return Err(fail(
+            "System.InvalidOperationException",
+            "TailAndHeadCannotCoexist",
+            "The parameters TotalCount and Tail cannot be used together. Please specify only one parameter.",
+        ));
+    }
     if args.switch("AsByteStream") {
         if args.switch("Raw") {
             return out.put(engine, Value::bytes(bytes));
         }
-        return engine.put_value(Value::bytes(bytes), out);
+        return engine.put_value(Value::bytes(&bytes[wanted(args, bytes.len())?]), out);
     }
     let text = decoded(args, bytes)?;
     if args.switch("Raw") {
@@ -69,34 +78,32 @@ fn put_content(engine: &mut Engine, args: &Args, bytes: &[u8], out: &mut dyn Sin
         }
         return out.put(engine, Value::from(text));
     }
-    let mut lines: Vec<&str> = match args.text("Delimiter") {
-        Some(delimiter) => {
-            let parts: Vec<String> = text.split(delimiter.as_str()).map(String::from).collect();
-            for part in parts {
-                out.put(engine, Value::from(part))?;
-            }
-            return Ok(());
-        }
+    let parts: Vec<&str> = match args.text("Delimiter") {
+        Some(delimiter) => text.split(delimiter.as_str()).collect(),
         None => text.lines().collect(),
     };
-    if let Some(n) = args.int("TotalCount")? {
-        lines.truncate(n.max(0) as usize);
-    }
-    if let Some(n) = args.int("Tail")? {
-        let from = lines.len().saturating_sub(n.max(0) as usize);
-        lines.drain(..from);
-    }
+    let parts = &parts[wanted(args, parts.len())?];
     match args.int("ReadCount")? {
         None | Some(1) => {}
-        Some(n) if n <= 0 => return out.put(engine, Value::strings(lines)),
+        Some(n) if n <= 0 => return out.put(engine, Value::strings(parts)),
         Some(n) => {
-            return lines
+            return parts
                 .chunks(n as usize)
                 .try_for_each(|part| out.put(engine, Value::strings(part)));
         }
     }
-    for line in lines {
-        out.put(engine, Value::from(line))?;
+    for part in parts {
+        out.put(engine, Value::from(*part))?;
     }
     Ok(())
+}
+
+/// Which of so many lines or bytes `-TotalCount` and `-Tail` ask for.
+fn wanted(args: &Args, n_all: usize) -> R<Range<usize>> {
+    let count = |name: &str| -> R<Option<usize>> {
+        Ok(args.int(name)?.map(|n| usize::try_from(n).unwrap_or(0)))
+    };
+    let end = count("TotalCount")?.map_or(n_all, |n| n.min(n_all));
+    let start = count("Tail")?.map_or(0, |n| n_all.saturating_sub(n));
+    Ok(start..end)
 }

@@ -2,6 +2,7 @@
 //!
 //! [Get-Date](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/get-date)
 
+use crate::cmdlets::date::unix_format::unix_format;
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
 use crate::types::datetime::{DateTime, Kind, convert};
@@ -75,69 +76,4 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
         return out.put(engine, Value::from(unix_format(time, &format)?));
     }
     out.put(engine, made)
-}
-
-/// `date +FORMAT`
-fn unix_format(time: &DateTime, format: &str) -> R<String> {
-    let mut text = String::new();
-    let mut chars = format.strip_prefix('+').unwrap_or(format).chars();
-    while let Some(c) = chars.next() {
-        if c != '%' {
-            text.push(c);
-            continue;
-        }
-        let net = match chars.next() {
-            Some('Y') => "yyyy",
-            Some('m') => "MM",
-            Some('d') => "dd",
-            Some('H') => "HH",
-            Some('M') => "mm",
-            Some('S') => "ss",
-            Some('y') => "yy",
-            Some('b' | 'h') => "MMM",
-            Some('B') => "MMMM",
-            Some('a') => "ddd",
-            Some('A') => "dddd",
-            Some('I') => "hh",
-            Some('p') => "tt",
-            Some('T') => "HH:mm:ss",
-            Some('F') => "yyyy-MM-dd",
-            Some('D') => "MM/dd/yy",
-            Some('R') => "HH:mm",
-            Some('Z') => "zz",
-            Some('s') => {
-                text.push_str(&time.unix_seconds().to_string());
-                continue;
-            }
-            Some('j') => {
-                text.push_str(&format!("{:03}", time.day_of_year()));
-                continue;
-            }
-            Some('u') => {
-                text.push_str(
-                    &(if time.day_of_week() == 0 {
-                        7
-                    } else {
-                        time.day_of_week()
-                    })
-                    .to_string(),
-                );
-                continue;
-            }
-            Some('%') => {
-                text.push('%');
-                continue;
-            }
-            Some('n') => "'\n'",
-            Some('t') => "'\t'",
-            other => {
-                return Err(crate::value::refuse(format!(
-                    "Get-Date -UFormat %{} is not supported. Use -Format.",
-                    other.unwrap_or(' ')
-                )));
-            }
-        };
-        text.push_str(&datetime_format::custom(time, net));
-    }
-    Ok(text)
 }

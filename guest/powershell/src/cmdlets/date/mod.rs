@@ -2,3 +2,4 @@
 
 pub mod get_date;
 pub mod new_timespan;
+pub mod unix_format;

@@ -27,7 +27,10 @@ struct Wanted<'a> {
     is_deep: bool,
     files: bool,
     folders: bool,
+    /// Names with a dot in front.
     hidden: bool,
+    /// All other names.
+    shown: bool,
 }
 
 impl Wanted<'_> {
@@ -36,7 +39,10 @@ impl Wanted<'_> {
         (if is_folder { self.folders } else { self.files })
             && self.name.as_ref().is_none_or(is_like)
             && self.selection.takes(name)
-            && (self.hidden || !name.starts_with('.'))
+            && match name.starts_with('.') {
+                true => self.hidden,
+                false => self.shown,
+            }
     }
 }
 
@@ -51,6 +57,7 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
         files: !args.switch("Directory"),
         folders: !args.switch("File"),
         hidden: args.switch("Force") || args.switch("Hidden"),
+        shown: !args.switch("Hidden"),
     };
     let given = match &item {
         Some(item) => vec![path_of(item)],
