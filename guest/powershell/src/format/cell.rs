@@ -39,7 +39,13 @@ pub fn cell(value: &Value) -> String {
 
 fn inner(value: &Value) -> String {
     match value.downcast::<DateTime>() {
-        Some(time) => crate::types::datetime_format::custom(time, "M/d/yyyy h:mm:ss tt"),
+        Some(time) => {
+            let format = match time.offset {
+                Some(_) => "M/d/yyyy h:mm:ss tt zzz",
+                None => "M/d/yyyy h:mm:ss tt",
+            };
+            crate::types::datetime_format::custom(time, format)
+        }
         None => value.text(),
     }
 }

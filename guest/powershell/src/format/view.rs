@@ -163,7 +163,10 @@ pub fn shape(value: &Value) -> Shape {
             if let Some(file) = value.downcast::<FileInfo>() {
                 return Shape::Files(crate::place::parent(&file.path));
             }
-            if value.downcast::<DateTime>().is_some() {
+            if value
+                .downcast::<DateTime>()
+                .is_some_and(|time| time.offset.is_none())
+            {
                 return Shape::Lines;
             }
             if let Some(layout) = columns::layout(object.type_name()) {
@@ -221,7 +224,10 @@ pub fn rows(value: &Value) -> Vec<Row> {
                     (Rc::from("Name"), Value::from(file.name())),
                 ]];
             }
-            if let Some(time) = value.downcast::<DateTime>() {
+            if let Some(time) = value
+                .downcast::<DateTime>()
+                .filter(|time| time.offset.is_none())
+            {
                 return vec![vec![(
                     Rc::from(""),
                     Value::from(crate::types::datetime_format::custom(

@@ -1,4 +1,4 @@
-//! `[datetime]` and `[datetimeoffset]`. The sandbox's local time is UTC.
+//! `[datetime]`, and what `[datetimeoffset]` has of it. The sandbox's local time is UTC.
 
 use std::cmp::Ordering;
 use std::rc::Rc;
@@ -7,7 +7,7 @@ use super::calendar::{civil, days_in_month, days_of};
 use super::datetime_static::{call, create, get_static};
 use super::enumeration::EnumValue;
 use super::timespan::{TICKS_PER_DAY, TICKS_PER_SECOND, TimeSpan};
-use super::{TypeInfo, datetime_format, datetime_parse};
+use super::{TypeInfo, datetime_format, datetime_offset, datetime_parse};
 use crate::eval::Engine;
 use crate::net_any;
 use crate::parse::ast::BinaryOp;
@@ -43,43 +43,6 @@ pub const INFO: TypeInfo = TypeInfo {
     ..TypeInfo::named("System.DateTime", &["datetime"])
 };
 
-pub const OFFSET: TypeInfo = TypeInfo {
-    statics: &[
-        "Now",
-        "UtcNow",
-        "FromUnixTimeSeconds",
-        "FromUnixTimeMilliseconds",
-        "Parse",
-    ],
-    convert: Some(|value| convert(value).map(|value| to_offset(&value))),
-    create: Some(|_, args| match args {
-        [value] => Some(convert(value).map(|value| to_offset(&value))),
-        // Other offsets have no place to stand in.
-        [value, offset] if offset.text() == "00:00:00" => {
-            Some(convert(value).map(|value| to_offset(&value)))
-        }
-        _ => None,
-    }),
-    call: Some(|_, name, args| match (name, args) {
-        ("fromunixtimeseconds", [n]) => {
-            Some(to_long(n).map(|n| DateTime::offset(EPOCH_TICKS + n * TICKS_PER_SECOND)))
-        }
-        ("fromunixtimemilliseconds", [n]) => {
-            Some(to_long(n).map(|n| DateTime::offset(EPOCH_TICKS + n * 10_000)))
-        }
-        ("parse", [text, ..]) => Some(convert(text).map(|value| to_offset(&value))),
-        _ => None,
-    }),
-    get: Some(|name| {
-        matches!(name, "now" | "utcnow").then(|| DateTime::offset(DateTime::now_ticks()))
-    }),
-    ..TypeInfo::named("System.DateTimeOffset", &["datetimeoffset"])
-};
-
-fn to_offset(value: &Value) -> Value {
-    DateTime::offset(value.downcast::<DateTime>().map_or(0, |time| time.ticks))
-}
-
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
     Unspecified,
@@ -88,11 +51,11 @@ pub enum Kind {
 }
 
 pub struct DateTime {
-    /// From the first of January of year 1.
+    /// From the first of January of year 1, as the clock shows it.
     pub ticks: i64,
     pub kind: Kind,
-    /// A `DateTimeOffset`, always of offset zero.
-    pub is_offset: bool,
+    /// How far a `DateTimeOffset` is from UTC, in ticks.
+    pub offset: Option<i64>,
 }
 
 impl DateTime {
@@ -100,16 +63,30 @@ impl DateTime {
         Value::net(Self {
             ticks,
             kind,
-            is_offset: false,
+            offset: None,
         })
     }
 
-    pub fn offset(ticks: i64) -> Value {
+    pub fn with_offset(ticks: i64, offset: i64) -> Value {
         Value::net(Self {
             ticks,
-            kind: Kind::Utc,
-            is_offset: true,
+            kind: Kind::Unspecified,
+            offset: Some(offset),
         })
+    }
+
+    /// The ticks of the same moment in UTC, which is local time too.
+    pub fn utc(&self) -> i64 {
+        self.ticks - self.offset.unwrap_or(0)
+    }
+
+    /// The same moment as a date in UTC.
+    pub fn in_utc(&self) -> Self {
+        Self {
+            ticks: self.utc(),
+            kind: Kind::Utc,
+            offset: None,
+        }
     }
 
     pub fn min() -> Value {
@@ -135,12 +112,12 @@ impl DateTime {
     }
 
     pub fn to_system(&self) -> std::time::SystemTime {
-        let ticks = (self.ticks - EPOCH_TICKS).max(0) as u64;
+        let ticks = (self.utc() - EPOCH_TICKS).max(0) as u64;
         std::time::UNIX_EPOCH + std::time::Duration::from_nanos(ticks.saturating_mul(100))
     }
 
     pub fn unix_seconds(&self) -> i64 {
-        (self.ticks - EPOCH_TICKS).div_euclid(TICKS_PER_SECOND)
+        (self.utc() - EPOCH_TICKS).div_euclid(TICKS_PER_SECOND)
     }
 
     pub fn from_unix(seconds: f64) -> Value {
@@ -182,7 +159,7 @@ impl DateTime {
         Ok(Value::net(Self {
             ticks: after,
             kind: self.kind,
-            is_offset: self.is_offset,
+            offset: self.offset,
         }))
     }
 
@@ -201,10 +178,9 @@ impl Net for DateTime {
     net_any!();
 
     fn type_name(&self) -> &str {
-        if self.is_offset {
-            "System.DateTimeOffset"
-        } else {
-            "System.DateTime"
+        match self.offset {
+            Some(_) => datetime_offset::OFFSET.name,
+            None => INFO.name,
         }
     }
 
@@ -214,14 +190,16 @@ impl Net for DateTime {
 
     fn text(&self) -> String {
         let text = datetime_format::custom(self, "MM/dd/yyyy HH:mm:ss");
-        if self.is_offset {
-            format!("{text} +00:00")
-        } else {
-            text
+        match self.offset {
+            Some(offset) => format!("{text} {}", datetime_format::zone(offset)),
+            None => text,
         }
     }
 
     fn get(&self, name: &str) -> Option<Value> {
+        if let Some(own) = datetime_offset::get(self, name) {
+            return Some(own);
+        }
         let (year, month, day) = self.date();
         let (hour, minute, second, below) = self.clock();
         Some(match name {
@@ -237,20 +215,21 @@ impl Net for DateTime {
             "dayofyear" => Value::Int(self.day_of_year() as i32),
             "date" => Self::value(self.ticks - self.ticks.rem_euclid(TICKS_PER_DAY), self.kind),
             "timeofday" => TimeSpan::value(self.ticks.rem_euclid(TICKS_PER_DAY)),
-            "kind" => EnumValue::builtin("System.DateTimeKind", self.kind as i64),
-            "datetime" if self.is_offset => Self::value(self.ticks, Kind::Unspecified),
+            "kind" if self.offset.is_none() => {
+                EnumValue::builtin("System.DateTimeKind", self.kind as i64)
+            }
             "datetime" => Value::from(datetime_format::custom(
                 self,
                 "dddd, MMMM d, yyyy h:mm:ss tt",
             )),
-            "utcdatetime" if self.is_offset => Self::value(self.ticks, Kind::Utc),
-            "localdatetime" if self.is_offset => Self::value(self.ticks, Kind::Local),
-            "offset" if self.is_offset => TimeSpan::value(0),
             _ => return None,
         })
     }
 
     fn call(self: Rc<Self>, _: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
+        if let Some(own) = datetime_offset::call(&self, name, args) {
+            return Some(own);
+        }
         let scaled = |unit: f64| {
             to_double(args.first().unwrap_or(&Value::Null))
                 .and_then(|n| self.moved((n * unit * TICKS_PER_SECOND as f64).round() as i64))
@@ -271,23 +250,11 @@ impl Net for DateTime {
             ("addyears", [n]) => to_int(n).and_then(|n| self.add_months(i64::from(n) * 12)),
             ("add", [span]) => to_span(span).and_then(|ticks| self.moved(ticks)),
             ("subtract", [other]) => match other.downcast::<Self>() {
-                Some(other) => Ok(TimeSpan::value(self.ticks - other.ticks)),
+                Some(other) => Ok(TimeSpan::value(self.utc() - other.utc())),
                 None => to_span(other).and_then(|ticks| self.moved(-ticks)),
             },
-            ("touniversaltime", []) => Ok(Value::net(Self {
-                ticks: self.ticks,
-                kind: Kind::Utc,
-                is_offset: self.is_offset,
-            })),
-            ("tolocaltime", []) => Ok(Value::net(Self {
-                ticks: self.ticks,
-                kind: Kind::Local,
-                is_offset: self.is_offset,
-            })),
-            ("tounixtimeseconds", []) if self.is_offset => Ok(Value::Long(self.unix_seconds())),
-            ("tounixtimemilliseconds", []) if self.is_offset => {
-                Ok(Value::Long((self.ticks - EPOCH_TICKS).div_euclid(10_000)))
-            }
+            ("touniversaltime", []) => Ok(Self::value(self.ticks, Kind::Utc)),
+            ("tolocaltime", []) => Ok(Self::value(self.ticks, Kind::Local)),
             ("toshortdatestring", []) => {
                 Ok(Value::from(datetime_format::custom(&self, "MM/dd/yyyy")))
             }
@@ -304,8 +271,8 @@ impl Net for DateTime {
             ("isdaylightsavingtime", []) => Ok(Value::Bool(false)),
             ("compareto", [other]) => convert(other).map(|other| {
                 Value::Int(
-                    self.ticks
-                        .cmp(&other.downcast::<Self>().map_or(0, |other| other.ticks))
+                    self.utc()
+                        .cmp(&other.downcast::<Self>().map_or(0, Self::utc))
                         as i32,
                 )
             }),
@@ -314,6 +281,9 @@ impl Net for DateTime {
     }
 
     fn properties(&self) -> Vec<String> {
+        if self.offset.is_some() {
+            return datetime_offset::PROPERTIES.map(String::from).to_vec();
+        }
         [
             "Date",
             "Day",
@@ -336,17 +306,17 @@ impl Net for DateTime {
     fn equal(&self, other: &Value) -> Option<bool> {
         other
             .downcast::<Self>()
-            .map(|other| other.ticks == self.ticks)
+            .map(|other| other.utc() == self.utc())
     }
 
     fn compare(&self, other: &Value) -> Option<Ordering> {
         other
             .downcast::<Self>()
-            .map(|other| self.ticks.cmp(&other.ticks))
+            .map(|other| self.utc().cmp(&other.utc()))
     }
 
     fn hash_key(&self) -> Option<String> {
-        Some(format!("datetime:{}", self.ticks))
+        Some(format!("datetime:{}", self.utc()))
     }
 }
 
@@ -385,6 +355,7 @@ pub fn convert(value: &Value) -> R<Value> {
             )
         }),
         Value::Net(_) => match value.downcast::<DateTime>() {
+            Some(time) if time.offset.is_some() => Ok(DateTime::value(time.utc(), Kind::Utc)),
             Some(time) => Ok(DateTime::value(time.ticks, time.kind)),
             None => Err(no_cast(value, "System.DateTime")),
         },
@@ -409,7 +380,7 @@ pub fn arith(op: BinaryOp, left: &Value, right: &Value) -> Option<R<Value>> {
             other => other.clone(),
         };
         if let Some(other) = other.downcast::<DateTime>() {
-            return Some(Ok(TimeSpan::value(time.ticks - other.ticks)));
+            return Some(Ok(TimeSpan::value(time.utc() - other.utc())));
         }
         return Some(to_span(&other).and_then(|ticks| time.moved(-ticks)));
     }

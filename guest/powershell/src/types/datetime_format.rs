@@ -1,6 +1,7 @@
 //! Dates as text: standard and custom format strings, in English.
 
 use super::datetime::{DateTime, Kind};
+use super::timespan::TICKS_PER_SECOND;
 use crate::value::{R, method_error};
 
 pub const MONTHS: [&str; 12] = [
@@ -28,6 +29,10 @@ pub const DAYS: [&str; 7] = [
 ];
 
 pub fn format(time: &DateTime, format: &str) -> R<String> {
+    if time.offset.is_some() && matches!(format, "u" | "r" | "R") {
+        // These forms say that they are in UTC.
+        return self::format(&time.in_utc(), format);
+    }
     let custom_format = match format {
         "" => return Ok(custom(time, "MM/dd/yyyy HH:mm:ss")),
         "d" => "MM/dd/yyyy",
@@ -86,6 +91,13 @@ pub fn custom(time: &DateTime, format: &str) -> String {
     text
 }
 
+/// How far from UTC, as `+02:00`.
+pub fn zone(offset: i64) -> String {
+    let minutes = offset.abs() / (60 * TICKS_PER_SECOND);
+    let sign = if offset < 0 { '-' } else { '+' };
+    format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+}
+
 fn part(time: &DateTime, c: char, n: usize, text: &mut String) {
     let (year, month, day) = time.date();
     let (hour, minute, second, below) = time.clock();
@@ -129,17 +141,20 @@ fn part(time: &DateTime, c: char, n: usize, text: &mut String) {
             text.push_str(&digits);
         }
         't' => text.push_str(&(if hour < 12 { "AM" } else { "PM" })[..n.min(2)]),
-        'K' => text.push_str(match (time.kind, time.is_offset) {
-            (_, true) => "+00:00",
-            (Kind::Utc, _) => "Z",
-            (Kind::Local, _) => "+00:00",
-            (Kind::Unspecified, _) => "",
-        }),
-        'z' => text.push_str(match n {
-            1 => "+0",
-            2 => "+00",
-            _ => "+00:00",
-        }),
+        'K' => match (time.kind, time.offset) {
+            (_, Some(offset)) => text.push_str(&zone(offset)),
+            (Kind::Utc, _) => text.push('Z'),
+            (Kind::Local, _) => text.push_str(&zone(0)),
+            (Kind::Unspecified, _) => {}
+        },
+        'z' => {
+            let whole = zone(time.offset.unwrap_or(0));
+            match (n, whole.as_bytes()[1]) {
+                (1, b'0') => text.extend([&whole[..1], &whole[2..3]]),
+                (1 | 2, _) => text.push_str(&whole[..3]),
+                _ => text.push_str(&whole),
+            }
+        }
         'g' => text.push_str("A.D."),
         _ => text.extend(std::iter::repeat_n(c, n)),
     }

@@ -1,13 +1,27 @@
 //! Text as dates: the forms that .NET's parser takes in the invariant culture, and exact formats.
 
-use super::datetime::Kind;
+use super::datetime::{DateTime, Kind};
 use super::datetime_format::{DAYS, MONTHS};
 use super::datetime_static::from_parts;
 use super::timespan::TICKS_PER_SECOND;
 use crate::value::Value;
 
 /// A date in any usual form: ISO 8601, `MM/dd/yyyy`, names of months, with or without a time.
+///
+/// A zone is applied: what is left is local time, which is UTC.
 pub fn parse(text: &str) -> Option<Value> {
+    let (ticks, zone, kind) = read(text)?;
+    Some(DateTime::value(ticks - zone.unwrap_or(0), kind))
+}
+
+/// The same as a `DateTimeOffset`, which keeps its zone.
+pub fn parse_offset(text: &str) -> Option<Value> {
+    let (ticks, zone, _) = read(text)?;
+    Some(DateTime::with_offset(ticks, zone.unwrap_or(0)))
+}
+
+/// The ticks as they are written, those of the zone, and the kind of date that they make.
+fn read(text: &str) -> Option<(i64, Option<i64>, Kind)> {
     let text = text.trim();
     let (date, clock) = split(text);
     let parts = match date {
@@ -28,18 +42,15 @@ pub fn parse(text: &str) -> Option<Value> {
             },
         ),
         None => {
-            let now = super::datetime::DateTime::now();
-            (
-                now.downcast::<super::datetime::DateTime>()?.date(),
-                Kind::Unspecified,
-            )
+            let now = DateTime::now();
+            (now.downcast::<DateTime>()?.date(), Kind::Unspecified)
         }
     };
     let value = from_parts(date, clock, below, kind)?;
-    let ticks = value.downcast::<super::datetime::DateTime>()?.ticks;
-    // A zone is applied: what is left is local time, which is UTC.
-    Some(super::datetime::DateTime::value(
-        ticks - zone.unwrap_or(0) * 60 * TICKS_PER_SECOND,
+    let ticks = value.downcast::<DateTime>()?.ticks;
+    Some((
+        ticks,
+        zone.map(|minutes| minutes * 60 * TICKS_PER_SECOND),
         kind,
     ))
 }
@@ -108,8 +119,8 @@ fn parse_date(text: &str) -> Option<(i64, i64, i64)> {
         }
         [a, b] => {
             let this_year = {
-                let now = super::datetime::DateTime::now();
-                now.downcast::<super::datetime::DateTime>()?.date().0
+                let now = DateTime::now();
+                now.downcast::<DateTime>()?.date().0
             };
             match (month_of(a), month_of(b)) {
                 (Some(month), _) if b.len() == 4 => Some((number(b)?, month, 1)),
@@ -314,8 +325,8 @@ pub fn parse_exact(text: &str, format: &str) -> Option<Value> {
         clock.0 = clock.0 % 12 + offset;
     }
     if !has_date {
-        let now = super::datetime::DateTime::now();
-        date = now.downcast::<super::datetime::DateTime>()?.date();
+        let now = DateTime::now();
+        date = now.downcast::<DateTime>()?.date();
     }
     let kind = if zone.is_some() {
         Kind::Local
@@ -323,8 +334,8 @@ pub fn parse_exact(text: &str, format: &str) -> Option<Value> {
         Kind::Unspecified
     };
     let value = from_parts(date, clock, below, kind)?;
-    let ticks = value.downcast::<super::datetime::DateTime>()?.ticks;
-    Some(super::datetime::DateTime::value(
+    let ticks = value.downcast::<DateTime>()?.ticks;
+    Some(DateTime::value(
         ticks - zone.unwrap_or(0) * 60 * TICKS_PER_SECOND,
         kind,
     ))

@@ -12,6 +12,7 @@ pub mod convert_class;
 pub mod credential;
 pub mod datetime;
 pub mod datetime_format;
+pub mod datetime_offset;
 pub mod datetime_parse;
 pub mod datetime_static;
 pub mod encoding;
@@ -149,7 +150,7 @@ pub static TYPES: &[&TypeInfo] = &[
     &credential::CREDENTIAL,
     &credential::NETWORK,
     &datetime::INFO,
-    &datetime::OFFSET,
+    &datetime_offset::OFFSET,
     &timespan::INFO,
     &tuple::TUPLE,
     &tuple::VALUE_TUPLE,

@@ -51,7 +51,7 @@ fn net(letter: char) -> Option<&'static str> {
 
 fn counted(time: &DateTime, letter: char) -> R<String> {
     let ((year, _, day), (hour, ..)) = (time.date(), time.clock());
-    let (of_year, of_week) = (i64::from(time.day_of_year()), i64::from(time.day_of_week()));
+    let (of_year, of_week) = (time.day_of_year(), time.day_of_week());
     Ok(match letter {
         'C' => (year / 100).to_string(),
         'e' => format!("{day:2}"),
