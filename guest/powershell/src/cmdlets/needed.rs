@@ -9,8 +9,30 @@ use crate::value::{Ctl, R, Value, fail};
 
 const BINDING: &str = "System.Management.Automation.ParameterBindingValidationException";
 
+/// Parameters with `[ValidateNotNullOrEmpty]`.
+const VALIDATED: [(&str, &str); 6] = [
+    ("Export-Csv", "Path"),
+    ("Export-Csv", "LiteralPath"),
+    ("Import-Csv", "Path"),
+    ("Import-Csv", "LiteralPath"),
+    ("Invoke-RestMethod", "Uri"),
+    ("Invoke-WebRequest", "Uri"),
+];
+
 /// Refuses a value that the parameter can't take.
-pub fn checked(parameter: &Parameter, value: &Value) -> R<()> {
+pub fn checked(cmdlet: &Cmdlet, parameter: &Parameter, value: &Value) -> R<()> {
+    let is_validated = VALIDATED.contains(&(cmdlet.name, parameter.name));
+    if is_validated && (value.is_null() || value.text().is_empty()) {
+        return Err(fail(
+            BINDING,
+            "ParameterArgumentValidationError",
+            format!(
+                "Cannot validate argument on parameter '{}'. The argument is null or empty. Provide an argument that is not \
+                 null or empty, and then try the command again.",
+                parameter.name
+            ),
+        ));
+    }
     if !parameter.needs_value {
         return Ok(());
     }

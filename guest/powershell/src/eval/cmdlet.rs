@@ -139,7 +139,7 @@ fn bind(
 fn check_values(bound: &Args, params: &[Parameter]) -> R<()> {
     for param in params {
         if let Some(value) = bound.get(param.name) {
-            needed::checked(param, value)?;
+            needed::checked(bound.cmdlet, param, value)?;
             ranges::checked(bound.cmdlet, param.name, value)?;
         }
     }

@@ -40,6 +40,8 @@ impl Request {
 
 /// A whole response.
 pub struct Response {
+    /// Where it came from, after redirects.
+    pub url: Url,
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,

@@ -59,6 +59,7 @@ fn exchange(request: &Request, port: u16) -> std::io::Result<Response> {
         .map(|(name, value)| (name.to_owned(), value.trim().to_owned()))
         .collect();
     Ok(Response {
+        url: request.url.clone(),
         status,
         headers,
         body: bytes.get(end + 4..).unwrap_or_default().to_vec(),

@@ -60,6 +60,7 @@ pub fn send(request: &Request) -> Result<Response, Failure> {
         }
     }
     Ok(Response {
+        url: request.url.clone(),
         status,
         headers,
         body: bytes,

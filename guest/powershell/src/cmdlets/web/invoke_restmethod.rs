@@ -18,7 +18,7 @@ pub const CMDLET: Cmdlet = Cmdlet {
 };
 
 fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
-    let (_, response) = exchange(engine, args, item)?;
+    let response = exchange(engine, args, item)?;
     if let Some(name) = args.text("StatusCodeVariable") {
         engine.set_here(&name, Value::Int(i32::from(response.status)));
     }

@@ -2,7 +2,7 @@
 //!
 //! [Invoke-WebRequest](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/invoke-webrequest)
 
-use crate::cmdlets::web::response::{exchange, headers, reason, save, text_of};
+use crate::cmdlets::web::response::{exchange, headers, is_text, reason, save, text_of};
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
 use crate::value::{Object, R, Value};
@@ -17,7 +17,7 @@ pub const CMDLET: Cmdlet = Cmdlet {
 };
 
 fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
-    let (made, response) = exchange(engine, args, item)?;
+    let response = exchange(engine, args, item)?;
     if save(engine, args, &response)? && !args.switch("PassThru") {
         return Ok(());
     }
@@ -27,12 +27,16 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
         .iter()
         .map(|(name, value)| format!("{name}: {value}\n"))
         .collect();
+    let content = match is_text(&response) || response.body.is_empty() {
+        true => Value::from(text.as_str()),
+        false => Value::bytes(&response.body),
+    };
     let found = Object::with(
         "Microsoft.PowerShell.Commands.WebResponseObject",
         [
             ("StatusCode", Value::Int(i32::from(response.status))),
             ("StatusDescription", Value::from(reason(response.status))),
-            ("Content", Value::from(text.as_str())),
+            ("Content", content),
             (
                 "RawContent",
                 Value::from(format!(
@@ -49,7 +53,7 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
                     "RequestMessage",
                     Object::custom_with([(
                         "RequestUri",
-                        crate::types::uri::Uri::value(made.url.as_str()),
+                        crate::types::uri::Uri::value(response.url.as_str()),
                     )]),
                 )]),
             ),

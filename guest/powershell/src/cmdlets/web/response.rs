@@ -12,7 +12,7 @@ use crate::types::enumeration::EnumValue;
 use crate::value::{Ctl, ErrorRecord, Exception, Hash, HashKind, Object, R, Value};
 
 /// Sends, and makes an error of a status that isn't success.
-pub fn exchange(engine: &mut Engine, args: &Args, item: Option<Value>) -> R<(Request, Response)> {
+pub fn exchange(engine: &mut Engine, args: &Args, item: Option<Value>) -> R<Response> {
     engine.printer.flush_pending()?;
     let made = request(engine, args, item)?;
     let patience = Patience {
@@ -28,7 +28,7 @@ pub fn exchange(engine: &mut Engine, args: &Args, item: Option<Value>) -> R<(Req
     {
         return Err(status_error(&response));
     }
-    Ok((made, response))
+    Ok(response)
 }
 
 /// Why nothing came back, in .NET's words.
@@ -150,10 +150,28 @@ pub fn text_of(response: &Response) -> String {
     place::decode(&response.body)
 }
 
+/// Whether the body is text, by its type; else `Invoke-WebRequest` gives it as bytes (`ContentHelper.IsText`).
+pub fn is_text(response: &Response) -> bool {
+    let kind = response
+        .header("content-type")
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    let known = ["xml", "json", "javascript"];
+    kind.starts_with("text/") || known.iter().any(|part| kind.ends_with(part))
+}
+
 pub fn save(engine: &mut Engine, args: &Args, response: &Response) -> R<bool> {
     let Some(path) = args.text("OutFile") else {
         return Ok(false);
     };
-    write_bytes(engine, &path, &response.body, false)?;
+    let full = place::absolute(&engine.location, &path);
+    // In a folder the file is called as in the address.
+    let name = response.url.path().rsplit('/').next().unwrap_or_default();
+    let target = match place::is_folder(&full) && !name.is_empty() {
+        true => format!("{}/{name}", full.trim_end_matches('/')),
+        false => path,
+    };
+    write_bytes(engine, &target, &response.body, false)?;
     Ok(true)
 }
