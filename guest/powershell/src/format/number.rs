@@ -252,16 +252,15 @@ fn custom(value: &Value, format: &str) -> R<String> {
     while fraction.len() > n_fraction_min && fraction.ends_with('0') {
         fraction.pop();
     }
-    let number = if fraction.is_empty() {
-        whole
-    } else {
-        format!("{whole}.{fraction}")
-    };
-    Ok(wrap(
-        section,
-        &number,
-        own_sign && (n.to_i64() != Some(0) || number.bytes().any(|b| (b'1'..=b'9').contains(&b))),
-    ))
+    let has_digits = [&whole, &fraction]
+        .iter()
+        .any(|part| part.bytes().any(|b| (b'1'..=b'9').contains(&b)));
+    let mut text = String::new();
+    if own_sign && (n.to_i64() != Some(0) || has_digits) {
+        text.push('-');
+    }
+    placed(section, &whole, &fraction, &mut text);
+    Ok(text)
 }
 
 /// A custom format sees a Double's first fifteen digits only (`DoublePrecisionCustomFormat`), so that 2.675 is a tie.
@@ -273,26 +272,50 @@ fn fifteen_digits(value: Value) -> Value {
     }
 }
 
-/// What stands around the digits stays as it is.
-fn wrap(section: &str, number: &str, is_negative: bool) -> String {
-    let mut text = String::new();
-    let mut is_placed = false;
-    let mut chars = section.chars().peekable();
+/// The digits in the places that the format has for them; what stands around and between them stays as it is.
+///
+/// The first place takes all the digits that the others leave. Digits in groups are put there as one.
+fn placed(section: &str, whole: &str, fraction: &str, text: &mut String) {
+    let n_places = section
+        .split('.')
+        .next()
+        .unwrap_or_default()
+        .matches(['0', '#'])
+        .count();
+    let n_alone = match whole.contains(',') {
+        true => 0,
+        false => n_places.saturating_sub(1).min(whole.len()),
+    };
+    let (first, alone) = whole.split_at(whole.len() - n_alone);
+    // Places without a digit are those after the first one.
+    let mut n_empty = n_places.saturating_sub(1) - n_alone;
+    let mut alone = alone.chars();
+    let mut fraction = fraction.chars().peekable();
+    let (mut is_begun, mut is_after_point) = (false, false);
+    let mut chars = section.chars();
     while let Some(c) = chars.next() {
         match c {
-            '0' | '#' | '.' | ',' => {
-                if !is_placed {
-                    if is_negative {
-                        text.push('-');
-                    }
-                    text.push_str(number);
-                    is_placed = true;
-                }
+            '0' | '#' if is_after_point => text.extend(fraction.next()),
+            '0' | '#' if !is_begun => {
+                text.push_str(first);
+                is_begun = true;
             }
+            '0' | '#' if n_empty > 0 => n_empty -= 1,
+            '0' | '#' => text.extend(alone.next()),
+            '.' => {
+                if !is_begun {
+                    text.push_str(first);
+                    is_begun = true;
+                }
+                if !is_after_point && fraction.peek().is_some() {
+                    text.push('.');
+                }
+                is_after_point = true;
+            }
+            ',' => {}
             '\\' => text.extend(chars.next()),
             '\'' | '"' => text.extend(chars.by_ref().take_while(|other| *other != c)),
             other => text.push(other),
         }
     }
-    text
 }
