@@ -212,7 +212,7 @@ fn version_table() -> Value {
     let rows = [
         (
             "PSVersion",
-            crate::types::version::SemVer::value(crate::run::VERSION),
+            crate::types::semver::SemVer::value(crate::run::VERSION),
         ),
         ("PSEdition", Value::from("Core")),
         ("GitCommitId", Value::from("seawall")),

@@ -106,7 +106,7 @@ pub fn host() -> Value {
         "System.Management.Automation.Internal.Host.InternalHost",
         [
             ("Name", Value::from("Seawall")),
-            ("Version", super::version::SemVer::value("7.4.0")),
+            ("Version", super::semver::SemVer::value("7.4.0")),
             ("UI", ui),
         ],
     )

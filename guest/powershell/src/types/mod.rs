@@ -40,6 +40,7 @@ pub mod random;
 pub mod record;
 pub mod regex;
 pub mod resolve;
+pub mod semver;
 pub mod stopwatch;
 pub mod string;
 pub mod string_builder;
@@ -182,7 +183,7 @@ pub static TYPES: &[&TypeInfo] = &[
     &switch::INFO,
     &uri::INFO,
     &version::INFO,
-    &version::SEMANTIC,
+    &semver::INFO,
     &xml::DOCUMENT,
     &xml::ELEMENT,
     &xml::MANAGER,
