@@ -4,8 +4,8 @@
 //! moments is left for the commit that says how the attempt ended, so that a short script costs one.
 
 use std::error::Error as _;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -18,6 +18,7 @@ use super::package::{is_before_features, prepare};
 use super::remote;
 use super::variables::{evaluate, is_wanted, variables, without_secrets};
 use super::{Error, Inner, artifacts, check, drop, features, own};
+use crate::link::hub::Held;
 use crate::model::target::TargetKind;
 use crate::model::task::{Job, LogChunk, OutputVariable, Task};
 use crate::model::variable::VariableSet;
@@ -46,10 +47,18 @@ pub(super) struct Run {
     pub(super) job: Job,
     /// What steps made that isn't on disk yet.
     pub(super) fresh: Vec<OutputVariable>,
-    /// What a worker has of it already.
-    pub(super) assignment: Option<Assignment>,
+    /// Which worker has it, if that is known; taken by whoever hands it over.
+    pub(super) given: Mutex<Option<Given>>,
     /// Whether it goes on without this server.
     pub(super) goes_on: Arc<AtomicBool>,
+}
+
+/// Which worker has an attempt.
+pub(super) enum Given {
+    /// It was handed over before this server started, or about to be.
+    Before(Assignment),
+    /// It was chosen, and that was kept, with the start.
+    AtOnce(Held, Assignment),
 }
 
 impl Run {
@@ -59,6 +68,16 @@ impl Run {
 
     pub(super) fn index(&self) -> usize {
         usize::try_from(self.job.index).unwrap_or_default()
+    }
+
+    pub(super) fn take_given(&self) -> Option<Given> {
+        let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        given.take()
+    }
+
+    pub(super) fn is_given(&self) -> bool {
+        let given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        given.is_some()
     }
 
     pub(super) fn ended(&self, end: AttemptEnd) -> Ended {

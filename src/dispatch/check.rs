@@ -32,7 +32,7 @@ pub(super) async fn run(
     let machine = run.inner.app.machine_by_id(&target.id).await?;
     let machine = machine.ok_or_else(missing)?;
     // One that an external worker has already is asked for its end.
-    if machine.health_status == HealthStatus::Unavailable && run.assignment.is_none() {
+    if machine.health_status == HealthStatus::Unavailable && !run.is_given() {
         let text = format!("Not run: {}\n", machine.status_summary);
         let mut ended = run.ended(AttemptEnd::Succeeded);
         ended.changes.push(run.line("Info", text));

@@ -1,5 +1,8 @@
 //! Who gets an attempt: a worker is chosen, held, and written down before anything is handed over.
 //!
+//! A plain step for which a worker is free when it starts gets it with the commit that says that it starts; the others
+//! cost one of their own.
+//!
 //! Whoever waits says why in the step's log. A machine that is reached over SSH is logged in to before it counts as
 //! chosen: one that lets nobody in is as good as away, and another one is chosen.
 
@@ -8,17 +11,18 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::attempt::{Kept, Run, asked_to_stop};
+use super::attempt::{Given, Kept, Run, asked_to_stop};
 use super::decide::AttemptEnd;
 use super::delegated::{Delegated, To};
 use super::ssh::{self, Machine};
 use super::{Error, LOOK_AGAIN};
 use crate::link::hub::Held;
 use crate::link::protocol::AttemptId;
+use crate::model::step::StepCondition;
 use crate::model::worker::{Assignment, Endpoint, Worker};
-use crate::plan::Location;
-use crate::plan::choice::{Choice, Used, Wish};
-use crate::store::{Filter, WorkerChange};
+use crate::plan::choice::{Choice, Used, Whom, Wish};
+use crate::plan::{Entry, Isolation, Location, PoolUse};
+use crate::store::{Change, Filter, WorkerChange};
 
 /// An attempt that has a worker.
 pub(super) struct Placed {
@@ -72,6 +76,76 @@ async fn used(run: &Run) -> Result<Vec<Used>, Error> {
     Ok(used.collect())
 }
 
+fn id(run: &Run) -> AttemptId {
+    AttemptId {
+        task_id: run.task.id.clone(),
+        index: run.job.index,
+        attempt: run.job.attempts,
+    }
+}
+
+fn assignment(held: &Held, instance: String) -> Assignment {
+    Assignment {
+        task_id: held.id.task_id.clone(),
+        index: held.id.index,
+        attempt: held.id.attempt,
+        worker_id: held.worker_id.clone(),
+        instance,
+        sequence: 0,
+    }
+}
+
+/// The pool of a step for which a worker may be chosen while it starts: nothing but the pool decides which, and whatever
+/// its variables say, it is handed over.
+pub(super) fn is_placed_at_once(entry: &Entry) -> Option<(&PoolUse, Isolation)> {
+    let Location::Pool(pool) = &entry.location else {
+        return None;
+    };
+    let is_conditional =
+        entry.condition == StepCondition::Variable || entry.action_expression.is_some();
+    if pool.is_sticky || is_conditional || !entry.packages.is_empty() || entry.judges.is_some() {
+        return None;
+    }
+    Some((pool, entry.work.confined()?.isolation))
+}
+
+/// A worker for a step that starts, if one of its pool is free at this moment: who has it is kept together with the
+/// start then, and costs no commit of its own. With what is to be kept. Everything else is placed by [`place`].
+pub(super) async fn at_once(run: &Run) -> Result<Option<(Given, [Change; 2])>, Error> {
+    let Some((pool, isolation)) = is_placed_at_once(run.entry()) else {
+        return Ok(None);
+    };
+    let workers = candidates(run, &To::Pool(pool)).await?;
+    // A machine without a program of ours is logged in to before it counts as chosen.
+    let is_ssh = |worker: &Worker| matches!(worker.reached(), Ok(Endpoint::Ssh(_)));
+    if workers.iter().any(is_ssh) {
+        return Ok(None);
+    }
+    let wish = Wish {
+        pool,
+        task_id: &run.task.id,
+        isolation,
+        interpreters: &[],
+        used: &[],
+        packages: &[],
+        whom: Whom::Pool,
+    };
+    let hub = &run.inner.hub;
+    let (Choice::Worker { name, why, .. }, Some(held)) = hub.choose(&workers, &wish, &id(run))
+    else {
+        return Ok(None);
+    };
+    let Some(session) = hub.session(&held.worker_id) else {
+        return Ok(None);
+    };
+    let assignment = assignment(&held, session.greeting().instance.clone());
+    let changes = [
+        run.line("Info", format!("Runs on the worker {name}: {why}.\n")),
+        WorkerChange::Assign(assignment.clone()).into(),
+    ];
+    Ok(Some((Given::AtOnce(held, assignment), changes)))
+}
+
 /// Finds a worker, or the one that has it already. Whoever waits says why.
 pub(super) async fn place(
     run: &Run,
@@ -79,15 +153,22 @@ pub(super) async fn place(
     stop: &mut watch::Receiver<bool>,
     kept: &mut Kept,
 ) -> Result<Result<Placed, AttemptEnd>, Error> {
-    let id = AttemptId {
-        task_id: run.task.id.clone(),
-        index: run.job.index,
-        attempt: run.job.attempts,
-    };
-    if let Some(assignment) = &run.assignment {
-        // It was said before.
-        kept.changes.clear();
-        return again(run, delegated, &id, assignment).await;
+    let id = id(run);
+    match run.take_given() {
+        Some(Given::Before(assignment)) => {
+            // It was said before.
+            kept.changes.clear();
+            return again(run, delegated, &id, &assignment).await;
+        }
+        Some(Given::AtOnce(held, assignment)) => {
+            let carrier = Carrier::Agent;
+            return Ok(Ok(Placed {
+                held,
+                assignment,
+                carrier,
+            }));
+        }
+        None => {}
     }
     let hub = &run.inner.hub;
     let pool = &delegated.to.wanted();
@@ -123,14 +204,7 @@ pub(super) async fn place(
                 };
                 let line = format!("Runs on the {what} {name}: {why}.\n");
                 kept.changes.push(run.line("Info", line));
-                let assignment = Assignment {
-                    task_id: id.task_id.clone(),
-                    index: id.index,
-                    attempt: id.attempt,
-                    worker_id: held.worker_id.clone(),
-                    instance,
-                    sequence: 0,
-                };
+                let assignment = assignment(&held, instance);
                 kept.changes
                     .push(WorkerChange::Assign(assignment.clone()).into());
                 commit(run, kept).await?;

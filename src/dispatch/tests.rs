@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::decide::{After, AttemptEnd, Move, View, admit, after, decide};
+use super::placing::is_placed_at_once;
 use crate::model::interruption::{Answer, Question};
 use crate::model::step::{StartTrigger, StepCondition};
 use crate::model::task::{Job, JobState, Task, TaskState};
 use crate::plan::own::{CheckScripts, HealthCheck, OnProblems};
 use crate::plan::targets::TargetUse;
-use crate::plan::{Entry, Location, Retries, Work};
+use crate::plan::{
+    Confined, Entry, Isolation, Landlock, Location, PackageUse, PoolUse, Retries, Syntax, Work,
+};
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
@@ -345,4 +348,73 @@ fn a_check_that_fails_for_one_machine_goes_on_for_the_others() {
     // The twin: what broke one target is kept from the next.
     let moves = next([Work::Nothing, Work::Nothing]);
     assert!(!moves.contains(&Move::Start(2)), "{moves:?}");
+}
+
+/// A worker that is chosen while a step starts is written down with the start: it must be certain that it gets the step.
+#[test]
+fn only_what_is_handed_over_whatever_happens_gets_its_worker_with_the_start() {
+    let plain = Entry {
+        location: Location::Pool(PoolUse::default()),
+        work: Work::Script {
+            syntax: Syntax::Bash,
+            body: String::new(),
+            parameters: String::new(),
+            confined: Confined {
+                isolation: Isolation::Process,
+                policy: "default".into(),
+                account: String::new(),
+                landlock: Landlock::default(),
+            },
+        },
+        ..entry("1")
+    };
+    assert_eq!(
+        is_placed_at_once(&plain),
+        Some((&PoolUse::default(), Isolation::Process))
+    );
+    let sticky = PoolUse {
+        is_sticky: true,
+        ..PoolUse::default()
+    };
+    let others = [
+        Entry {
+            location: Location::Server,
+            ..plain.clone()
+        },
+        Entry {
+            location: Location::Target,
+            ..plain.clone()
+        },
+        Entry {
+            location: Location::Pool(sticky),
+            ..plain.clone()
+        },
+        Entry {
+            condition: StepCondition::Variable,
+            ..plain.clone()
+        },
+        Entry {
+            action_expression: Some("#{Wanted}".into()),
+            ..plain.clone()
+        },
+        Entry {
+            packages: vec![PackageUse {
+                action_name: "1".into(),
+                reference: String::new(),
+                package_id: "acme.web".into(),
+                version: "1.0.0".into(),
+                feed_id: "feeds-builtin".into(),
+                file_name: "acme.web.1.0.0.zip".into(),
+                sha256: None,
+            }],
+            ..plain.clone()
+        },
+        Entry {
+            work: Work::Nothing,
+            ..plain.clone()
+        },
+    ];
+    for entry in &others {
+        assert_eq!(is_placed_at_once(entry), None, "{entry:?}");
+    }
 }

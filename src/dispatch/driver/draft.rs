@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+use crate::dispatch::attempt::Given;
 use crate::model::task::{Job, JobState, LogChunk, OutputVariable, Task};
-use crate::model::worker::Assignment;
 use crate::store::{Change, TaskChange};
 
 /// One step's work: copies, and the changes that make them real.
@@ -14,10 +14,15 @@ pub(super) struct Draft {
     pub(super) jobs: Vec<Job>,
     pub(super) changed: BTreeSet<usize>,
     pub(super) changes: Vec<Change>,
-    pub(super) starts: Vec<usize>,
-    /// Attempts that a worker has already.
-    pub(super) resumes: Vec<(usize, Assignment)>,
+    pub(super) starts: Vec<Start>,
     pub(super) now: Timestamp,
+}
+
+/// An attempt that starts once the draft is kept.
+pub(super) struct Start {
+    pub(super) index: usize,
+    /// Which worker has it, if that is known.
+    pub(super) given: Option<Given>,
 }
 
 impl Draft {

@@ -8,15 +8,15 @@ mod draft;
 mod moves;
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
-use draft::Draft;
+use draft::{Draft, Start};
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 use tracing::Instrument as _;
 
-use super::attempt::{self, Run};
+use super::attempt::{self, Given, Run};
 use super::decide::AttemptEnd;
 use super::remote::Settle;
 use super::{Ending, Error, Inner, LOOK_AGAIN, Signal, ended};
@@ -212,7 +212,6 @@ impl Driver {
             changed: BTreeSet::new(),
             changes: Vec::new(),
             starts: Vec::new(),
-            resumes: Vec::new(),
             now,
         };
         if draft.task.state == TaskState::Queued {
@@ -235,11 +234,8 @@ impl Driver {
             }
         }
         self.jobs = draft.jobs;
-        for index in draft.starts {
-            self.start(&draft.task, index, None);
-        }
-        for (index, assignment) in draft.resumes {
-            self.start(&draft.task, index, Some(assignment));
+        for Start { index, given } in draft.starts {
+            self.start(&draft.task, index, given);
         }
         if draft.task.state.is_final() {
             return Ok(Next::Over);
@@ -290,15 +286,15 @@ impl Driver {
             variables: Arc::clone(&self.variables),
             job,
             fresh: Vec::new(),
-            assignment: None,
+            given: Mutex::default(),
             goes_on: Arc::default(),
         }
     }
 
-    fn start(&mut self, task: &Task, index: usize, assignment: Option<Assignment>) {
+    fn start(&mut self, task: &Task, index: usize, given: Option<Given>) {
         let (stop, stopped) = watch::channel(false);
         let mut run = self.run(task, self.jobs[index].clone());
-        run.assignment = assignment;
+        run.given = Mutex::new(given);
         // Until somebody has it who ends with this server.
         let is_elsewhere = self.plan.entries[index].location != Location::Server;
         run.goes_on.store(is_elsewhere, Ordering::Release);

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::draft::Draft;
+use super::draft::{Draft, Start};
 use super::{Driver, Ended};
-use crate::dispatch::attempt;
+use crate::dispatch::attempt::{self, Given};
 use crate::dispatch::decide::{After, AttemptEnd, Move, View, after, decide};
-use crate::dispatch::{Ending, Error, ended};
+use crate::dispatch::{Ending, Error, ended, placing};
 use crate::model::interruption::{Answer, Interruption, Question};
 use crate::model::task::{Job, JobState, TaskState};
 use crate::model::worker::Assignment;
@@ -36,7 +36,8 @@ impl Driver {
                 let is_its =
                     |one: &&Assignment| one.index == job.index && one.attempt == job.attempts;
                 if let Some(assignment) = self.assignments.iter().find(is_its) {
-                    draft.resumes.push((index, assignment.clone()));
+                    let given = Some(Given::Before(assignment.clone()));
+                    draft.starts.push(Start { index, given });
                     continue;
                 }
                 if self.plan.entries[index].location != Location::Server {
@@ -171,7 +172,15 @@ impl Driver {
                 let job = &mut draft.jobs[index];
                 job.attempts += 1;
                 job.started = job.started.or(Some(draft.now));
-                draft.starts.push(index);
+                let run = self.run(&draft.task, draft.jobs[index].clone());
+                let given = match placing::at_once(&run).await? {
+                    Some((given, changes)) => {
+                        draft.changes.extend(changes);
+                        Some(given)
+                    }
+                    None => None,
+                };
+                draft.starts.push(Start { index, given });
             }
             Move::Stop(index) => {
                 if let Some(running) = self.running.get(&index) {
