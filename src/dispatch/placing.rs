@@ -172,9 +172,13 @@ pub(super) async fn place(
     }
     let hub = &run.inner.hub;
     let pool = &delegated.to.wanted();
-    let used = used(run).await?;
     let packages = run.entry().packages.iter();
     let packages: Vec<String> = packages.map(|package| package.package_id.clone()).collect();
+    // Nothing else asks for it.
+    let used = match pool.is_sticky || !packages.is_empty() {
+        true => used(run).await?,
+        false => Vec::new(),
+    };
     let interpreters = delegated.interpreters();
     let give_up = Instant::now() + Duration::from_secs(60 * u64::from(pool.wait_minutes));
     let mut changes = hub.changes();
