@@ -5,7 +5,7 @@
 
 use super::{Cmdlet, Parameter};
 use crate::eval::Engine;
-use crate::value::{Ctl, R, Value, fail};
+use crate::value::{Binding, Ctl, R, Value, fail_binding};
 
 const BINDING: &str = "System.Management.Automation.ParameterBindingValidationException";
 
@@ -23,9 +23,10 @@ const VALIDATED: [(&str, &str); 6] = [
 pub fn checked(cmdlet: &Cmdlet, parameter: &Parameter, value: &Value) -> R<()> {
     let is_validated = VALIDATED.contains(&(cmdlet.name, parameter.name));
     if is_validated && (value.is_null() || value.text().is_empty()) {
-        return Err(fail(
-            BINDING,
+        return Err(fail_binding(
+            Binding::Validated,
             "ParameterArgumentValidationError",
+            parameter.name,
             format!(
                 "Cannot validate argument on parameter '{}'. The argument is null or empty. Provide an argument that is not \
                  null or empty, and then try the command again.",
@@ -90,9 +91,10 @@ pub fn null_argument(name: &str) -> Ctl {
 }
 
 fn lacking(name: &str, id: &str, what: &str) -> Ctl {
-    fail(
-        BINDING,
+    fail_binding(
+        Binding::Validated,
         &format!("ParameterArgumentValidationError{id}NotAllowed"),
+        name,
         format!("Cannot bind argument to parameter '{name}' because it is {what}."),
     )
 }

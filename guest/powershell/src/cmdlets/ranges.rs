@@ -3,7 +3,7 @@
 //! The bounds are those of `[ValidateRange]` in PowerShell's cmdlets. What isn't a number at all is the cmdlet's to say.
 
 use super::Cmdlet;
-use crate::value::{R, Value, fail, to_double};
+use crate::value::{R, Value, to_double};
 
 struct Range {
     parameter: &'static str,
@@ -83,9 +83,10 @@ pub fn checked(cmdlet: &Cmdlet, parameter: &str, value: &Value) -> R<()> {
 
 fn outside(parameter: &str, given: &Value, limit: i32, words: [&str; 3]) -> crate::value::Ctl {
     let [is, extreme, wanted] = words;
-    fail(
-        "System.Management.Automation.ParameterBindingValidationException",
+    crate::value::fail_binding(
+        crate::value::Binding::Validated,
         "ParameterArgumentValidationError",
+        parameter,
         format!(
             "Cannot validate argument on parameter '{parameter}'. The {} argument is {is} than the {extreme} allowed range of \
              {limit}. Supply an argument that is {wanted} than or equal to {limit} and then try the command again.",

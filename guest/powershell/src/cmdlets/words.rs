@@ -5,7 +5,7 @@
 use super::Cmdlet;
 use crate::types::datetime;
 use crate::types::enumeration::{EnumValue, builtin};
-use crate::value::{Ctl, R, Value, fail};
+use crate::value::{Ctl, R, Value};
 
 /// Which enumeration a parameter of that name is of, in whatever cmdlet.
 const ENUMS: &[(&str, &str)] = &[
@@ -72,9 +72,10 @@ fn is_letter(cmdlet: &Cmdlet) -> bool {
 }
 
 fn not_a_letter(text: &str) -> Ctl {
-    fail(
-        "System.Management.Automation.ParameterBindingException",
+    crate::value::fail_binding(
+        crate::value::Binding::Given,
         "CannotConvertArgumentNoMessage",
+        "Delimiter",
         format!(
             "Cannot bind parameter 'Delimiter'. Cannot convert value \"{text}\" to type \"System.Char\". Error: \"String \
              must be exactly one character long.\""
@@ -86,9 +87,10 @@ fn unbound(parameter: &str, ctl: Ctl) -> Ctl {
     let Ctl::Throw(record) = ctl else {
         return ctl;
     };
-    fail(
-        "System.Management.Automation.ParameterBindingException",
+    crate::value::fail_binding(
+        crate::value::Binding::Given,
         "CannotConvertArgumentNoMessage",
+        parameter,
         format!(
             "Cannot bind parameter '{parameter}'. {}",
             record.exception.message
@@ -99,9 +101,7 @@ fn unbound(parameter: &str, ctl: Ctl) -> Ctl {
 fn in_set(parameter: &str, words: &[&'static str], text: &str) -> R<Value> {
     let found = words.iter().find(|word| word.eq_ignore_ascii_case(text));
     found.map(|word| Value::from(*word)).ok_or_else(|| {
-        fail(
-            "System.Management.Automation.ParameterBindingValidationException",
-            "ParameterArgumentValidationError",
+        crate::value::fail_binding(crate::value::Binding::Validated, "ParameterArgumentValidationError", parameter,
             format!(
                 "Cannot validate argument on parameter '{parameter}'. The argument \"{text}\" does not belong to the set \
                  \"{}\" specified by the ValidateSet attribute. Supply an argument that is in the set and then try the \

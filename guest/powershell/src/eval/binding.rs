@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::Engine;
 use crate::cmdlets::Cmdlet;
 use crate::parse::ast::{Arg, Command, VarRef};
-use crate::value::{R, Script, Value, argument_error, fail, to_bool, to_double, to_int, to_long};
+use crate::value::{R, Script, Value, argument_error, to_bool, to_double, to_int, to_long};
 
 /// One argument after evaluation.
 #[derive(Clone)]
@@ -160,9 +160,10 @@ impl Args {
             crate::value::Ctl::Throw(record) => record.exception.message.clone(),
             _ => String::new(),
         };
-        fail(
-            "System.Management.Automation.ParameterBindingException",
+        crate::value::fail_binding(
+            crate::value::Binding::Given,
             "CannotConvertArgumentNoMessage",
+            name,
             format!("Cannot bind parameter '{name}'. {reason}"),
         )
     }
@@ -175,9 +176,10 @@ impl Args {
 
 /// "Cannot process command because of one or more missing mandatory parameters."
 pub fn missing(names: &[&str]) -> crate::value::Ctl {
-    fail(
-        "System.Management.Automation.ParameterBindingException",
+    crate::value::fail_binding(
+        crate::value::Binding::Given,
         "MissingMandatoryParameter",
+        &names.join(" "),
         format!(
             "Cannot process command because of one or more missing mandatory parameters: {}.",
             names.join(" ")

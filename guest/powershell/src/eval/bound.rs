@@ -13,6 +13,8 @@ use crate::value::{Ctl, ErrorRecord, Exception, Hash, HashKind, R, Sym, Value, f
 struct Named {
     loose: Vec<Loose>,
     common: Vec<(&'static str, Value)>,
+    /// Parameters and common parameters in the order of the call, as `$PSBoundParameters` has them.
+    order: Vec<Rc<str>>,
 }
 
 enum Loose {
@@ -20,6 +22,23 @@ enum Loose {
     Value(Value),
     /// `-name` that no parameter has, and its value: never for a position, only for what takes the rest.
     Unknown(Vec<Value>),
+}
+
+/// What was bound by name in the order of the call, then what was bound by position.
+fn in_order(given: &Hash, order: &[Rc<str>]) -> Rc<Hash> {
+    let sorted = Rc::new(Hash::new(HashKind::Table));
+    for name in order {
+        let key = Value::from(&**name);
+        if let Some(value) = given.get(&key) {
+            sorted.insert(key, value);
+        }
+    }
+    for (key, value) in given.entries() {
+        if !sorted.contains(&key) {
+            sorted.insert(key, value);
+        }
+    }
+    sorted
 }
 
 impl Engine {
@@ -38,7 +57,11 @@ impl Engine {
         }
         let mut bound: Vec<Option<Value>> = body.params.iter().map(|_| None).collect();
         let takes_rest = traits.iter().any(Traits::takes_rest);
-        let Named { loose, common } = self.bind_named(body, args, takes_rest, &mut bound)?;
+        let Named {
+            loose,
+            common,
+            order,
+        } = self.bind_named(body, args, takes_rest, &mut bound)?;
         let mut sets = Sets::new(body, &traits);
         sets.narrow(&traits, &bound);
         let rest = bind_positional(body, &traits, loose, &mut sets, &mut bound);
@@ -57,7 +80,8 @@ impl Engine {
         for (name, value) in common {
             given.insert(Value::from(name), value);
         }
-        self.scope.put(Sym::BOUND, Value::Hash(given));
+        self.scope
+            .put(Sym::BOUND, Value::Hash(in_order(&given, &order)));
         if body.is_advanced {
             self.scope
                 .put(Sym::CMDLET, crate::types::cmdlet_context::context(set));
@@ -74,7 +98,7 @@ impl Engine {
         takes_rest: bool,
         bound: &mut [Option<Value>],
     ) -> R<Named> {
-        let (mut loose, mut common) = (Vec::new(), Vec::new());
+        let (mut loose, mut common, mut order) = (Vec::new(), Vec::new(), Vec::new());
         let mut args = args.into_iter().peekable();
         while let Some(arg) = args.next() {
             let (name, value) = match arg {
@@ -93,6 +117,7 @@ impl Engine {
                     Some(found) => {
                         let value = self.common_parameter(found, value, &mut args)?;
                         common.push((found, value));
+                        order.push(Rc::from(found));
                     }
                     None if body.is_advanced && !takes_rest => return Err(not_found(&name)),
                     None => loose.push(Loose::Unknown(plain(ArgValue::Named(name, value)))),
@@ -108,9 +133,10 @@ impl Engine {
                         _ => Value::Null,
                     },
                     _ => {
-                        return Err(fail(
-                            "System.Management.Automation.ParameterBindingException",
+                        return Err(crate::value::fail_binding(
+                            crate::value::Binding::Given,
                             "MissingArgument",
+                            &body.params[at].name.text(),
                             format!(
                                 "Missing an argument for parameter '{}'. Specify a parameter of type '{}' and try again.",
                                 body.params[at].name,
@@ -121,9 +147,10 @@ impl Engine {
                 },
             };
             if bound[at].is_some() {
-                return Err(fail(
-                    "System.Management.Automation.ParameterBindingException",
+                return Err(crate::value::fail_binding(
+                    crate::value::Binding::Given,
                     "ParameterAlreadyBound",
+                    &body.params[at].name.text(),
                     format!(
                         "Cannot bind parameter because parameter '{}' is specified more than once. To provide multiple values to parameters that can accept multiple values, use the array syntax. For example, \"-parameter value1,value2,value3\".",
                         body.params[at].name
@@ -131,8 +158,13 @@ impl Engine {
                 ));
             }
             bound[at] = Some(value);
+            order.push(body.params[at].name.text());
         }
-        Ok(Named { loose, common })
+        Ok(Named {
+            loose,
+            common,
+            order,
+        })
     }
 
     /// The parameter called `name`, by an alias or an unambiguous beginning too.
@@ -164,9 +196,10 @@ impl Engine {
                     .iter()
                     .map(|at| format!("-{}", body.params[*at].name))
                     .collect();
-                Err(fail(
-                    "System.Management.Automation.ParameterBindingException",
+                Err(crate::value::fail_binding(
+                    crate::value::Binding::Given,
                     "AmbiguousParameter",
+                    name,
                     format!(
                         "Parameter cannot be processed because the parameter name '{name}' is ambiguous. Possible matches include: {}.",
                         names.join(" ")
@@ -418,9 +451,10 @@ fn bind_positional(
 }
 
 fn not_found(name: &str) -> Ctl {
-    fail(
-        "System.Management.Automation.ParameterBindingException",
+    crate::value::fail_binding(
+        crate::value::Binding::Given,
         "NamedParameterNotFound",
+        name,
         format!("A parameter cannot be found that matches parameter name '{name}'."),
     )
 }
@@ -460,9 +494,10 @@ fn boolean_only(param: &Param, value: &Value, to: &str) -> R<()> {
 
 fn not_bound(ctl: Ctl, param: &Param) -> Ctl {
     match ctl {
-        Ctl::Throw(record) => fail(
-            "System.Management.Automation.ParameterBindingException",
+        Ctl::Throw(record) => crate::value::fail_binding(
+            crate::value::Binding::Given,
             "ParameterArgumentTransformationError",
+            &param.name.text(),
             format!(
                 "Cannot process argument transformation on parameter '{}'. {}",
                 param.name, record.exception.message

@@ -189,9 +189,9 @@ impl Engine {
         self.streams.activity = activity;
     }
 
-    /// The variables that a closure keeps: those of the current scope.
+    /// The variables that a closure keeps: those of the current scope. They are a module's own, so `$script:` means them.
     pub fn capture(&self) -> Rc<Scope> {
-        let scope = Scope::new(ScopeKind::Local, Some(self.scope.script()));
+        let scope = Scope::new(ScopeKind::Script, Some(self.scope.script()));
         *scope.vars.borrow_mut() = self.scope.vars.borrow().clone();
         scope
     }
@@ -222,6 +222,8 @@ pub(super) struct OfCaller {
 /// What a function stage runs.
 pub struct FunctionStage {
     name: Rc<str>,
+    /// What the call wrote in its place.
+    written: Rc<str>,
     body: Rc<Body>,
     scope: Rc<Scope>,
     args: Vec<ArgValue>,
@@ -248,6 +250,7 @@ impl FunctionStage {
             .unwrap_or_else(|| Rc::clone(&engine.scope));
         Self {
             name: Rc::clone(name),
+            written: Rc::clone(name),
             body: Rc::clone(&function.body),
             scope: Scope::new(ScopeKind::Local, Some(parent)),
             args,
@@ -269,6 +272,7 @@ impl FunctionStage {
     ) -> Self {
         Self {
             name: Rc::from(name),
+            written: Rc::from(name),
             body: Rc::clone(body),
             scope,
             args,
@@ -280,6 +284,12 @@ impl FunctionStage {
         }
     }
 
+    /// The same, called by another name: an alias, `&` or `.`.
+    pub fn written(mut self, written: &str) -> Self {
+        self.written = Rc::from(written);
+        self
+    }
+
     /// Runs a part of the function, in its scope.
     fn within(
         &mut self,
@@ -287,6 +297,9 @@ impl FunctionStage {
         part: impl FnOnce(&mut Engine, &Self) -> R<()>,
     ) -> R<()> {
         engine.enter(Rc::clone(&self.name), &self.body, self.is_function)?;
+        if let Some(frame) = engine.frames.last_mut() {
+            frame.written = Rc::clone(&self.written);
+        }
         let outer = std::mem::replace(&mut engine.scope, Rc::clone(&self.scope));
         let result = part(engine, self);
         engine.scope = outer;

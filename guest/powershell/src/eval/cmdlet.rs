@@ -63,9 +63,10 @@ fn bind(
             ArgValue::Named(name, value) => (name, value),
         };
         let param = cmdlets::parameter(cmdlet, &name).map_err(|message| {
-            fail(
-                "System.Management.Automation.ParameterBindingException",
+            crate::value::fail_binding(
+                crate::value::Binding::Given,
                 "NamedParameterNotFound",
+                &name,
                 message,
             )
         })?;
@@ -75,9 +76,10 @@ fn bind(
             None => match args.next() {
                 Some(ArgValue::Value(value)) => value,
                 _ => {
-                    return Err(fail(
-                        "System.Management.Automation.ParameterBindingException",
+                    return Err(crate::value::fail_binding(
+                        crate::value::Binding::Given,
                         "MissingArgument",
+                        param.name,
                         format!(
                             "Missing an argument for parameter '{}'. Specify a parameter and try again.",
                             param.name

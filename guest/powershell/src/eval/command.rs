@@ -46,13 +46,9 @@ impl Engine {
                         ),
                     )
                 };
-                Inner::Stage(Box::new(FunctionStage::block(
-                    "<ScriptBlock>",
-                    &script.body,
-                    scope,
-                    args,
-                    has_input,
-                )))
+                let stage =
+                    FunctionStage::block("<ScriptBlock>", &script.body, scope, args, has_input);
+                Inner::Stage(Box::new(stage.written(written(command.invoke, "&"))))
             }
             Value::Object(object) if object.note("Name").is_some() => {
                 let name = object.note("Name").unwrap_or_default().text();
@@ -81,24 +77,18 @@ impl Engine {
         settings: &mut Settings,
     ) -> R<Inner> {
         let is_dot = command.invoke == Invoke::Dot;
+        let written = written(command.invoke, name);
         let mut name = name.to_owned();
         if let Some(alias) = self.scope.alias(intern(&name)) {
             name = alias.to_string();
         }
         let bare = name.rsplit('\\').next().unwrap_or(&name).to_owned();
         if let Some(function) = self.scope.function(intern(&bare)) {
-            let args = if function.body.is_advanced {
-                settings.take_collectors(args)
-            } else {
-                args
-            };
-            return Ok(Inner::Stage(Box::new(FunctionStage::new(
-                self,
-                &function.name.text(),
-                &function,
-                args,
-                has_input,
-            ))));
+            if function.body.is_advanced {
+                settings.read_collectors(&function.body, &args);
+            }
+            let stage = FunctionStage::new(self, &function.name.text(), &function, args, has_input);
+            return Ok(Inner::Stage(Box::new(stage.written(written))));
         }
         if let Some(cmdlet) = cmdlets::find(&bare) {
             let stage = cmdlet::stage(cmdlet, args, has_input, settings)?;
@@ -117,7 +107,7 @@ impl Engine {
                 Some("ps1" | "psm1")
             )
         {
-            return self.script_file(&name, args, has_input, is_dot);
+            return self.script_file(&name, args, has_input, is_dot, written);
         }
         if name.is_empty() {
             return Err(fail(
@@ -148,6 +138,7 @@ impl Engine {
         args: Vec<ArgValue>,
         has_input: bool,
         is_dot: bool,
+        written: &str,
     ) -> R<Inner> {
         let path = crate::place::absolute(&self.location, name);
         let Ok(text) = crate::place::read_text(&path) else {
@@ -169,7 +160,16 @@ impl Engine {
             args,
             has_input,
         );
-        Ok(Inner::Script(Box::new(stage)))
+        Ok(Inner::Script(Box::new(stage.written(written))))
+    }
+}
+
+/// `$MyInvocation.InvocationName`: the operator where there is one (PipelineOps.AddCommand).
+fn written(invoke: Invoke, name: &str) -> &str {
+    match invoke {
+        Invoke::Dot => ".",
+        Invoke::Call => "&",
+        Invoke::Name => name,
     }
 }
 

@@ -17,6 +17,8 @@ use crate::value::{Ctl, List, ListKind, R, Sym, TypeRef, Value, intern};
 pub struct Frame {
     /// The function's name, the script's path, or `<ScriptBlock>`.
     pub name: Rc<str>,
+    /// What the call wrote: an alias, or `&` and `.`; the name where a call wrote nothing.
+    pub written: Rc<str>,
     pub source: Rc<Source>,
     /// Where it was called.
     pub at: Span,
@@ -132,6 +134,7 @@ impl Engine {
         self.deeper()?;
         let at = self.streams.at;
         self.frames.push(Frame {
+            written: Rc::clone(&name),
             name,
             source: Rc::clone(&self.source),
             at,

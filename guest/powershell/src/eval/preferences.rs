@@ -1,6 +1,6 @@
 //! The common parameters of an advanced function: they set its own preference variables (about_CommonParameters).
 //!
-//! Those that collect a stream never come here: `settings.rs` takes them out first. A cmdlet's are in `settings.rs` too.
+//! What collects a stream acts in `settings.rs`, and is only named here. A cmdlet's are in `settings.rs` too.
 
 use super::binding::ArgValue;
 use super::{Action, Engine};
@@ -40,6 +40,11 @@ pub fn named(body: &Body, name: &str) -> Option<&'static str> {
         "db" => "debug".to_owned(),
         "ev" => "errorvariable".to_owned(),
         "ov" => "outvariable".to_owned(),
+        "wv" => "warningvariable".to_owned(),
+        "iv" => "informationvariable".to_owned(),
+        "pv" => "pipelinevariable".to_owned(),
+        "ob" => "outbuffer".to_owned(),
+        "proga" => "progressaction".to_owned(),
         "infa" => "informationaction".to_owned(),
         other => other.to_owned(),
     };
@@ -96,12 +101,8 @@ impl Engine {
             "WhatIf" => self
                 .scope
                 .put(intern("WhatIfPreference"), Value::Bool(to_bool(&value))),
-            "Confirm" | "OutBuffer" => {}
-            other => {
-                return Err(crate::value::refuse(format!(
-                    "The common parameter -{other} is not supported for functions. Assign the output instead."
-                )));
-            }
+            // The rest is `settings.rs`'s, or has nothing to act on.
+            _ => {}
         }
         Ok(given)
     }

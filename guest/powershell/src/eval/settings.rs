@@ -2,6 +2,7 @@
 
 use super::Action;
 use super::binding::ArgValue;
+use crate::parse::ast::{Body, Param};
 use crate::value::{R, Value, to_bool};
 
 /// The common parameters that every cmdlet and advanced function has; those of the second kind collect a stream.
@@ -56,45 +57,30 @@ impl Settings {
         true
     }
 
-    /// Takes what collects streams out of the arguments of an advanced function; it never sees them.
-    pub fn take_collectors(&mut self, args: Vec<ArgValue>) -> Vec<ArgValue> {
-        let mut left = Vec::with_capacity(args.len());
-        let mut args = args.into_iter().peekable();
-        while let Some(arg) = args.next() {
-            let ArgValue::Named(name, value) = &arg else {
-                left.push(arg);
+    /// Reads what collects streams from the arguments of an advanced function, which binds them too.
+    pub fn read_collectors(&mut self, body: &Body, args: &[ArgValue]) {
+        for (at, arg) in args.iter().enumerate() {
+            let ArgValue::Named(name, value) = arg else {
                 continue;
             };
-            let Some(full) = collector(name) else {
-                left.push(arg);
+            let Some(full) = collector(body, name) else {
                 continue;
             };
-            let value = match (value, args.peek()) {
-                (Some(value), _) => value.clone(),
-                (None, Some(ArgValue::Value(value))) => {
-                    let value = value.clone();
-                    args.next();
-                    value
+            match (value, args.get(at + 1)) {
+                (Some(value), _) | (None, Some(ArgValue::Value(value))) => {
+                    self.collect(full, value);
                 }
-                (None, _) => Value::Null,
-            };
-            self.collect(full, &value);
+                (None, _) => {}
+            }
         }
-        left
     }
 }
 
-/// The full name of a parameter that collects a stream.
-fn collector(name: &str) -> Option<&'static str> {
-    const NAMES: [(&str, &str); 5] = [
-        ("ErrorVariable", "ev"),
-        ("WarningVariable", "wv"),
-        ("InformationVariable", "iv"),
-        ("OutVariable", "ov"),
-        ("PipelineVariable", "pv"),
-    ];
-    let found = NAMES
-        .iter()
-        .find(|(full, alias)| name.eq_ignore_ascii_case(full) || name.eq_ignore_ascii_case(alias));
-    found.map(|(full, _)| *full)
+/// The full name of a parameter that collects a stream, unless the function has one that is meant.
+fn collector(body: &Body, name: &str) -> Option<&'static str> {
+    let lower = name.to_ascii_lowercase();
+    let is_own = |param: &Param| param.name.text().to_ascii_lowercase().starts_with(&lower);
+    let full = super::preferences::named(body, name)?;
+    let is_meant = full.eq_ignore_ascii_case(name) || !body.params.iter().any(is_own);
+    (full.ends_with("Variable") && is_meant).then_some(full)
 }

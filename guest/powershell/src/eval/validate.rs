@@ -6,7 +6,10 @@ use std::rc::Rc;
 use super::param::is;
 use super::{Engine, pattern};
 use crate::parse::ast::{Attribute, Expr, ExprKind, Param};
-use crate::value::{Ctl, ErrorRecord, Exception, R, Sym, Value, compare, equal, fail, to_bool};
+use crate::value::{
+    Binding, Ctl, ErrorRecord, Exception, R, Sym, Value, compare, equal, fail, fail_binding,
+    to_bool,
+};
 
 impl Engine {
     pub fn validate(&mut self, param: &Param, value: &Value, is_mandatory: bool) -> R<()> {
@@ -40,7 +43,11 @@ impl Engine {
         for attribute in param.attributes.iter() {
             if let Some(reason) = self.objection(attribute, value)? {
                 let prefix = format!("Cannot validate argument on parameter '{}'.", param.name);
-                return Err(invalid_because(format!("{prefix} {reason}"), reason));
+                return Err(invalid_because(
+                    &param.name.text(),
+                    format!("{prefix} {reason}"),
+                    reason,
+                ));
             }
         }
         Ok(())
@@ -273,26 +280,21 @@ fn count(settings: &[Value], n: usize) -> R<Option<String>> {
     }))
 }
 
-const INVALID: &str = "System.Management.Automation.ParameterBindingValidationException";
-
 /// What a mandatory parameter takes only where its attributes say so (ValidateNullOrEmptyArgument).
 fn not_allowed(param: &Param, kind: &str, what: &str) -> Ctl {
-    Ctl::Throw(Rc::new(ErrorRecord::new(
-        Exception::new(
-            INVALID,
-            format!(
-                "Cannot bind argument to parameter '{}' because it is {what}.",
-                param.name
-            ),
-        ),
+    let name = param.name.text();
+    fail_binding(
+        Binding::Validated,
         &format!("ParameterArgumentValidationError{kind}"),
-        "InvalidData",
-    )))
+        &name,
+        format!("Cannot bind argument to parameter '{name}' because it is {what}."),
+    )
 }
 
 /// What the attribute said is inside.
-fn invalid_because(message: String, reason: String) -> Ctl {
-    let mut exception = Exception::new(INVALID, message);
+fn invalid_because(parameter: &str, message: String, reason: String) -> Ctl {
+    let mut exception = Exception::new(Binding::Validated.type_name(), message);
+    exception.name_parameter(parameter);
     exception.inner = Some(Rc::new(Exception::new(
         "System.Management.Automation.ValidationMetadataException",
         reason,

@@ -158,6 +158,8 @@ impl Engine {
             .frames
             .last()
             .map_or_else(String::new, |frame| frame.name.to_string());
+        let written = self.frames.last();
+        let written = written.map_or_else(String::new, |frame| frame.written.to_string());
         let is_function = self.frames.last().is_some_and(|frame| frame.is_function);
         let line = self.frames.last().map_or(0, |frame| frame.at.line);
         let path = self.script_path();
@@ -191,7 +193,7 @@ impl Engine {
                 ("ScriptName", Value::from(path.as_str())),
                 ("PSCommandPath", Value::from(path.as_str())),
                 ("PSScriptRoot", Value::from(crate::place::parent(&path))),
-                ("InvocationName", Value::from(name)),
+                ("InvocationName", Value::from(written)),
                 ("ScriptLineNumber", Value::Int(line as i32)),
                 (
                     "BoundParameters",

@@ -3,8 +3,8 @@
 use super::TypeInfo;
 use crate::eval::Engine;
 use crate::value::{
-    Ctl, Num, R, Value, method_error, to_bool, to_char, to_decimal, to_double, to_int, to_integer,
-    to_long,
+    Ctl, Num, R, Value, method_error, out_of_range, to_bool, to_char, to_decimal, to_double,
+    to_int, to_integer, to_long,
 };
 
 pub const INFO: TypeInfo = TypeInfo {
@@ -86,7 +86,7 @@ fn call(engine: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
         ("touint32", [n]) => to_integer(n, "System.UInt32").map(|n| Value::Num(Num::UInt(n))).map_err(of_method),
         ("todouble", [n, ..]) => to_double(n).map(Value::Double).map_err(of_method),
         ("todecimal", [n, ..]) => to_decimal(n).map(|n| Value::Num(Num::Decimal(n))).map_err(of_method),
-        ("tochar", [n]) => to_char(n).map(Value::Char),
+        ("tochar", [n]) => to_char(n).map(Value::Char).map_err(of_method),
         ("todatetime", [value, ..]) => super::datetime::convert(value),
         ("toboolean", [value]) => match value {
             Value::Str(text) => match text.trim().to_ascii_lowercase().as_str() {
@@ -112,7 +112,7 @@ fn call(engine: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
 }
 
 /// `NumberStyles.Integer`: digits with a sign, and white space around them. A cast takes more: `1.5`, `0x1F`, nothing at all.
-fn is_whole(text: &str) -> bool {
+pub fn is_whole(text: &str) -> bool {
     let text = text.trim();
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
@@ -153,12 +153,14 @@ fn radix(name: &str, text: &str, base: &Value) -> R<Value> {
     } else {
         wrapped
     };
-    let too_wide = || {
-        method_error(
-            "System.OverflowException",
-            "Value was either too large or too small for an Int32.",
-        )
+    let of = match name {
+        "toint32" => "System.Int32",
+        "toint16" => "System.Int16",
+        "tobyte" => "System.Byte",
+        "touint32" => "System.UInt32",
+        _ => "System.Int64",
     };
+    let too_wide = || method_error("System.OverflowException", out_of_range(of));
     Ok(match name {
         "toint32" => Value::Int(i32::try_from(wrapped).map_err(|_| too_wide())?),
         "toint16" => Value::Num(Num::Short(i16::try_from(wrapped).map_err(|_| too_wide())?)),

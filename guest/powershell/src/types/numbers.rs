@@ -5,8 +5,8 @@ use rust_decimal::Decimal;
 use super::TypeInfo;
 use crate::eval::Engine;
 use crate::value::{
-    Num, R, Value, fail, method_error, to_bool, to_char, to_decimal, to_double, to_int, to_integer,
-    to_long,
+    Num, R, Value, fail, method_error, out_of_range, to_bool, to_char, to_decimal, to_double,
+    to_int, to_integer, to_long,
 };
 
 const fn number(
@@ -232,6 +232,9 @@ fn parse_call(
     match (name, args) {
         ("parse", [text] | [text, _] | [text, _, _]) => {
             Some(parse(&text.text()).ok_or_else(|| {
+                if is_number(of) && super::convert_class::is_whole(&text.text()) {
+                    return method_error("System.OverflowException", out_of_range(of));
+                }
                 method_error(
                     "System.FormatException",
                     match of {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
 
-use super::{Ctl, ErrorRecord, Exception, Num, R, Value, fail};
+use super::{Ctl, ErrorRecord, Exception, Num, R, Value};
 use crate::lex::number;
 
 /// A conversion that fails, in PowerShell's words.
@@ -49,21 +49,40 @@ pub fn no_cast(value: &Value, to: &str) -> Ctl {
     )))
 }
 
-fn too_wide(value: &Value, to: &str) -> Ctl {
+/// What .NET says of a number that doesn't fit `to`.
+pub fn out_of_range(to: &str) -> String {
     let kind = to.rsplit('.').next().unwrap_or(to);
-    fail(
+    let kind = match kind {
+        "Int32" | "Int64" | "Int16" => format!("an {kind}"),
+        "Byte" => "an unsigned byte".to_owned(),
+        "SByte" => "a signed byte".to_owned(),
+        "Char" => "a character".to_owned(),
+        other => format!("a {other}"),
+    };
+    format!("Value was either too large or too small for {kind}.")
+}
+
+fn too_wide(value: &Value, to: &str) -> Ctl {
+    let why = out_of_range(to);
+    let message = format!(
+        "Cannot convert value \"{}\" to type \"{to}\". Error: \"{why}\"",
+        value.text()
+    );
+    let id = match value {
+        Value::Str(_) => "InvalidCastFromStringToInteger",
+        _ => "InvalidCastIConvertible",
+    };
+    no_cast_by(message, id, Exception::new("System.OverflowException", why))
+}
+
+/// A conversion that .NET itself gave up: what it said is inside.
+fn no_cast_by(message: String, id: &str, inner: Exception) -> Ctl {
+    let mut exception = Exception::new(
         "System.Management.Automation.PSInvalidCastException",
-        "InvalidCastIConvertible",
-        format!(
-            "Cannot convert value \"{}\" to type \"{to}\". Error: \"Value was either too large or too small for {}.\"",
-            value.text(),
-            match kind {
-                "Int32" | "Int64" | "Int16" => format!("an {kind}"),
-                "Byte" => "an unsigned byte".to_owned(),
-                other => format!("a {other}"),
-            }
-        ),
-    )
+        message,
+    );
+    exception.inner = Some(Rc::new(inner));
+    Ctl::Throw(Rc::new(ErrorRecord::new(exception, id, "InvalidArgument")))
 }
 
 /// Truth (section 6.2).
@@ -254,13 +273,16 @@ pub fn to_char(value: &Value) -> R<char> {
             let mut chars = text.chars();
             match (chars.next(), chars.next()) {
                 (Some(c), None) => Ok(c),
-                _ => Err(fail(
-                    "System.Management.Automation.PSInvalidCastException",
-                    "InvalidCastFromStringToChar",
-                    format!(
-                        "Cannot convert value \"{text}\" to type \"System.Char\". Error: \"String must be exactly one character long.\""
-                    ),
-                )),
+                _ => {
+                    let why = "String must be exactly one character long.";
+                    Err(no_cast_by(
+                        format!(
+                            "Cannot convert value \"{text}\" to type \"System.Char\". Error: \"{why}\""
+                        ),
+                        "InvalidCastFromStringToChar",
+                        Exception::new("System.FormatException", why),
+                    ))
+                }
             }
         }
         _ => {

@@ -155,11 +155,46 @@ pub fn method_error(type_name: &str, message: impl Into<String>) -> Ctl {
     Ctl::Throw(Rc::new(record))
 }
 
+/// A failure to bind, with the parameter's name (`.ParameterName`).
+pub fn fail_binding(kind: Binding, id: &str, parameter: &str, message: impl Into<String>) -> Ctl {
+    let mut exception = Exception::new(kind.type_name(), message);
+    exception.name_parameter(parameter);
+    let category = match kind {
+        Binding::Given => "InvalidArgument",
+        Binding::Validated => "InvalidData",
+    };
+    Ctl::Throw(Rc::new(ErrorRecord::new(exception, id, category)))
+}
+
+/// Whether an argument failed to reach its parameter, or was looked at there and not taken.
+#[derive(Clone, Copy)]
+pub enum Binding {
+    Given,
+    Validated,
+}
+
+impl Binding {
+    pub fn type_name(self) -> &'static str {
+        match self {
+            Self::Given => "System.Management.Automation.ParameterBindingException",
+            Self::Validated => "System.Management.Automation.ParameterBindingValidationException",
+        }
+    }
+}
+
+impl Exception {
+    /// `.ParameterName` of a `ParameterBindingException`.
+    pub fn name_parameter(&mut self, parameter: &str) {
+        self.props.push(("ParameterName", Value::from(parameter)));
+    }
+}
+
 /// An argument that a cmdlet cannot use.
 pub fn argument_error(parameter: &str, message: impl std::fmt::Display) -> Ctl {
-    fail(
-        "System.Management.Automation.ParameterBindingException",
+    crate::value::fail_binding(
+        crate::value::Binding::Given,
         "ParameterArgumentTransformationError",
+        parameter,
         format!("Cannot process argument transformation on parameter '{parameter}'. {message}"),
     )
 }

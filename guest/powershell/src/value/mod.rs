@@ -23,7 +23,8 @@ use rust_decimal::Decimal;
 pub use compare::{compare, equal, fold};
 pub use convert::{to_bool, to_char, to_decimal, to_double, to_int, to_long, to_number};
 pub use error::{
-    Ctl, ErrorRecord, Exception, Position, R, Refusal, argument_error, fail, method_error, refuse,
+    Binding, Ctl, ErrorRecord, Exception, Position, R, Refusal, argument_error, fail, fail_binding,
+    method_error, refuse,
 };
 pub use hash::{Hash, HashKey, HashKind};
 pub use list::{Array, List, ListKind};
@@ -263,5 +264,5 @@ impl Num {
     }
 }
 pub use compare::texts as compare_texts;
-pub use convert::{no_cast, num_to_double, to_integer, to_wide};
+pub use convert::{no_cast, num_to_double, out_of_range, to_integer, to_wide};
 pub use object::{CUSTOM, is_type_name};
