@@ -29,8 +29,8 @@ pub fn format_number(value: &Value, format: &str) -> R<String> {
         'C' => {
             let text = grouped(&fixed(value, precision.unwrap_or(2))?);
             match text.strip_prefix('-') {
-                Some(rest) => format!("-${rest}"),
-                None => format!("${text}"),
+                Some(rest) => format!("(¤{rest})"),
+                None => format!("¤{text}"),
             }
         }
         'P' => {
@@ -38,7 +38,7 @@ pub fn format_number(value: &Value, format: &str) -> R<String> {
                 Ok(n) => Value::Num(Num::Decimal(n * Decimal::from(100))),
                 Err(_) => Value::Double(to_double(value)? * 100.0),
             };
-            format!("{}%", grouped(&fixed(&scaled, precision.unwrap_or(2))?))
+            format!("{} %", grouped(&fixed(&scaled, precision.unwrap_or(2))?))
         }
         'E' => scientific(to_double(value)?, precision.unwrap_or(6), kind),
         'G' | 'R' => match precision.filter(|n| *n > 0) {
