@@ -26,9 +26,22 @@ const COUNT: Column = Column {
 /// Hash tables, their entries and variables look the same, so that they share a table.
 pub const ENTRY: &str = "entry";
 
+/// A `[type]`.
+pub const TYPE: &str = "System.RuntimeType";
+
 /// The columns of a type; `None` where they follow from the properties.
 pub fn of(type_name: &str) -> Option<&'static [Column]> {
     Some(match type_name {
+        TYPE => {
+            const {
+                &[
+                    left("IsPublic", 8),
+                    left("IsSerial", 8),
+                    left("Name", 40),
+                    left("BaseType", 0),
+                ]
+            }
+        }
         ENTRY => const { &[left("Name", 30), left("Value", 0)] },
         "Microsoft.PowerShell.Commands.GroupInfo" => {
             const { &[COUNT, left("Name", 25), left("Group", 0)] }

@@ -141,6 +141,7 @@ pub fn settled(engine: &mut Engine, value: &Value) -> R<Value> {
 pub fn shape(value: &Value) -> Shape {
     match value {
         Value::Hash(_) => Shape::Columns(columns::ENTRY.to_owned()),
+        Value::Type(_) => Shape::Columns(columns::TYPE.to_owned()),
         Value::Object(object) => {
             let name = object.type_name();
             if let Some(layout) = columns::layout(&name) {
@@ -237,6 +238,15 @@ pub fn rows(value: &Value) -> Vec<Row> {
                 )]];
             }
             vec![named(object, object.shown())]
+        }
+        Value::Type(of) => {
+            let base = of.base().map_or_else(String::new, |base| base.full_name());
+            vec![vec![
+                (Rc::from("IsPublic"), Value::Bool(true)),
+                (Rc::from("IsSerial"), Value::Bool(of.is_serializable())),
+                (Rc::from("Name"), Value::from(of.name())),
+                (Rc::from("BaseType"), Value::from(base)),
+            ]]
         }
         other => vec![vec![(Rc::from(""), Value::from(other.text()))]],
     }

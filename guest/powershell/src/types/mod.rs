@@ -4,6 +4,7 @@
 //! then a line in `TYPES`. What isn't there is refused by name before a script runs.
 
 pub mod array;
+mod base;
 pub mod bigint;
 pub mod calendar;
 pub mod cmdlet_context;
@@ -104,6 +105,7 @@ impl TypeInfo {
 /// Every type, apart from exceptions and enums, which have tables of their own.
 pub static TYPES: &[&TypeInfo] = &[
     &object_class::OBJECT,
+    &object_class::VALUE_TYPE,
     &object_class::VOID,
     &object_class::CUSTOM,
     &object_class::SCRIPT_BLOCK,

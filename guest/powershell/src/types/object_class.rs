@@ -17,6 +17,7 @@ pub const OBJECT: TypeInfo = TypeInfo {
     call: Some(object_call),
     ..TypeInfo::named("System.Object", &["object"])
 };
+pub const VALUE_TYPE: TypeInfo = TypeInfo::named("System.ValueType", &["valuetype"]);
 pub const VOID: TypeInfo = TypeInfo::named("System.Void", &["void"]);
 pub const CUSTOM: TypeInfo = TypeInfo {
     create: Some(create_object),

@@ -51,14 +51,12 @@ pub fn plain_get(value: &Value, lower: &str) -> Option<Value> {
             }
             "isarray" => Some(Value::Bool(matches!(of, super::TypeRef::Array(_)))),
             "isenum" => Some(Value::Bool(matches!(of, super::TypeRef::Enum(_)))),
-            "basetype" => Some(match of {
-                super::TypeRef::Array(_) => Value::Type(super::TypeRef::named("array")),
-                super::TypeRef::Class(class) => match &class.base {
-                    Some(base) => Value::Type(super::TypeRef::Class(std::rc::Rc::clone(base))),
-                    None => Value::Type(super::TypeRef::named("object")),
-                },
-                _ => Value::Type(super::TypeRef::named("object")),
-            }),
+            "basetype" => Some(of.base().map_or(Value::Null, Value::Type)),
+            "isvaluetype" => Some(Value::Bool(
+                of.is_value() || matches!(of, super::TypeRef::Enum(_)),
+            )),
+            "ispublic" => Some(Value::Bool(true)),
+            "isserializable" => Some(Value::Bool(of.is_serializable())),
             _ => None,
         },
         Value::Script(script) => match lower {
