@@ -214,27 +214,16 @@ fn operator_name(op: BinaryOp) -> &'static str {
 }
 
 fn numbers(op: BinaryOp, left: &Value, right: &Value) -> R<Value> {
-    let is_operand = |value: &Value| {
-        !matches!(
-            value,
-            Value::Array(_) | Value::List(_) | Value::Hash(_) | Value::Object(_)
-        )
-    };
-    if !is_operand(left) || (!is_operand(right) && to_number(right).is_none()) {
-        let (named, name) = if is_operand(left) {
-            (right, "op")
-        } else {
-            (left, operator_name(op))
-        };
-        if name == "op" {
-            return Err(crate::value::no_cast(right, "System.Int32"));
-        }
+    // Text is read as a number or is at fault itself; what is neither has no such operator (ParserOps.ImplicitOp).
+    let is_operand = |value: &&Value| matches!(value, Value::Str(_)) || to_number(value).is_some();
+    if let Some(other) = [left, right].into_iter().find(|value| !is_operand(value)) {
         return Err(fail(
             "System.Management.Automation.RuntimeException",
             "MethodNotFound",
             format!(
-                "Method invocation failed because [{}] does not contain a method named '{name}'.",
-                named.type_name()
+                "Method invocation failed because [{}] does not contain a method named '{}'.",
+                other.type_name(),
+                operator_name(op)
             ),
         ));
     }

@@ -138,7 +138,55 @@ impl EnumValue {
     }
 }
 
+/// The member of a .NET enum that a method's argument names: by value, by name or by an unambiguous beginning.
+pub fn argument(of: &str, value: &Value) -> R<String> {
+    match builtin(of) {
+        Some(of) => EnumValue::convert(&of, value).map(|member| member.text()),
+        None => Ok(value.text()),
+    }
+}
+
+/// `Enum.Parse`: by the whole name, as it is written unless case is to be ignored.
+fn parse_exact(of: &Rc<EnumType>, text: &str, folds: bool) -> R<Value> {
+    let mut n = 0;
+    for part in text.split(',').map(str::trim) {
+        let is_it = |name: &str| name == part || folds && name.eq_ignore_ascii_case(part);
+        let found = of.members.iter().find(|(name, _)| is_it(name));
+        n |= match (found, part.parse::<i64>()) {
+            (Some((_, member)), _) => *member,
+            (None, Ok(number)) => number,
+            (None, Err(_)) => {
+                return Err(crate::value::method_error(
+                    "System.ArgumentException",
+                    format!("Requested value '{part}' was not found."),
+                ));
+            }
+        };
+    }
+    Ok(EnumValue::value(of, n))
+}
+
+fn ambiguous(of: &EnumType, text: &str, names: &[&str]) -> Ctl {
+    fail(
+        "System.Management.Automation.PSInvalidCastException",
+        "InvalidCastFromStringToEnumeration",
+        format!(
+            "Cannot convert value \"{text}\" to type \"{}\". Error: \"The identifier name {text} cannot be processed because it is either too similar or identical to the following enumerator names: {}. Use a more specific identifier name.\"",
+            of.name,
+            names.join(", ")
+        ),
+    )
+}
+
 fn unknown(of: &EnumType, text: &str) -> Ctl {
+    let lower = text.trim().to_ascii_lowercase();
+    let similar = of.members.iter().map(|(name, _)| name.as_str());
+    let similar: Vec<&str> = similar
+        .filter(|name| name.to_ascii_lowercase().starts_with(&lower))
+        .collect();
+    if similar.len() > 1 && !lower.is_empty() {
+        return ambiguous(of, text, &similar);
+    }
     let names: Vec<&str> = of.members.iter().map(|(name, _)| name.as_str()).collect();
     fail(
         "System.Management.Automation.PSInvalidCastException",
@@ -246,8 +294,15 @@ pub fn static_call(of: &Rc<EnumType>, name: &str, args: &[Value]) -> Option<R<Va
                 .map(|(_, n)| EnumValue::value(of, *n))
                 .collect::<Vec<_>>(),
         )),
-        ("parse", [text, ..]) => EnumValue::convert(of, text),
-        ("isdefined", [value]) => Ok(Value::Bool(EnumValue::convert(of, value).is_ok())),
+        ("parse", [text, rest @ ..]) => {
+            parse_exact(of, &text.text(), rest.first().is_some_and(to_bool))
+        }
+        ("isdefined", [Value::Str(name)]) => Ok(Value::Bool(
+            of.members.iter().any(|(member, _)| **member == **name),
+        )),
+        ("isdefined", [value]) => {
+            to_long(value).map(|n| Value::Bool(of.members.iter().any(|(_, member)| *member == n)))
+        }
         ("getname", [value]) => {
             EnumValue::convert(of, value).map(|value| Value::from(value.text()))
         }

@@ -3,7 +3,9 @@
 use std::rc::Rc;
 
 use crate::eval::Engine;
-use crate::value::{List, ListKind, R, Script, Value, equal, method_error, sort, to_bool, to_int};
+use crate::value::{
+    Ctl, List, ListKind, R, Script, Value, equal, fail, method_error, sort, to_bool, to_int,
+};
 
 impl Engine {
     /// An item as the list's type wants it.
@@ -18,6 +20,33 @@ impl Engine {
                 self.cast(&value, &of)
             }
         }
+    }
+
+    /// The same for a method's argument: what doesn't convert is the call's fault (MethodArgumentConvertTo).
+    fn list_argument(&mut self, list: &List, value: &Value, method: &str) -> R<Value> {
+        let failed = |ctl: Ctl| {
+            let (
+                Ctl::Throw(record),
+                ListKind::List(of)
+                | ListKind::HashSet(of)
+                | ListKind::Queue(of)
+                | ListKind::Stack(of),
+            ) = (&ctl, &list.kind)
+            else {
+                return ctl;
+            };
+            fail(
+                "System.Management.Automation.MethodException",
+                "MethodArgumentConversionInvalidCastArgument",
+                format!(
+                    "Cannot convert argument \"item\", with value: \"{}\", for \"{method}\" to type \"{}\": \"{}\"",
+                    value.text(),
+                    of.full_name(),
+                    record.exception.message
+                ),
+            )
+        };
+        self.list_item(list, value.clone()).map_err(failed)
     }
 }
 
@@ -254,7 +283,9 @@ fn foreach_items(engine: &mut Engine, items: Vec<Value>, what: &Value, rest: &[V
 
 fn list_call(engine: &mut Engine, list: &Rc<List>, name: &str, args: &[Value]) -> Option<R<Value>> {
     Some(match (name, args) {
-        ("add", [value]) => add(engine, list, value),
+        ("add", [value]) => engine
+            .list_argument(list, value, "Add")
+            .map(|value| add(list, value)),
         ("addrange", [values]) => values
             .to_items()
             .into_iter()
@@ -265,7 +296,7 @@ fn list_call(engine: &mut Engine, list: &Rc<List>, name: &str, args: &[Value]) -
             })
             .map(|()| Value::Nothing),
         ("insert", [at, value]) => (|| {
-            let (at, value) = (to_int(at)?, engine.list_item(list, value.clone())?);
+            let (at, value) = (to_int(at)?, engine.list_argument(list, value, "Insert")?);
             let mut items = list.items.borrow_mut();
             if at < 0 || at as usize > items.len() {
                 return Err(out_of_range());
@@ -337,14 +368,16 @@ fn list_call(engine: &mut Engine, list: &Rc<List>, name: &str, args: &[Value]) -
             sort(&mut list.items.borrow_mut());
             Ok(Value::Nothing)
         }
-        ("push" | "enqueue", [value]) => engine.list_item(list, value.clone()).map(|value| {
-            match list.kind {
-                // The top of a stack comes first when it is enumerated.
-                ListKind::Stack(_) => list.items.borrow_mut().insert(0, value),
-                _ => list.items.borrow_mut().push(value),
-            }
-            Value::Nothing
-        }),
+        ("push" | "enqueue", [value]) => engine
+            .list_argument(list, value, if name == "push" { "Push" } else { "Enqueue" })
+            .map(|value| {
+                match list.kind {
+                    // The top of a stack comes first when it is enumerated.
+                    ListKind::Stack(_) => list.items.borrow_mut().insert(0, value),
+                    _ => list.items.borrow_mut().push(value),
+                }
+                Value::Nothing
+            }),
         ("pop" | "dequeue" | "peek", []) => {
             let mut items = list.items.borrow_mut();
             if items.is_empty() {
@@ -362,7 +395,11 @@ fn list_call(engine: &mut Engine, list: &Rc<List>, name: &str, args: &[Value]) -
         ("unionwith", [other]) => other
             .to_items()
             .iter()
-            .try_for_each(|item| add(engine, list, item).map(drop))
+            .try_for_each(|item| {
+                engine
+                    .list_item(list, item.clone())
+                    .map(|item| drop(add(list, item)))
+            })
             .map(|()| Value::Nothing),
         ("exceptwith", [other]) => {
             let others = other.to_items();
@@ -403,24 +440,23 @@ fn list_call(engine: &mut Engine, list: &Rc<List>, name: &str, args: &[Value]) -
     })
 }
 
-fn add(engine: &mut Engine, list: &Rc<List>, value: &Value) -> R<Value> {
-    let value = engine.list_item(list, value.clone())?;
+fn add(list: &List, value: Value) -> Value {
     match list.kind {
         ListKind::HashSet(_) => {
             let is_new = !list.contains(&value);
             if is_new {
                 list.items.borrow_mut().push(value);
             }
-            Ok(Value::Bool(is_new))
+            Value::Bool(is_new)
         }
         ListKind::ArrayList => {
             let mut items = list.items.borrow_mut();
             items.push(value);
-            Ok(Value::from(items.len() - 1))
+            Value::from(items.len() - 1)
         }
         _ => {
             list.items.borrow_mut().push(value);
-            Ok(Value::Nothing)
+            Value::Nothing
         }
     }
 }

@@ -30,10 +30,12 @@ fn call(_: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
         ("abs", [n]) => abs(n),
         ("floor" | "ceiling" | "truncate", [n]) => whole(name, n),
         ("round", [n]) => round(n, 0, false),
-        ("round", [n, mode]) if !mode.is_number() => round(n, 0, is_away(mode)),
+        ("round", [n, mode]) if !mode.is_number() => {
+            is_away(mode).and_then(|is_away| round(n, 0, is_away))
+        }
         ("round", [n, digits]) => to_int(digits).and_then(|digits| round(n, digits, false)),
         ("round", [n, digits, mode]) => {
-            to_int(digits).and_then(|digits| round(n, digits, is_away(mode)))
+            to_int(digits).and_then(|digits| round(n, digits, is_away(mode)?))
         }
         ("max", [a, b]) => pick(a, b, true),
         ("min", [a, b]) => pick(a, b, false),
@@ -106,8 +108,15 @@ fn real(name: &str) -> Option<fn(f64) -> f64> {
     })
 }
 
-fn is_away(mode: &Value) -> bool {
-    mode.text().eq_ignore_ascii_case("AwayFromZero")
+/// Which of the two roundings that are here is asked for.
+fn is_away(mode: &Value) -> R<bool> {
+    match super::enumeration::argument("System.MidpointRounding", mode)?.as_str() {
+        "AwayFromZero" => Ok(true),
+        "ToEven" => Ok(false),
+        other => Err(crate::value::refuse(format!(
+            "[MidpointRounding]::{other} is not supported. Use ToEven, AwayFromZero, [Math]::Floor or [Math]::Ceiling."
+        ))),
+    }
 }
 
 fn abs(n: &Value) -> R<Value> {

@@ -69,10 +69,11 @@ fn byte_at(text: &str, unit: usize) -> usize {
 }
 
 /// Whether the arguments ask for a comparison without regard to case.
-fn ignores_case(args: &[Value]) -> bool {
+pub fn ignores_case(args: &[Value]) -> bool {
     args.iter().any(|arg| match arg {
         Value::Bool(claim) => *claim,
-        other => other.text().to_ascii_lowercase().ends_with("ignorecase"),
+        other => super::enumeration::argument("System.StringComparison", other)
+            .is_ok_and(|name| name.ends_with("IgnoreCase")),
     })
 }
 
@@ -281,9 +282,9 @@ fn split(text: &str, args: &[Value]) -> R<Value> {
             Value::Int(n) => limit = (*n).max(0) as usize,
             Value::Bool(claim) => drops_empty = *claim,
             other => {
-                let lower = other.text().to_ascii_lowercase();
-                drops_empty |= lower.contains("removeempty");
-                trims |= lower.contains("trimentries");
+                let named = super::enumeration::argument("System.StringSplitOptions", other)?;
+                drops_empty |= named.contains("RemoveEmptyEntries");
+                trims |= named.contains("TrimEntries");
             }
         }
     }

@@ -75,19 +75,14 @@ fn call(engine: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
             Ok(Value::from(text))
         }
         ("compare", [a, b, rest @ ..]) => {
-            let folds = rest.iter().any(|arg| {
-                matches!(arg, Value::Bool(true))
-                    || arg.text().to_ascii_lowercase().ends_with("ignorecase")
-            });
+            let folds = super::string::ignores_case(rest);
             Ok(Value::Int(
                 crate::value::compare_texts(&a.text(), &b.text(), !folds) as i32,
             ))
         }
         ("compareordinal", [a, b]) => Ok(Value::Int(a.text().cmp(&b.text()) as i32)),
         ("equals", [a, b, rest @ ..]) => {
-            let folds = rest
-                .iter()
-                .any(|arg| arg.text().to_ascii_lowercase().ends_with("ignorecase"));
+            let folds = super::string::ignores_case(rest);
             Ok(Value::Bool(super::string::same(
                 &a.text(),
                 &b.text(),

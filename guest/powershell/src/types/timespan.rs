@@ -372,7 +372,15 @@ fn call(_: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
 }
 
 pub fn arith(op: BinaryOp, left: &Value, right: &Value) -> Option<R<Value>> {
-    let ticks = TimeSpan::of(left)?;
+    let ticks = match (TimeSpan::of(left), op, left) {
+        (Some(ticks), ..) => ticks,
+        // `-$span` is `0 - $span`; .NET's operator takes the number as ticks.
+        (None, BinaryOp::Add | BinaryOp::Subtract, Value::Int(n)) => {
+            TimeSpan::of(right)?;
+            i64::from(*n)
+        }
+        _ => return None,
+    };
     Some(match (op, TimeSpan::of(right)) {
         (BinaryOp::Add, Some(other)) => Ok(TimeSpan::value(ticks + other)),
         (BinaryOp::Subtract, Some(other)) => Ok(TimeSpan::value(ticks - other)),
