@@ -376,7 +376,7 @@ fn set_item(items: &mut [Value], index: &Value, value: Value) -> R<()> {
         }
         None => Err(fail(
             "System.IndexOutOfRangeException",
-            "IndexOutOfRangeException",
+            "System.IndexOutOfRangeException",
             "Index was outside the bounds of the array.",
         )),
     }

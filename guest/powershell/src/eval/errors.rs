@@ -73,14 +73,18 @@ impl Engine {
             self.place_report(&record);
         }
         self.is_ok = false;
+        if action == Action::Ignore {
+            // Neither written nor kept, not even for -ErrorVariable (MshCommandRuntime).
+            self.streams.had_error = true;
+            return Ok(());
+        }
         super::streams::give(&self.streams.collected.errors, || {
             Value::Net(Rc::clone(&record) as Rc<dyn crate::value::Net>)
         });
         self.streams.had_error = true;
         match action {
             Action::Stop => Err(Ctl::Throw(record)),
-            Action::Ignore => Ok(()),
-            Action::SilentlyContinue => {
+            Action::Ignore | Action::SilentlyContinue => {
                 self.remember(&record);
                 Ok(())
             }

@@ -233,19 +233,22 @@ impl Engine {
             Value::Object(object) => self.object_set(object, name, value),
             Value::Net(net) => match net.set(&name.to_ascii_lowercase(), &value) {
                 Some(result) => result,
-                None => Err(no_property(name)),
+                None => Err(super::unset::reason(target, name)),
             },
+            Value::Array(_) | Value::List(_) if super::unset::is_of_list(name) => {
+                Err(super::unset::read_only(name))
+            }
             Value::Array(_) | Value::List(_) => {
                 let items = target.to_items();
                 if items.is_empty() {
-                    return Err(no_property(name));
+                    return Err(super::unset::no_property(name));
                 }
                 for item in items {
                     self.set_member(&item, name, value.clone(), false)?;
                 }
                 Ok(())
             }
-            _ => Err(no_property(name)),
+            _ => Err(super::unset::reason(target, name)),
         }
     }
 
@@ -261,7 +264,7 @@ impl Engine {
                 object.set_note(name, value);
                 Ok(())
             }
-            _ => Err(no_property(name)),
+            _ => Err(super::unset::no_property(name)),
         }
     }
 
@@ -447,16 +450,6 @@ fn is_opaque(target: &Value) -> bool {
     matches!(target, Value::Net(_))
         && types::members::of(target).is_none()
         && target.enumerate().is_none()
-}
-
-fn no_property(name: &str) -> Ctl {
-    fail(
-        "System.Management.Automation.RuntimeException",
-        "PropertyNotFound",
-        format!(
-            "The property '{name}' cannot be found on this object. Verify that the property exists and can be set."
-        ),
-    )
 }
 
 /// `Exception calling "Parse" with "1" argument(s): "…"`

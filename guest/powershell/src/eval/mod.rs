@@ -29,6 +29,7 @@ mod stage;
 mod statement;
 mod streams;
 mod switch;
+mod unset;
 mod validate;
 pub mod variable;
 

@@ -395,7 +395,7 @@ impl Engine {
             Some(item) => Ok(item.clone()),
             None if self.is_strict => Err(fail(
                 "System.IndexOutOfRangeException",
-                "IndexOutOfRangeException",
+                "System.IndexOutOfRangeException",
                 "Index was outside the bounds of the array.",
             )),
             None => Ok(Value::Null),

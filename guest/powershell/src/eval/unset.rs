@@ -1,0 +1,73 @@
+//! Why a property cannot be set: it isn't there, .NET has no setter for it, or the setter isn't supported here.
+
+use crate::types;
+use crate::value::{Ctl, Value, fail, refuse};
+
+/// Types whose properties are all without a setter.
+const FIXED: [&str; 8] = [
+    "System.String",
+    "System.DateTime",
+    "System.DateTimeOffset",
+    "System.TimeSpan",
+    "System.Version",
+    "System.Uri",
+    "System.RuntimeType",
+    "System.Text.RegularExpressions.Match",
+];
+
+/// What of a file or folder stays as it is; times and attributes have setters in .NET.
+const OF_FILES: [&str; 8] = [
+    "Name",
+    "FullName",
+    "Length",
+    "BaseName",
+    "Directory",
+    "DirectoryName",
+    "Exists",
+    "Extension",
+];
+
+/// An array's and a list's own properties, which their items don't have a say in.
+pub fn is_of_list(name: &str) -> bool {
+    ["Count", "Length", "LongLength", "Rank"]
+        .iter()
+        .any(|own| own.eq_ignore_ascii_case(name))
+}
+
+pub fn reason(target: &Value, name: &str) -> Ctl {
+    let is_it = |own: &str| own.eq_ignore_ascii_case(name);
+    let has_it = types::members::of(target).is_some_and(|members| members.properties().any(is_it));
+    if !has_it {
+        return no_property(name);
+    }
+    let of = target.type_name();
+    let is_of_file = matches!(
+        of.as_str(),
+        "System.IO.FileInfo" | "System.IO.DirectoryInfo"
+    );
+    if FIXED.contains(&of.as_str()) || is_of_file && OF_FILES.into_iter().any(is_it) {
+        return read_only(name);
+    }
+    refuse(format!(
+        "Setting the property '{name}' of a [{of}] is not supported."
+    ))
+}
+
+/// PropertyIsReadOnly of `ExtendedTypeSystem.resx`.
+pub fn read_only(name: &str) -> Ctl {
+    fail(
+        "System.Management.Automation.RuntimeException",
+        "PropertyAssignmentException",
+        format!("'{name}' is a ReadOnly property."),
+    )
+}
+
+pub fn no_property(name: &str) -> Ctl {
+    fail(
+        "System.Management.Automation.RuntimeException",
+        "PropertyNotFound",
+        format!(
+            "The property '{name}' cannot be found on this object. Verify that the property exists and can be set."
+        ),
+    )
+}
