@@ -32,6 +32,7 @@ lint: guests ## Formatting and clippy
 	cargo fmt --check --manifest-path guest/Cargo.toml -p octopus -p shell -p powershell
 	cargo fmt --check --manifest-path guest/probe/Cargo.toml
 	cargo fmt --check --manifest-path guest/python/fold/Cargo.toml
+	cargo clippy --release --manifest-path guest/python/fold/Cargo.toml --target-dir guest/target/fold --all-targets -- -D warnings
 	cargo clippy --release --all-targets -- -D warnings
 
 doc: guests ## API documentation; a broken link is an error
