@@ -84,6 +84,18 @@ pub struct Group {
     rest: Option<(Rc<Regex>, Rc<str>, usize)>,
 }
 
+impl Group {
+    /// What it took last, as a capture.
+    fn alone(&self) -> Value {
+        Value::net(Self {
+            name: self.name.clone(),
+            value: self.value.clone(),
+            groups: Vec::new(),
+            rest: None,
+        })
+    }
+}
+
 fn match_of(regex: &Rc<Regex>, text: &Rc<str>, captures: &Captures<str>) -> Group {
     let at = |byte: usize| super::string::length(&text[..byte]);
     let groups = pattern::net_groups(regex)
@@ -379,7 +391,11 @@ impl Net for Group {
             "length" => Value::from(super::string::length(&self.text())),
             "name" => Value::from(self.name.as_str()),
             "groups" => Value::net(Groups(self.groups.clone())),
-            "captures" => Value::from(Vec::new()),
+            // Of what a group took before, nothing is known.
+            "captures" => Value::from(match &self.value {
+                Some(_) => vec![self.alone()],
+                None => Vec::new(),
+            }),
             _ => return None,
         })
     }
@@ -439,6 +455,8 @@ impl Net for Groups {
     fn get(&self, name: &str) -> Option<Value> {
         match name {
             "count" => Some(Value::from(self.0.len())),
+            "keys" => Some(Value::strings(self.0.iter().map(|group| &*group.name))),
+            "values" => self.items().map(Value::from),
             _ => self
                 .0
                 .iter()
