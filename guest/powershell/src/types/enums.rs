@@ -27,6 +27,11 @@ pub const BUILTIN: &[(&str, bool, &str)] = &[
         true,
         "None=0 RemoveEmptyEntries=1 TrimEntries=2",
     ),
+    (
+        "System.UriKind",
+        false,
+        "RelativeOrAbsolute Absolute Relative",
+    ),
     ("System.DateTimeKind", false, "Unspecified Utc Local"),
     (
         "System.MidpointRounding",

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use url::Url;
 
-use super::TypeInfo;
+use super::{TypeInfo, enumeration};
 use crate::eval::Engine;
 use crate::net_any;
 use crate::value::{Net, R, Value, method_error};
@@ -15,6 +15,7 @@ pub const INFO: TypeInfo = TypeInfo {
         "UnescapeDataString",
         "EscapeUriString",
         "IsWellFormedUriString",
+        "TryCreate",
     ],
     convert: Some(|value| match value {
         Value::Net(_) if value.downcast::<Uri>().is_some() => Ok(value.clone()),
@@ -29,11 +30,17 @@ pub const INFO: TypeInfo = TypeInfo {
         )))),
         ("unescapedatastring", [text]) => Some(Ok(Value::from(unescape(&text.text(), false)))),
         ("iswellformeduristring", [text, kind]) => {
-            let is_absolute = Url::parse(&text.text()).is_ok();
-            Some(Ok(Value::Bool(
-                is_absolute || !kind.text().eq_ignore_ascii_case("absolute") && kind.text() != "1",
-            )))
+            Some(kind_of(kind).map(|kind| Value::Bool(kind.takes(&text.text()))))
         }
+        ("trycreate", [text, kind, reference]) => Some(kind_of(kind).and_then(|kind| {
+            let is_one = kind.takes(&text.text());
+            let made = match is_one {
+                true => Uri::value(&text.text()),
+                false => Value::Null,
+            };
+            super::numbers::set_reference(reference, made)?;
+            Ok(Value::Bool(is_one))
+        })),
         _ => None,
     }),
     ..TypeInfo::named("System.Uri", &["uri"])
@@ -93,28 +100,71 @@ impl Uri {
     }
 }
 
+/// `[UriKind]`
+enum Kind {
+    Either,
+    Absolute,
+    Relative,
+}
+
+fn kind_of(value: &Value) -> R<Kind> {
+    let name = enumeration::argument("System.UriKind", value)?;
+    Ok(match name.as_str() {
+        "Absolute" => Kind::Absolute,
+        "Relative" => Kind::Relative,
+        _ => Kind::Either,
+    })
+}
+
+impl Kind {
+    fn takes(&self, text: &str) -> bool {
+        let is_absolute = Url::parse(text).is_ok();
+        match self {
+            Kind::Either => true,
+            Kind::Absolute => is_absolute,
+            Kind::Relative => !is_absolute,
+        }
+    }
+}
+
+fn of_kind(text: &str, kind: &Kind) -> R<Value> {
+    if kind.takes(text) {
+        return Ok(Uri::value(text));
+    }
+    Err(method_error(
+        "System.UriFormatException",
+        match kind {
+            Kind::Relative => {
+                "A relative URI cannot be created because the 'uriString' parameter represents an absolute URI."
+            }
+            _ => "Invalid URI: The format of the URI could not be determined.",
+        },
+    ))
+}
+
 fn create(_: &mut Engine, args: &[Value]) -> Option<R<Value>> {
     match args {
-        [text] => Some(match Url::parse(&text.text()) {
-            Ok(_) => Ok(Uri::value(&text.text())),
-            Err(_) => Err(method_error(
-                "System.UriFormatException",
-                "Invalid URI: The format of the URI could not be determined.",
-            )),
-        }),
-        [base, relative] => match Url::parse(&base.text()) {
-            Ok(base) => Some(match base.join(&relative.text()) {
-                Ok(joined) => Ok(Uri::value(joined.as_str())),
-                Err(error) => Err(method_error(
-                    "System.UriFormatException",
-                    format!("Invalid URI: {error}"),
-                )),
-            }),
-            // `[uri]::new(text, kind)`
-            Err(_) => Some(Ok(Uri::value(&base.text()))),
-        },
+        [text] => Some(of_kind(&text.text(), &Kind::Absolute)),
+        // A string and a kind, or a base and what is below it.
+        [Value::Str(text), kind] if kind_of(kind).is_ok() => {
+            Some(kind_of(kind).and_then(|kind| of_kind(text, &kind)))
+        }
+        [base, relative] => Some(joined(&base.text(), &relative.text())),
         _ => None,
     }
+}
+
+fn joined(base: &str, relative: &str) -> R<Value> {
+    let Ok(base) = Url::parse(base) else {
+        return Err(method_error(
+            "System.ArgumentOutOfRangeException",
+            "The URI is not an absolute URI. (Parameter 'baseUri')",
+        ));
+    };
+    let joined = base.join(relative).map_err(|error| {
+        method_error("System.UriFormatException", format!("Invalid URI: {error}"))
+    })?;
+    Ok(Uri::value(joined.as_str()))
 }
 
 impl Net for Uri {
