@@ -3,6 +3,7 @@
 pub mod cell;
 pub mod columns;
 pub mod composite;
+mod custom_number;
 pub mod layout;
 pub mod number;
 mod printer;

@@ -1,8 +1,8 @@
-//! .NET's standard and custom number formats, in the invariant culture (currency as in en-US).
+//! .NET's standard number formats, in the invariant culture (currency as in en-US); others are `custom_number`'s.
 
-use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
 
+use super::custom_number::custom;
 use crate::value::{Num, R, Value, method_error, to_decimal, to_double, to_wide};
 
 pub fn format_number(value: &Value, format: &str) -> R<String> {
@@ -206,116 +206,4 @@ fn general(value: &Value, digits: usize) -> R<String> {
     } else {
         shown
     })
-}
-
-/// `#,##0.00`, `000`, `0.0%`, sections by `;`.
-fn custom(value: &Value, format: &str) -> R<String> {
-    let sections: Vec<&str> = format.split(';').collect();
-    let n = to_double(value)?;
-    let section = match sections.as_slice() {
-        [only] => *only,
-        [_, negative, ..] if n < 0.0 => negative,
-        [_, _, zero, ..] if n == 0.0 => zero,
-        [positive, ..] => positive,
-        [] => "",
-    };
-    let own_sign = n < 0.0 && sections.len() < 2;
-    let has_percent = section.contains('%');
-    let is_digit = |c: char| matches!(c, '0' | '#');
-    let (whole_part, fraction_part) = section.split_once('.').unwrap_or((section, ""));
-    let n_fraction = fraction_part.chars().filter(|c| is_digit(*c)).count();
-    let n_fraction_min = fraction_part
-        .chars()
-        .filter(|c| is_digit(*c))
-        .collect::<String>()
-        .rfind('0')
-        .map_or(0, |at| at + 1);
-    let n_whole_min = whole_part.find('0').map_or(0, |at| {
-        whole_part[at..].chars().filter(|c| is_digit(*c)).count()
-    });
-    let last_digit = whole_part.rfind(is_digit).unwrap_or(0);
-    let is_grouped = whole_part[..last_digit].contains(',');
-    let scaled = if has_percent {
-        Value::Double(n * 100.0)
-    } else {
-        value.clone()
-    };
-    let text = fixed(&fifteen_digits(scaled), n_fraction)?;
-    let text = text.trim_start_matches('-');
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let whole = whole.trim_start_matches('0');
-    let mut whole = format!("{whole:0>n_whole_min$}");
-    if is_grouped {
-        whole = grouped(&whole);
-    }
-    let mut fraction = fraction.to_owned();
-    while fraction.len() > n_fraction_min && fraction.ends_with('0') {
-        fraction.pop();
-    }
-    let has_digits = [&whole, &fraction]
-        .iter()
-        .any(|part| part.bytes().any(|b| (b'1'..=b'9').contains(&b)));
-    let mut text = String::new();
-    if own_sign && (n.to_i64() != Some(0) || has_digits) {
-        text.push('-');
-    }
-    placed(section, &whole, &fraction, &mut text);
-    Ok(text)
-}
-
-/// A custom format sees a Double's first fifteen digits only (`DoublePrecisionCustomFormat`), so that 2.675 is a tie.
-fn fifteen_digits(value: Value) -> Value {
-    match value {
-        Value::Double(n) => Decimal::from_scientific(&format!("{n:.14e}"))
-            .map_or(Value::Double(n), |n| Value::Num(Num::Decimal(n))),
-        other => other,
-    }
-}
-
-/// The digits in the places that the format has for them; what stands around and between them stays as it is.
-///
-/// The first place takes all the digits that the others leave. Digits in groups are put there as one.
-fn placed(section: &str, whole: &str, fraction: &str, text: &mut String) {
-    let n_places = section
-        .split('.')
-        .next()
-        .unwrap_or_default()
-        .matches(['0', '#'])
-        .count();
-    let n_alone = match whole.contains(',') {
-        true => 0,
-        false => n_places.saturating_sub(1).min(whole.len()),
-    };
-    let (first, alone) = whole.split_at(whole.len() - n_alone);
-    // Places without a digit are those after the first one.
-    let mut n_empty = n_places.saturating_sub(1) - n_alone;
-    let mut alone = alone.chars();
-    let mut fraction = fraction.chars().peekable();
-    let (mut is_begun, mut is_after_point) = (false, false);
-    let mut chars = section.chars();
-    while let Some(c) = chars.next() {
-        match c {
-            '0' | '#' if is_after_point => text.extend(fraction.next()),
-            '0' | '#' if !is_begun => {
-                text.push_str(first);
-                is_begun = true;
-            }
-            '0' | '#' if n_empty > 0 => n_empty -= 1,
-            '0' | '#' => text.extend(alone.next()),
-            '.' => {
-                if !is_begun {
-                    text.push_str(first);
-                    is_begun = true;
-                }
-                if !is_after_point && fraction.peek().is_some() {
-                    text.push('.');
-                }
-                is_after_point = true;
-            }
-            ',' => {}
-            '\\' => text.extend(chars.next()),
-            '\'' | '"' => text.extend(chars.by_ref().take_while(|other| *other != c)),
-            other => text.push(other),
-        }
-    }
 }
