@@ -1,5 +1,6 @@
 //! `-UFormat` of `Get-Date`: dates as `date +FORMAT` writes them, by PowerShell's table of its letters.
 
+use crate::types::calendar::days_of;
 use crate::types::datetime::DateTime;
 use crate::types::datetime_format::custom;
 use crate::value::{R, refuse};
@@ -53,6 +54,16 @@ fn counted(time: &DateTime, letter: char) -> R<String> {
     let ((year, _, day), (hour, ..)) = (time.date(), time.clock());
     let (of_year, of_week) = (time.day_of_year(), time.day_of_week());
     Ok(match letter {
+        'G' => format!("{:04}", iso_week(time).0),
+        'g' => format!("{:02}", iso_week(time).0 % 100),
+        'V' => format!("{:02}", iso_week(time).1),
+        // Weeks begin on Sunday; the days before the first one are week 0.
+        'U' => {
+            let first = (of_week - of_year + 1).rem_euclid(7);
+            format!("{:02}", ((first + 6) % 7 + of_year - of_week) / 7)
+        }
+        // PowerShell counts days here, not weeks.
+        'W' => (of_year / 7).to_string(),
         'C' => (year / 100).to_string(),
         'e' => format!("{day:2}"),
         'j' => format!("{of_year:03}"),
@@ -70,4 +81,28 @@ fn counted(time: &DateTime, letter: char) -> R<String> {
             )));
         }
     })
+}
+
+/// The ISO year and week: the year's first week is the one with its first Thursday.
+fn iso_week(time: &DateTime) -> (i64, i64) {
+    let (year, ..) = time.date();
+    let week = (time.day_of_year() - (time.day_of_week() + 6) % 7 + 9) / 7;
+    if week < 1 {
+        return (year - 1, weeks_in(year - 1));
+    }
+    if week > weeks_in(year) {
+        return (year + 1, 1);
+    }
+    (year, week)
+}
+
+/// 53 where the year begins or ends on a Thursday.
+fn weeks_in(year: i64) -> i64 {
+    // The calendar's day 0, 0001-01-01, is a Monday.
+    let is_thursday = |month, day| days_of(year, month, day).rem_euclid(7) == 3;
+    if is_thursday(1, 1) || is_thursday(12, 31) {
+        53
+    } else {
+        52
+    }
 }
