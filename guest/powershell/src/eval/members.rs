@@ -452,9 +452,24 @@ fn is_opaque(target: &Value) -> bool {
         && target.enumerate().is_none()
 }
 
-/// `Exception calling "Parse" with "1" argument(s): "…"`
+/// `Exception calling "Parse" with "1" argument(s): "…"`; an argument that doesn't convert is the call's own error.
 fn wrapped(ctl: Ctl, name: &str, n_args: usize) -> Ctl {
     let Ctl::Throw(record) = &ctl else { return ctl };
+    let is_cast = record
+        .exception
+        .type_name
+        .ends_with(".PSInvalidCastException");
+    // Without a place, it comes from no script that the method called.
+    if is_cast && !record.is_thrown && record.position.borrow().is_none() {
+        return fail(
+            "System.Management.Automation.MethodException",
+            "MethodArgumentConversionInvalidCastArgument",
+            format!(
+                "Cannot convert argument for \"{name}\": \"{}\"",
+                record.exception.message
+            ),
+        );
+    }
     if !record.is_raw {
         return ctl;
     }

@@ -131,7 +131,9 @@ impl ErrorRecord {
 pub fn fail(type_name: &str, id: &str, message: impl Into<String>) -> Ctl {
     let category = match id {
         "RuntimeException" => "NotSpecified",
-        "MethodCountCouldNotFindBest" => "NotSpecified",
+        "MethodCountCouldNotFindBest" | "MethodArgumentConversionInvalidCastArgument" => {
+            "NotSpecified"
+        }
         id if id.starts_with("InvalidCast") || id.starts_with("ConvertTo") => "InvalidArgument",
         id if id.starts_with("ParameterArgumentValidation") => "InvalidData",
         id if id.contains("Parameter") || id == "MissingArgument" => "InvalidArgument",
