@@ -193,6 +193,7 @@ impl Engine {
         };
         let function = super::Function {
             name,
+            written: name.text(),
             body: Rc::clone(&script.body),
             home: script.home.clone(),
         };

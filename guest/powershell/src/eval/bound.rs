@@ -136,10 +136,10 @@ impl Engine {
                         return Err(crate::value::fail_binding(
                             crate::value::Binding::Given,
                             "MissingArgument",
-                            &body.params[at].name.text(),
+                            &body.params[at].written,
                             format!(
                                 "Missing an argument for parameter '{}'. Specify a parameter of type '{}' and try again.",
-                                body.params[at].name,
+                                body.params[at].written,
                                 self.full_type_of(&body.params[at])
                             ),
                         ));
@@ -150,15 +150,15 @@ impl Engine {
                 return Err(crate::value::fail_binding(
                     crate::value::Binding::Given,
                     "ParameterAlreadyBound",
-                    &body.params[at].name.text(),
+                    &body.params[at].written,
                     format!(
                         "Cannot bind parameter because parameter '{}' is specified more than once. To provide multiple values to parameters that can accept multiple values, use the array syntax. For example, \"-parameter value1,value2,value3\".",
-                        body.params[at].name
+                        body.params[at].written
                     ),
                 ));
             }
             bound[at] = Some(value);
-            order.push(body.params[at].name.text());
+            order.push(Rc::clone(&body.params[at].written));
         }
         Ok(Named {
             loose,
@@ -194,7 +194,7 @@ impl Engine {
             several => {
                 let names: Vec<String> = several
                     .iter()
-                    .map(|at| format!("-{}", body.params[*at].name))
+                    .map(|at| format!("-{}", body.params[*at].written))
                     .collect();
                 Err(crate::value::fail_binding(
                     crate::value::Binding::Given,
@@ -224,7 +224,7 @@ impl Engine {
             .zip(traits)
             .zip(&bound)
             .filter(|((_, traits), value)| value.is_none() && traits.must_come(set, has_input))
-            .map(|((param, _), _)| param.name.text())
+            .map(|((param, _), _)| Rc::clone(&param.written))
             .collect();
         if !missing.is_empty() {
             let names: Vec<&str> = missing.iter().map(|name| &**name).collect();
@@ -237,7 +237,7 @@ impl Engine {
             let param = &body.params[at];
             let is_mandatory = traits[at].within(set).is_mandatory;
             let value = self.param_value(param, value.clone(), is_mandatory)?;
-            given.insert(Value::from(&*param.name.text()), value.clone());
+            given.insert(Value::from(&*param.written), value.clone());
             self.declare(param, value)?;
         }
         for (param, _) in body
@@ -334,7 +334,7 @@ impl Engine {
         {
             let traits = self.traits(param)?;
             let (by_value, by_name) = traits.pipe_input();
-            let name = Value::from(&*param.name.text());
+            let name = Value::from(&*param.written);
             let is_fixed =
                 given.contains(&name) && !self.scope.piped.borrow().contains(&param.name);
             if is_fixed || !(by_value || by_name) {
@@ -403,7 +403,7 @@ impl Engine {
         if matches!(item, Value::Str(_)) {
             return Ok(None);
         }
-        let mut names = vec![param.name.text().to_string()];
+        let mut names = vec![param.written.to_string()];
         names.extend(aliases(param));
         for name in names {
             let found = self.own_property(item, &name)?;
@@ -497,10 +497,10 @@ fn not_bound(ctl: Ctl, param: &Param) -> Ctl {
         Ctl::Throw(record) => crate::value::fail_binding(
             crate::value::Binding::Given,
             "ParameterArgumentTransformationError",
-            &param.name.text(),
+            &param.written,
             format!(
                 "Cannot process argument transformation on parameter '{}'. {}",
-                param.name, record.exception.message
+                param.written, record.exception.message
             ),
         ),
         other => other,

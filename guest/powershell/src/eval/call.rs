@@ -203,7 +203,7 @@ impl Engine {
                 "The function '{name}' isn't defined."
             )));
         };
-        let mut stage = FunctionStage::new(self, &function.name.text(), &function, args, false);
+        let mut stage = FunctionStage::new(self, &function.written, &function, args, false);
         stage.begin(self, out)?;
         stage.end(self, out)
     }

@@ -87,7 +87,7 @@ impl Engine {
             if function.body.is_advanced {
                 settings.read_collectors(&function.body, &args);
             }
-            let stage = FunctionStage::new(self, &function.name.text(), &function, args, has_input);
+            let stage = FunctionStage::new(self, &function.written, &function, args, has_input);
             return Ok(Inner::Stage(Box::new(stage.written(written))));
         }
         if let Some(cmdlet) = cmdlets::find(&bare) {

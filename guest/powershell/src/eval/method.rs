@@ -185,7 +185,7 @@ impl Engine {
                 if let Err(Ctl::Throw(record)) = self.cast(arg, &of) {
                     let message = format!(
                         "Cannot convert argument \"{}\", with value: \"{}\", for \"{name}\" to type \"{}\": \"{}\"",
-                        param.name,
+                        param.written,
                         arg.text(),
                         of.full_name(),
                         record.exception.message

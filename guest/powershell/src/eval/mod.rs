@@ -22,7 +22,7 @@ mod param;
 mod param_sets;
 pub mod pattern;
 mod pipeline;
-mod preferences;
+pub mod preferences;
 mod scope;
 mod settings;
 mod stage;

@@ -31,6 +31,19 @@ pub fn is_common(name: &str) -> bool {
         .any(|common| common.eq_ignore_ascii_case(name))
 }
 
+/// Those that a function has: none if it isn't advanced.
+pub fn common(body: &Body) -> impl Iterator<Item = &'static str> {
+    let (is_advanced, asks) = (body.is_advanced, supports_should_process(body));
+    COMMON
+        .into_iter()
+        .filter(move |common| is_advanced && (asks || !matches!(*common, "WhatIf" | "Confirm")))
+}
+
+/// Whether it stands without a value.
+pub fn is_flag(common: &str) -> bool {
+    matches!(common, "Verbose" | "Debug" | "WhatIf" | "Confirm")
+}
+
 /// The common parameter called `name`, by its alias or an unambiguous beginning too.
 pub fn named(body: &Body, name: &str) -> Option<&'static str> {
     let lower = match name.to_ascii_lowercase().as_str() {
@@ -63,7 +76,7 @@ impl Engine {
         value: Option<Value>,
         args: &mut std::iter::Peekable<impl Iterator<Item = ArgValue>>,
     ) -> R<Value> {
-        let is_flag = matches!(common, "Verbose" | "Debug" | "WhatIf" | "Confirm");
+        let is_flag = is_flag(common);
         let value = match value {
             Some(value) => value,
             None if is_flag => Value::Bool(true),

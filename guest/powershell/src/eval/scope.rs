@@ -41,6 +41,8 @@ pub struct Var {
 
 pub struct Function {
     pub name: Sym,
+    /// The name as its definition wrote it.
+    pub written: Rc<str>,
     pub body: Rc<Body>,
     /// The module scope it belongs to.
     pub home: Option<Rc<Scope>>,

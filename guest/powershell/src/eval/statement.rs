@@ -215,6 +215,7 @@ impl Engine {
         };
         let function = Function {
             name: definition.name,
+            written: Rc::clone(&definition.written),
             body: Rc::clone(&definition.body),
             home: None,
         };

@@ -42,9 +42,9 @@ impl Engine {
         }
         for attribute in param.attributes.iter() {
             if let Some(reason) = self.objection(attribute, value)? {
-                let prefix = format!("Cannot validate argument on parameter '{}'.", param.name);
+                let prefix = format!("Cannot validate argument on parameter '{}'.", param.written);
                 return Err(invalid_because(
-                    &param.name.text(),
+                    &param.written,
                     format!("{prefix} {reason}"),
                     reason,
                 ));
@@ -282,11 +282,11 @@ fn count(settings: &[Value], n: usize) -> R<Option<String>> {
 
 /// What a mandatory parameter takes only where its attributes say so (ValidateNullOrEmptyArgument).
 fn not_allowed(param: &Param, kind: &str, what: &str) -> Ctl {
-    let name = param.name.text();
+    let name = &param.written;
     fail_binding(
         Binding::Validated,
         &format!("ParameterArgumentValidationError{kind}"),
-        &name,
+        name,
         format!("Cannot bind argument to parameter '{name}' because it is {what}."),
     )
 }

@@ -67,6 +67,8 @@ pub struct Trap {
 #[derive(Debug)]
 pub struct Param {
     pub name: Sym,
+    /// The name in its own spelling, which other variables of that name needn't share.
+    pub written: Rc<str>,
     pub types: Vec<TypeName>,
     pub attributes: Rc<[Attribute]>,
     pub default: Option<Expr>,
@@ -171,6 +173,8 @@ pub struct Catch {
 #[derive(Debug)]
 pub struct FunctionDef {
     pub name: Sym,
+    /// The name in its own spelling.
+    pub written: Rc<str>,
     /// `function global:name`
     pub scope: VarScope,
     pub body: Rc<Body>,

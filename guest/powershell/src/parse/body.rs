@@ -163,9 +163,12 @@ impl Parser<'_> {
             if self.peek() != Some('$') {
                 return self.fail_here("Missing parameter name, '$name', in the parameter list.");
             }
+            let start = self.cur.at();
             let Some(variable) = self.variable(false)? else {
                 return self.fail_here("Missing parameter name after '$'.");
             };
+            let written = self.cur.slice(start).trim_start_matches('$');
+            let written = Rc::from(written.trim_matches(['{', '}']));
             self.skip_lines()?;
             let default = if self.cur.eat("=") {
                 self.skip_lines()?;
@@ -175,6 +178,7 @@ impl Parser<'_> {
             };
             params.push(Param {
                 name: variable.name,
+                written,
                 types,
                 attributes: attributes.into(),
                 default,
@@ -229,6 +233,7 @@ impl Parser<'_> {
         });
         let definition = FunctionDef {
             name: variable.name,
+            written: Rc::from(written.rsplit(':').next().unwrap_or(&written)),
             scope,
             body: Rc::new(body),
             span: self.cur.span(from),

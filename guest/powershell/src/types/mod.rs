@@ -48,6 +48,7 @@ pub mod string_builder;
 pub mod string_static;
 pub mod switch;
 pub mod timespan;
+mod timespan_parse;
 pub mod tuple;
 mod type_names;
 pub mod uri;

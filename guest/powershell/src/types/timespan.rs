@@ -349,6 +349,12 @@ fn call(_: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
         "fromseconds" => 1.0,
         "frommilliseconds" => 0.001,
         "fromticks" => return Some(to_long(args.first()?).map(TimeSpan::value)),
+        "parseexact" => {
+            let [text, formats, ..] = args else {
+                return None;
+            };
+            return Some(super::timespan_parse::exact(&text.text(), formats));
+        }
         "parse" => {
             let text = args.first()?.text();
             return Some(TimeSpan::parse(&text).map(TimeSpan::value).ok_or_else(|| {

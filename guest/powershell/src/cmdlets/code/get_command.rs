@@ -6,8 +6,8 @@
 use std::rc::Rc;
 
 use crate::cmdlets::{CMDLETS, Cmdlet, Parameter, Run};
-use crate::eval::{Args, Engine, Function, Sink, pattern};
-use crate::parse::ast::Param;
+use crate::eval::{Args, Engine, Function, Sink, pattern, preferences};
+use crate::parse::ast::Body;
 use crate::types::TypeRef;
 use crate::value::{Hash, HashKind, Object, R, Script, Value, intern};
 
@@ -101,7 +101,7 @@ fn matching(engine: &Engine, pattern: &str) -> Vec<Found> {
     let functions = engine.scope.functions_all();
     let functions = functions
         .into_iter()
-        .filter(|found| is_like(&found.name.text()));
+        .filter(|found| is_like(&found.written));
     let cmdlets = CMDLETS.iter().filter(|cmdlet| is_like(cmdlet.name));
     let mut found: Vec<(String, Found)> = functions
         .map(|function| {
@@ -119,7 +119,7 @@ fn matching(engine: &Engine, pattern: &str) -> Vec<Found> {
 fn described(engine: &mut Engine, found: &Found) -> R<Value> {
     let kind = found.kind();
     let (name, source) = match found {
-        Found::Function(function) => (function.name.text().to_string(), ""),
+        Found::Function(function) => (function.written.to_string(), ""),
         Found::Alias { name, .. } => (name.clone(), ""),
         Found::Cmdlet(cmdlet) => (cmdlet.name.to_owned(), "Seawall"),
     };
@@ -137,7 +137,7 @@ fn described(engine: &mut Engine, found: &Found) -> R<Value> {
             }));
             properties.push(("Definition", Value::from(script.text())));
             properties.push(("ScriptBlock", script));
-            properties.push(("Parameters", of_function(engine, &function.body.params)?));
+            properties.push(("Parameters", of_function(engine, &function.body)?));
         }
         Found::Alias { target, .. } => {
             properties.push(("Definition", Value::from(target.as_str())));
@@ -155,16 +155,22 @@ fn described(engine: &mut Engine, found: &Found) -> R<Value> {
     Ok(Value::Object(Rc::new(object)))
 }
 
-fn of_function(engine: &mut Engine, params: &[Param]) -> R<Value> {
-    let mut all = Vec::with_capacity(params.len());
-    for param in params {
+/// Its own parameters, then the common ones if it is advanced.
+fn of_function(engine: &mut Engine, body: &Body) -> R<Value> {
+    let mut all = Vec::with_capacity(body.params.len());
+    for param in &body.params {
         let of = match param.types.last() {
             Some(name) => engine.type_ref(name)?,
             None => TypeRef::named("object"),
         };
         let is_switch = of == TypeRef::named("switch");
-        let name = param.name.text().to_string();
+        let name = param.written.to_string();
         all.push((name, Value::Type(of), is_switch));
+    }
+    for common in preferences::common(body) {
+        let is_switch = preferences::is_flag(common);
+        let of = TypeRef::named(if is_switch { "switch" } else { "object" });
+        all.push((common.to_owned(), Value::Type(of), is_switch));
     }
     Ok(table(all))
 }

@@ -99,9 +99,11 @@ fn load_module(engine: &mut Engine, args: &Args, path: &str) -> R<()> {
     let prefix = args.text("Prefix").unwrap_or_default();
     for (name, function) in scope.functions.borrow().iter() {
         if is_wanted(export_modulemember::FUNCTIONS, "Function", &name.text()) {
-            let name = intern(&prefixed(&name.text(), &prefix));
+            let written = prefixed(&function.written, &prefix);
+            let name = intern(&written);
             let own = Function {
                 name,
+                written: Rc::from(written),
                 body: Rc::clone(&function.body),
                 home: Some(Rc::clone(&scope)),
             };
