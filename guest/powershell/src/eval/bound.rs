@@ -7,7 +7,9 @@ use super::param::{Traits, aliases, has_alias, is_switch, param_type};
 use super::param_sets::Sets;
 use super::{Engine, Var, preferences};
 use crate::parse::ast::{Body, Param};
-use crate::value::{Ctl, ErrorRecord, Exception, Hash, HashKind, R, Sym, Value, fail, to_bool};
+use crate::value::{
+    Ctl, ErrorRecord, Exception, Hash, HashKind, R, Sym, TypeRef, Value, fail, to_bool,
+};
 
 /// What binding by name leaves: arguments without a parameter so far, and the common parameters with their values.
 struct Named {
@@ -26,7 +28,11 @@ enum Loose {
 
 /// What was bound by name in the order of the call, then what was bound by position.
 fn in_order(given: &Hash, order: &[Rc<str>]) -> Rc<Hash> {
-    let sorted = Rc::new(Hash::new(HashKind::Table));
+    let kind = HashKind::Dictionary(TypeRef::named("string"), TypeRef::named("object"));
+    let sorted = Rc::new(Hash {
+        minds_case: false,
+        ..Hash::new(kind)
+    });
     for name in order {
         let key = Value::from(&**name);
         if let Some(value) = given.get(&key) {

@@ -8,7 +8,7 @@ use crate::eval::Engine;
 use crate::net_any;
 use crate::types::datetime::DateTime;
 use crate::types::file_info::FileInfo;
-use crate::value::{Net, Object, PropKind, R, Value};
+use crate::value::{HashKind, Net, Object, PropKind, R, Value};
 
 pub type Row = Vec<(Rc<str>, Value)>;
 
@@ -140,6 +140,10 @@ pub fn settled(engine: &mut Engine, value: &Value) -> R<Value> {
 
 pub fn shape(value: &Value) -> Shape {
     match value {
+        // Its items are pairs, not entries, and pairs have no view of their own.
+        Value::Hash(hash) if matches!(hash.kind, HashKind::Dictionary(..)) => {
+            Shape::Table(hash.type_name())
+        }
         Value::Hash(_) => Shape::Columns(columns::ENTRY.to_owned()),
         Value::Type(_) => Shape::Columns(columns::TYPE.to_owned()),
         Value::Object(object) => {
@@ -190,8 +194,12 @@ pub fn rows(value: &Value) -> Vec<Row> {
             .entries()
             .into_iter()
             .map(|(key, value)| {
+                let name = match hash.kind {
+                    HashKind::Dictionary(..) => "Key",
+                    _ => "Name",
+                };
                 vec![
-                    (Rc::from("Name"), Value::from(key.text())),
+                    (Rc::from(name), Value::from(key.text())),
                     (Rc::from("Value"), value),
                 ]
             })
