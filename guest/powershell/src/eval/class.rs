@@ -330,17 +330,14 @@ impl Engine {
                 let value = match property.types.last() {
                     Some(name) => {
                         let of = self.type_ref(name)?;
-                        self.cast(&value, &of)?
+                        let cast = self.cast(&value, &of);
+                        cast.map_err(|ctl| super::unset::not_taken(ctl, &property.name))?
                     }
                     None => value,
                 };
                 for attribute in &property.attributes {
                     if let Some(reason) = self.objection(attribute, &value)? {
-                        return Err(fail(
-                            "System.Management.Automation.SetValueInvocationException",
-                            "ExceptionWhenSetting",
-                            format!("Exception setting \"{}\": \"{reason}\"", property.name),
-                        ));
+                        return Err(super::unset::not_set(&property.name, &reason));
                     }
                 }
                 return Ok(value);

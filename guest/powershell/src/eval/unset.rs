@@ -1,4 +1,5 @@
-//! Why a property cannot be set: it isn't there, .NET has no setter for it, or the setter isn't supported here.
+//! Why a property cannot be set: it isn't there, .NET has no setter for it, or the setter isn't supported here; and what it
+//! said of a value that it doesn't take.
 
 use crate::types;
 use crate::value::{Ctl, Value, fail, refuse};
@@ -69,5 +70,21 @@ pub fn no_property(name: &str) -> Ctl {
         format!(
             "The property '{name}' cannot be found on this object. Verify that the property exists and can be set."
         ),
+    )
+}
+
+/// What setting a property said, with the property's name before it.
+pub fn not_taken(ctl: Ctl, property: &str) -> Ctl {
+    match ctl {
+        Ctl::Throw(record) => not_set(property, &record.exception.message),
+        other => other,
+    }
+}
+
+pub fn not_set(property: &str, reason: &str) -> Ctl {
+    fail(
+        "System.Management.Automation.SetValueInvocationException",
+        "ExceptionWhenSetting",
+        format!("Exception setting \"{property}\": \"{reason}\""),
     )
 }
