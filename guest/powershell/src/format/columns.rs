@@ -74,6 +74,21 @@ pub fn of(type_name: &str) -> Option<&'static [Column]> {
     })
 }
 
+/// Whether PowerShell has a view for a type that is shown by its properties here (`*_format_ps1xml.cs`).
+pub fn has_view(type_name: &str) -> bool {
+    matches!(
+        type_name,
+        "System.TimeSpan"
+            | "System.Guid"
+            | "System.Management.Automation.SemanticVersion"
+            | "System.Management.Automation.PathInfo"
+            | "System.Net.NetworkCredential"
+            | "Microsoft.PowerShell.Commands.GenericMeasureInfo"
+            | "Microsoft.PowerShell.Commands.TextMeasureInfo"
+            | "Microsoft.PowerShell.Commands.MemberDefinition"
+    )
+}
+
 /// The name of the layout that a type has, where it is one of these.
 pub fn layout(type_name: &str) -> Option<String> {
     match type_name {

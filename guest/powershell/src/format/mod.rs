@@ -4,6 +4,8 @@ pub mod cell;
 pub mod columns;
 pub mod composite;
 mod custom_number;
+mod document;
+mod grid;
 pub mod layout;
 pub mod number;
 mod printer;

@@ -1,25 +1,23 @@
-//! The end of the pipeline: text goes out at once, objects of one kind are gathered into a table.
+//! The end of the pipeline: what goes out at once, and what is gathered in a [`Document`].
 
-use std::rc::Rc;
+use std::time::Instant;
 
 use super::WIDTH;
-use super::layout::{TableOptions, list, table};
-use super::view::{Shape, rows, settled, shape};
+use super::document::{Document, Fit, fit};
+use super::layout::{TableOptions, list};
+use super::view::{Formatted, Shape, listed_rows, plain_rows, rows, settled, shape};
 use crate::eval::Engine;
-use crate::types::file_info::FileInfo;
 use crate::value::{ErrorRecord, R, Value};
 
-/// What is being gathered.
 #[derive(Default)]
 pub struct Printer {
-    shape: Option<Shape>,
-    rows: Vec<Vec<(Rc<str>, Value)>>,
+    open: Option<Document>,
     /// For the tables of [`Shape::Columns`] and [`Shape::Files`].
     options: TableOptions,
 }
 
 impl Printer {
-    /// Writes text, after what was gathered.
+    /// Writes text that isn't the pipeline's, as `Write-Host` does: what is open ends before it.
     pub fn write_text(&mut self, text: &str, has_newline: bool) -> R<()> {
         self.flush_pending()?;
         crate::host::stdout(&if has_newline {
@@ -30,64 +28,62 @@ impl Printer {
         Ok(())
     }
 
-    /// Prints what was gathered.
+    /// Prints what was gathered, and ends it.
     pub fn flush_pending(&mut self) -> R<()> {
-        let text = self.take_text(WIDTH);
-        if !text.is_empty() {
-            crate::host::stdout(&text);
-        }
+        put(&self.end());
         Ok(())
     }
 
-    fn take_text(&mut self, width: usize) -> String {
-        let rows = std::mem::take(&mut self.rows);
-        match self.shape.take() {
-            None => String::new(),
-            Some(Shape::Text) => rows
-                .iter()
-                .map(|row| {
-                    row.first()
-                        .map(|(_, value)| value.text())
-                        .unwrap_or_default()
-                        + "\n"
-                })
-                .collect(),
-            Some(Shape::Lines) => {
-                let body: String = rows
-                    .iter()
-                    .map(|row| {
-                        row.first()
-                            .map(|(_, value)| value.text())
-                            .unwrap_or_default()
-                            + "\n"
-                    })
-                    .collect();
-                format!("\n{body}\n")
-            }
-            Some(Shape::List(_)) => list(&rows),
-            Some(Shape::Columns(layout)) => {
-                super::layout::columns(&rows, &layout, &self.options, width)
-            }
-            Some(Shape::Table(_)) => table(&rows, &TableOptions::default(), width),
-            Some(Shape::Files(folder)) => {
-                format!(
-                    "\n    Directory: {folder}\n{}",
-                    table(&rows, &self.options, width)
-                )
-            }
-        }
+    fn end(&mut self) -> String {
+        self.open.take().map(Document::end).unwrap_or_default()
     }
 
-    /// Gathers a value; text that has to go out first is given back.
-    fn add(&mut self, value: &Value, width: usize) -> String {
+    /// Takes text of the pipeline, which stands between the rows of what is open; what can go out is given back.
+    fn add_text(&mut self, text: String, now: Instant) -> String {
+        let Some(open) = &mut self.open else {
+            return text;
+        };
+        open.add_text(text);
+        if open.waits(now) {
+            return String::new();
+        }
+        open.take()
+    }
+
+    /// Takes a value that is laid out; what can go out is given back.
+    fn add(&mut self, value: &Value, width: usize, now: Instant) -> String {
         let next = shape(value);
         let mut text = String::new();
-        if self.shape.as_ref() != Some(&next) {
-            text = self.take_text(width);
-            self.shape = Some(next);
+        let is_anew = |open: &Document| fit(&open.shape, &next) == Fit::Anew;
+        if self.open.as_ref().is_some_and(is_anew) {
+            text = self.end();
         }
-        self.rows.extend(rows(value));
+        let Some(open) = &mut self.open else {
+            let mut open = Document::new(next, &self.options, width, now);
+            open.add(rows(value));
+            self.open = Some(open);
+            return text;
+        };
+        match fit(&open.shape, &next) {
+            Fit::Alike | Fit::Anew => open.add(rows(value)),
+            Fit::Among if matches!(open.shape, Shape::List(_)) => open.add(listed_rows(value)),
+            Fit::Among => open.add(plain_rows(value)),
+            Fit::Aside => {
+                for row in listed_rows(value) {
+                    open.add_text(list(&[row]));
+                }
+            }
+        }
+        if open.is_begun() {
+            text.push_str(&open.take());
+        }
         text
+    }
+}
+
+fn put(text: &str) {
+    if !text.is_empty() {
+        crate::host::stdout(text);
     }
 }
 
@@ -104,31 +100,28 @@ pub fn show(engine: &mut Engine, value: Value) -> R<()> {
             .into_iter()
             .try_for_each(|item| show(engine, item));
     }
+    if value.downcast::<Formatted>().is_some() {
+        engine.printer.flush_pending()?;
+    }
     if let Value::Object(object) = &value
         && let Some(text) = engine.class_text(object)?
         && (object.is_custom() || object.class.is_some() && object.names().is_empty())
     {
-        return engine.printer.write_text(&text, true);
+        put(&engine.printer.add_text(text + "\n", Instant::now()));
+        return Ok(());
     }
-    match simple(&value, WIDTH) {
-        Some(text) => engine.printer.write_text(&text, !ends_itself(&value)),
+    let text = match simple(&value, WIDTH) {
+        Some(text) => engine.printer.add_text(text, Instant::now()),
         None => {
             let value = settled(engine, &value)?;
-            let text = engine.printer.add(&value, WIDTH);
-            if !text.is_empty() {
-                crate::host::stdout(&text);
-            }
-            Ok(())
+            engine.printer.add(&value, WIDTH, Instant::now())
         }
-    }
+    };
+    put(&text);
+    Ok(())
 }
 
-fn ends_itself(value: &Value) -> bool {
-    value.downcast::<super::view::Formatted>().is_some()
-        || value.downcast::<ErrorRecord>().is_some()
-}
-
-/// The text of what is a line of its own.
+/// The text of what is laid out by itself, with the end of its line.
 fn simple(value: &Value, width: usize) -> Option<String> {
     match value {
         Value::Str(_)
@@ -138,23 +131,17 @@ fn simple(value: &Value, width: usize) -> Option<String> {
         | Value::Long(_)
         | Value::Double(_)
         | Value::Num(_)
-        | Value::Script(_) => Some(value.text()),
+        | Value::Script(_) => Some(value.text() + "\n"),
         Value::Net(_) => {
             if let Some(record) = value.downcast::<ErrorRecord>() {
                 return Some(crate::eval::error_text(record));
             }
-            if let Some(formatted) = value.downcast::<super::view::Formatted>() {
+            if let Some(formatted) = value.downcast::<Formatted>() {
                 return Some(formatted.render(width));
             }
-            if value.downcast::<FileInfo>().is_some() {
-                return None;
-            }
-            match shape(value) {
-                Shape::Text => Some(value.text()),
-                _ => None,
-            }
+            (shape(value) == Shape::Text).then(|| value.text() + "\n")
         }
-        _ => None,
+        other => (shape(other) == Shape::Text).then(|| other.text() + "\n"),
     }
 }
 
@@ -167,25 +154,23 @@ pub fn text_of(engine: &mut Engine, items: &[Value], width: usize) -> R<String> 
     Ok(gathered(&settled_items, &TableOptions::default(), width))
 }
 
-/// Values as text, objects of one kind in one table.
+/// Values as the text that they are together. No time passes in it, so no text hurries its rows.
 pub fn gathered(items: &[Value], options: &TableOptions, width: usize) -> String {
     let mut printer = Printer {
         options: options.clone(),
         ..Printer::default()
     };
+    let now = Instant::now();
     let mut text = String::new();
     for item in items {
-        match simple(item, width) {
-            Some(line) => {
-                text.push_str(&printer.take_text(width));
-                text.push_str(&line);
-                if !ends_itself(item) {
-                    text.push('\n');
-                }
-            }
-            None => text.push_str(&printer.add(item, width)),
+        if item.downcast::<Formatted>().is_some() {
+            text.push_str(&printer.end());
         }
+        text.push_str(&match simple(item, width) {
+            Some(line) => printer.add_text(line, now),
+            None => printer.add(item, width, now),
+        });
     }
-    text.push_str(&printer.take_text(width));
+    text.push_str(&printer.end());
     text
 }

@@ -25,6 +25,16 @@ pub enum Shape {
     Files(String),
 }
 
+impl Shape {
+    /// Whether the type has a view, rather than a table or list of whatever its properties are.
+    pub fn is_view(&self) -> bool {
+        match self {
+            Self::Table(name) | Self::List(name) => columns::has_view(name),
+            Self::Text | Self::Lines | Self::Columns(_) | Self::Files(_) => true,
+        }
+    }
+}
+
 /// What a `Format-*` cmdlet laid out; the width of a line is known at the end of the pipeline only.
 pub struct Formatted {
     pub title: Option<String>,
@@ -257,5 +267,40 @@ pub fn rows(value: &Value) -> Vec<Row> {
             ]]
         }
         other => vec![vec![(Rc::from(""), Value::from(other.text()))]],
+    }
+}
+
+/// The rows of a value in a list of its properties, whatever its view: those of its `DefaultDisplayPropertySet`, or all.
+pub fn listed_rows(value: &Value) -> Vec<Row> {
+    match value {
+        Value::Net(object)
+            if value
+                .downcast::<FileInfo>()
+                .is_some_and(|file| !file.is_folder()) =>
+        {
+            let names = ["LastWriteTime", "Length", "Name"];
+            vec![named(object, names.map(String::from).to_vec())]
+        }
+        other => plain_rows(other),
+    }
+}
+
+/// The rows of a value in a table of other columns: all of its properties, whatever its view.
+pub fn plain_rows(value: &Value) -> Vec<Row> {
+    match value {
+        Value::Hash(hash) if !matches!(hash.kind, HashKind::Dictionary(..)) => hash
+            .entries()
+            .into_iter()
+            .map(|(key, value)| {
+                let key = Value::from(key.text());
+                vec![
+                    (Rc::from("Name"), key.clone()),
+                    (Rc::from("Key"), key),
+                    (Rc::from("Value"), value),
+                ]
+            })
+            .collect(),
+        Value::Hash(_) | Value::Type(_) => rows(value),
+        other => vec![properties(other)],
     }
 }

@@ -9,5 +9,5 @@ pub const CMDLET: Cmdlet = Cmdlet {
     name: "Out-Default",
     aliases: &[],
     params: "InputObject|",
-    run: Run::Each(to_host),
+    run: Run::Stage(to_host),
 };

@@ -1,20 +1,32 @@
 //! Items shown at once, as at the end of a pipeline.
 
-use crate::eval::{Args, Engine, Sink};
+use crate::eval::{Args, Engine, Sink, Stage};
 use crate::value::{R, Value};
 
-pub fn to_host(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) -> R<()> {
-    let items = match item {
-        Some(item) => vec![item],
-        None => args
-            .value("InputObject")
-            .map(|value| value.to_items())
-            .unwrap_or_default(),
-    };
-    for item in items {
-        crate::format::show(engine, item)?;
+/// `Out-Host` and `Out-Default`: what they show has nothing in common with what is shown before and after.
+pub fn to_host(args: Args) -> R<Box<dyn Stage>> {
+    Ok(Box::new(ToHost { args }))
+}
+
+struct ToHost {
+    args: Args,
+}
+
+impl Stage for ToHost {
+    fn begin(&mut self, engine: &mut Engine, _: &mut dyn Sink) -> R<()> {
+        engine.printer.flush_pending()
     }
-    Ok(())
+
+    fn process(&mut self, engine: &mut Engine, item: Value, _: &mut dyn Sink) -> R<()> {
+        crate::format::show(engine, item)
+    }
+
+    fn end(&mut self, engine: &mut Engine, _: &mut dyn Sink) -> R<()> {
+        for item in crate::cmdlets::inputs(&self.args, Vec::new()) {
+            crate::format::show(engine, item)?;
+        }
+        engine.printer.flush_pending()
+    }
 }
 
 /// What would be shown, in lines as wide as `-Width` says.
