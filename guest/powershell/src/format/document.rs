@@ -14,7 +14,7 @@ use super::layout::{TableOptions, block};
 use super::view::{Row, Shape};
 
 /// PowerShell's own.
-const PATIENCE: Duration = Duration::from_millis(300);
+pub const PATIENCE: Duration = Duration::from_millis(300);
 
 /// Where a value goes while something is open.
 #[derive(Debug, PartialEq, Eq)]
@@ -91,6 +91,11 @@ impl Document {
         matches!(self.shape, Shape::Table(_))
             && !self.is_begun()
             && now.duration_since(self.since) < PATIENCE
+    }
+
+    pub fn holds_text(&self) -> bool {
+        let mut waiting = self.waiting.iter();
+        waiting.any(|piece| matches!(piece, Piece::Text(_)))
     }
 
     pub fn is_begun(&self) -> bool {
@@ -204,7 +209,9 @@ mod tests {
         let options = TableOptions::default();
         let mut open = Document::new(table("X"), &options, 80, start);
         open.add(row("12"));
+        assert!(!open.holds_text());
         open.add_text("between\n".to_owned());
+        assert!(open.holds_text());
         assert!(open.waits(start + PATIENCE / 2));
         assert!(!open.waits(start + PATIENCE));
         assert_eq!(open.take(), "\na\n-\n12\nbetween\n");

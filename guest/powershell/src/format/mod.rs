@@ -12,6 +12,7 @@ mod printer;
 pub mod view;
 mod wrap;
 
+pub use document::PATIENCE;
 pub use printer::{Printer, show, text_of};
 
 /// What PowerShell assumes where there is no console.

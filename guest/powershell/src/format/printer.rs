@@ -1,6 +1,6 @@
 //! The end of the pipeline: what goes out at once, and what is gathered in a [`Document`].
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::WIDTH;
 use super::document::{Document, Fit, fit};
@@ -32,6 +32,16 @@ impl Printer {
     pub fn flush_pending(&mut self) -> R<()> {
         put(&self.end());
         Ok(())
+    }
+
+    /// Before the script waits for something: text that would be held back for too long is written.
+    pub fn before_waiting(&mut self, duration: Duration) {
+        if let Some(open) = &mut self.open
+            && open.holds_text()
+            && !open.waits(Instant::now() + duration)
+        {
+            put(&open.take());
+        }
     }
 
     fn end(&mut self) -> String {

@@ -2,6 +2,8 @@
 //!
 //! [Start-Sleep](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/start-sleep)
 
+use std::time::Duration;
+
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
 use crate::types::timespan::TimeSpan;
@@ -14,7 +16,7 @@ pub const CMDLET: Cmdlet = Cmdlet {
     run: Run::Each(run),
 };
 
-fn run(_: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) -> R<()> {
+fn run(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) -> R<()> {
     let seconds = if let Some(ms) = args.double("Milliseconds")? {
         ms / 1000.0
     } else if let Some(span) = args.value("Duration") {
@@ -22,8 +24,8 @@ fn run(_: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) -> R<
     } else {
         to_double(&item.or_else(|| args.value("Seconds")).unwrap_or_default())?
     };
-    crate::host::pause(std::time::Duration::from_secs_f64(
-        seconds.clamp(0.0, 86_400.0 * 7.0),
-    ));
+    let duration = Duration::from_secs_f64(seconds.clamp(0.0, 86_400.0 * 7.0));
+    engine.printer.before_waiting(duration);
+    crate::host::pause(duration);
     Ok(())
 }

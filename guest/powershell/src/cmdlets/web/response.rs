@@ -13,7 +13,7 @@ use crate::value::{Ctl, ErrorRecord, Exception, Hash, HashKind, Object, R, Value
 
 /// Sends, and makes an error of a status that isn't success.
 pub fn exchange(engine: &mut Engine, args: &Args, item: Option<Value>) -> R<Response> {
-    engine.printer.flush_pending()?;
+    engine.printer.before_waiting(crate::format::PATIENCE);
     let made = request(engine, args, item)?;
     let patience = Patience {
         n_redirects: args.int("MaximumRedirection")?.unwrap_or(5).max(0) as u32,
