@@ -306,17 +306,14 @@ impl App {
                 external_feed_ids.push(package.feed_id.clone());
             }
         }
-        let contents = self.feed_contents(space_id).await?;
-        let versions = contents.into_iter().map(|(id, packages)| {
-            let versions = packages.into_iter().map(|package| package.version);
-            (id, versions.collect())
-        });
+        let ids = references().map(|package| package.package_id.as_str());
+        let versions = self.versions_of(space_id, ids).await?;
         packages::select(Wishes {
             steps,
             asked: asked.packages,
             chosen: asked.chosen,
             default: asked.default,
-            versions: &versions.collect(),
+            versions: &versions,
             external_feed_ids: &external_feed_ids,
             rules: asked.rules,
         })

@@ -1,6 +1,6 @@
 //! The built-in feed: packages that are pushed, found, and removed with their bytes; and how they were built.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{App, Caller, Error};
 use crate::blob::{BlobError, Incoming};
@@ -284,21 +284,24 @@ impl App {
         self.remove_unused(&package.sha256).await
     }
 
-    /// The packages of a space by id, in lower case, with the latest version first.
+    /// The versions that the space has of packages, the latest first, by the packages' ids in lower case. However much
+    /// else the feed has, only these are read.
     ///
     /// # Errors
     /// [`Error::Store`].
-    pub(super) async fn feed_contents(
+    pub(super) async fn versions_of(
         &self,
         space_id: &str,
-    ) -> Result<BTreeMap<String, Vec<Package>>, Error> {
-        let all = self.store().packages(space_id, None).await?;
-        let mut contents: BTreeMap<String, Vec<Package>> = BTreeMap::new();
-        for package in sorted(all, &PackageQuery::default()) {
-            let id = package.package_id.to_lowercase();
-            contents.entry(id).or_default().push(package);
+        package_ids: impl Iterator<Item = &str>,
+    ) -> Result<BTreeMap<String, Vec<String>>, Error> {
+        let ids: BTreeSet<String> = package_ids.map(str::to_lowercase).collect();
+        let mut versions = BTreeMap::new();
+        for id in ids {
+            let found = self.store().packages(space_id, Some(&id)).await?;
+            let found = sorted(found, &PackageQuery::default()).into_iter();
+            versions.insert(id, found.map(|package| package.version).collect());
         }
-        Ok(contents)
+        Ok(versions)
     }
 
     /// Whether packages of the feed with this id are kept here. An empty id means the built-in feed.
