@@ -286,6 +286,13 @@ impl Walk {
                     let message = "[ref] to anything but a variable is not supported.";
                     self.refuse(name.span, message.to_owned());
                 }
+                let is_ordered = name.n_array == 0 && name.name.eq_ignore_ascii_case("ordered");
+                if is_ordered && !matches!(inner.kind, ExprKind::Hash(_)) {
+                    // What follows the table belongs to it, not to the attribute.
+                    let message =
+                        "The ordered attribute can be specified only on a hash literal node.";
+                    self.refuse(name.span, message.to_owned());
+                }
                 self.type_name(name);
                 self.expr(inner);
             }

@@ -236,6 +236,7 @@ impl Engine {
         let (of, checks) = {
             let mut vars = scope.vars.borrow_mut();
             match vars.get_mut(&name) {
+                None if super::variable::is_constant(name) => return Err(read_only(name)),
                 None => {
                     vars.insert(
                         name,

@@ -207,13 +207,6 @@ impl Engine {
                 name: variable.name,
             }));
         }
-        if lower == "ordered" {
-            return Err(crate::value::fail(
-                "System.Management.Automation.ParseException",
-                "OrderedAttributeOnlyOnHashLiteralNode",
-                "The ordered attribute can be specified only on a hash literal node.",
-            ));
-        }
         let value = self.eval(operand)?;
         let of = self.type_ref(name)?;
         self.cast(&value, &of)

@@ -349,6 +349,10 @@ impl Engine {
                     if let Some(item) = usize::try_from(at).ok().and_then(|at| items.get(at)) {
                         return Ok(item.clone());
                     }
+                    // `PSGetIndexBinder.SafeIndexResult`
+                    if !self.is_strict {
+                        return Ok(Value::Null);
+                    }
                     return Err(crate::value::fail(
                         "System.ArgumentOutOfRangeException",
                         "ArgumentOutOfRangeException",

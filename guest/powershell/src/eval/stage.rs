@@ -53,6 +53,19 @@ struct Downstream<'a> {
     out: &'a mut dyn Sink,
 }
 
+/// What `-OutVariable` keeps of the output; other streams that are merged into it aren't output.
+struct Observed<'a> {
+    kept: &'a RefCell<Vec<Value>>,
+    to: &'a mut dyn Sink,
+}
+
+impl Sink for Observed<'_> {
+    fn put(&mut self, engine: &mut Engine, value: Value) -> R<()> {
+        self.kept.borrow_mut().push(value.clone());
+        self.to.put(engine, value)
+    }
+}
+
 impl Sink for Downstream<'_> {
     fn put(&mut self, engine: &mut Engine, value: Value) -> R<()> {
         if let Some(name) = self.variable {
@@ -163,7 +176,7 @@ impl CommandStage {
             &self.collected.warnings,
             &self.collected.information,
         );
-        let is_streamed = !self.routed.takes_output() && self.settings.out_variable.is_none();
+        let is_streamed = !self.routed.takes_output();
         // Where streams are merged, output joins the others in the order in which things were said.
         let mut merged = self.routed.merged();
         let mut own = Vec::new();
@@ -179,6 +192,14 @@ impl CommandStage {
             Some(queue) => queue,
             None if is_streamed => &mut downstream,
             None => &mut own,
+        };
+        let mut observed = Observed {
+            kept: &self.collected.output,
+            to,
+        };
+        let to: &mut dyn Sink = match self.settings.out_variable {
+            Some(_) => &mut observed,
+            None => observed.to,
         };
         let result = match &mut self.inner {
             Inner::Stage(stage) => run(stage.as_mut(), engine, ask, to),
@@ -199,12 +220,6 @@ impl CommandStage {
         let mut items = own;
         items.extend(self.routed.take_merged());
         let items = self.routed.keep(engine, items)?;
-        if self.settings.out_variable.is_some() {
-            self.collected
-                .output
-                .borrow_mut()
-                .extend(items.iter().cloned());
-        }
         for item in items {
             if let Some(name) = variable {
                 scope.put(name, item.clone());

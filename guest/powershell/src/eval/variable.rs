@@ -30,6 +30,27 @@ pub fn refusal(name: &str) -> Option<String> {
     Some(format!("The variable ${known} is not supported. {hint}"))
 }
 
+/// Whether an automatic variable is there for good, in every scope (`SessionStateInternal.InitializeFixedVariables`).
+pub fn is_constant(name: Sym) -> bool {
+    const NAMES: [&str; 13] = [
+        "Host",
+        "HOME",
+        "PSHOME",
+        "PSVersionTable",
+        "PSEdition",
+        "PID",
+        "PSCulture",
+        "PSUICulture",
+        "ShellId",
+        "IsLinux",
+        "IsWindows",
+        "IsMacOS",
+        "IsCoreCLR",
+    ];
+    let name = name.text();
+    NAMES.iter().any(|own| name.eq_ignore_ascii_case(own))
+}
+
 impl Engine {
     pub fn variable(&mut self, variable: VarRef, span: Span) -> R<Value> {
         if variable.scope == VarScope::None
