@@ -501,7 +501,7 @@ fn boolean_only(param: &Param, value: &Value, to: &str) -> R<()> {
 fn not_bound(ctl: Ctl, param: &Param) -> Ctl {
     match ctl {
         Ctl::Throw(record) => crate::value::fail_binding(
-            crate::value::Binding::Given,
+            crate::value::Binding::Transformed,
             "ParameterArgumentTransformationError",
             &param.written,
             format!(

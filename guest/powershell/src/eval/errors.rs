@@ -224,22 +224,42 @@ impl Engine {
         Ok(Rc::new(record))
     }
 
-    /// Whether a `catch [of]` takes the error: its exception or an inner one.
-    pub fn error_is(&mut self, record: &ErrorRecord, of: &TypeRef) -> bool {
-        let mut exception = Some(Rc::clone(&record.exception));
-        while let Some(found) = exception {
-            let value = match &found.instance {
-                Some(instance) => instance.clone(),
-                None => Value::Net(Rc::clone(&found) as Rc<dyn crate::value::Net>),
-            };
-            if self.is_a(&value, of) {
-                return true;
-            }
-            exception = found.inner.clone();
+    /// The exception by which `catch` or `trap` takes the error as one of a type: the error's own, or the one inside it
+    /// (ExceptionHandlingOps.FindMatchingHandler).
+    ///
+    /// PowerShell's own errors and those of commands are looked into, one deep; a thrown exception is only what it is.
+    pub fn caught_as(&mut self, record: &ErrorRecord, of: &TypeRef) -> Option<Rc<Exception>> {
+        let own = &record.exception;
+        let is_runtime = self.is_exception_a(own, &TypeRef::Exception(RUNTIME));
+        let is_open = is_runtime || !record.is_thrown && !record.activity.borrow().is_empty();
+        if let Some(inner) = own.inner.as_ref().filter(|_| is_open)
+            && self.is_exception_a(inner, of)
+        {
+            return Some(Rc::clone(if is_runtime { inner } else { own }));
         }
-        false
+        // What isn't a RuntimeException travels in one.
+        let is_it = self.is_exception_a(own, of) || of.full_name() == RUNTIME;
+        is_it.then(|| Rc::clone(own))
+    }
+
+    fn is_exception_a(&mut self, exception: &Rc<Exception>, of: &TypeRef) -> bool {
+        let value = Rc::clone(exception).value();
+        self.is_a(&value, of)
+    }
+
+    /// What `$_` is in the `catch` or `trap` that took the error by that exception.
+    pub fn caught(record: &Rc<ErrorRecord>, exception: Rc<Exception>) -> Rc<ErrorRecord> {
+        if Rc::ptr_eq(&record.exception, &exception) {
+            return Rc::clone(record);
+        }
+        Rc::new(ErrorRecord {
+            exception,
+            ..record.copied()
+        })
     }
 }
+
+const RUNTIME: &str = "System.Management.Automation.RuntimeException";
 
 /// An error as PowerShell 7 shows it.
 pub fn error_text(record: &ErrorRecord) -> String {

@@ -53,25 +53,27 @@ impl Engine {
     fn trap(&mut self, block: &Block, record: &Rc<ErrorRecord>, out: &mut dyn Sink) -> R<()> {
         let mut chosen = None;
         for trap in &block.traps {
-            let is_match = match &trap.types {
-                None => true,
+            let exception = match &trap.types {
+                None => Some(Rc::clone(&record.exception)),
                 Some(name) => {
                     let of = self.type_ref(name)?;
-                    self.error_is(record, &of)
+                    self.caught_as(record, &of)
                 }
             };
-            if is_match && (chosen.is_none() || trap.types.is_some()) {
-                chosen = Some(trap);
+            if let Some(exception) = exception
+                && (chosen.is_none() || trap.types.is_some())
+            {
+                chosen = Some((trap, exception));
             }
         }
-        let Some(trap) = chosen else {
+        let Some((trap, exception)) = chosen else {
             return self.survive(Rc::clone(record));
         };
         self.remember(record);
         let before = self.scope.get_here(Sym::ITEM);
         self.scope.put(
             Sym::ITEM,
-            Value::Net(Rc::clone(record) as Rc<dyn crate::value::Net>),
+            Value::Net(Self::caught(record, exception) as Rc<dyn crate::value::Net>),
         );
         let body = Rc::clone(&trap.body);
         let result = self.run_block(&body.end, out);
@@ -331,26 +333,24 @@ impl Engine {
         let mut chosen = None;
         'search: for catch in catches {
             if catch.types.is_empty() {
-                chosen = Some(catch);
+                chosen = Some((catch, Rc::clone(&record)));
                 break;
             }
             for name in &catch.types {
                 let of = self.type_ref(name)?;
-                if self.error_is(&record, &of) {
-                    chosen = Some(catch);
+                if let Some(exception) = self.caught_as(&record, &of) {
+                    chosen = Some((catch, Self::caught(&record, exception)));
                     break 'search;
                 }
             }
         }
-        let Some(catch) = chosen else {
+        let Some((catch, caught)) = chosen else {
             return Err(Ctl::Throw(record));
         };
         self.remember(&record);
         let before = self.scope.get_here(Sym::ITEM);
-        self.scope.put(
-            Sym::ITEM,
-            Value::Net(Rc::clone(&record) as Rc<dyn crate::value::Net>),
-        );
+        self.scope
+            .put(Sym::ITEM, Value::Net(caught as Rc<dyn crate::value::Net>));
         let rethrow = self.streams.rethrow.replace(record);
         let result = self.run_block(&catch.body, out);
         self.streams.rethrow = rethrow;

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::TypeInfo;
+use crate::eval::Engine;
 use crate::net_any;
 use crate::value::{ErrorRecord, Exception, Net, Object, R, Value};
 
@@ -166,6 +167,10 @@ const EXCEPTIONS: &[(&str, &str)] = &[
         "System.Management.Automation.RuntimeException",
     ),
     (
+        "System.Management.Automation.ParameterBindingArgumentTransformationException",
+        "System.Management.Automation.ParameterBindingException",
+    ),
+    (
         "System.Management.Automation.ParameterBindingValidationException",
         "System.Management.Automation.ParameterBindingException",
     ),
@@ -257,7 +262,17 @@ pub fn create(name: &str, args: &[Value]) -> R<Value> {
     Ok(Value::net(exception))
 }
 
-fn create_record(_: &mut crate::eval::Engine, args: &[Value]) -> Option<R<Value>> {
+/// The same where the inner exception may be an instance of a script's own class.
+pub fn create_around(engine: &mut Engine, name: &str, mut args: Vec<Value>) -> R<Value> {
+    if let Some(inner) = args.get_mut(1)
+        && let Some(exception) = engine.class_exception(inner)?
+    {
+        *inner = Value::net(exception);
+    }
+    create(name, &args)
+}
+
+fn create_record(_: &mut Engine, args: &[Value]) -> Option<R<Value>> {
     let [exception, id, category, target] = args else {
         return None;
     };
@@ -341,16 +356,11 @@ impl Net for Exception {
         }
         match name {
             "message" => Some(Value::from(self.message.as_str())),
-            "innerexception" => {
-                Some(
-                    self.inner
-                        .clone()
-                        .map_or(Value::Null, |inner| match &inner.instance {
-                            Some(instance) => instance.clone(),
-                            None => Value::Net(inner as Rc<dyn Net>),
-                        }),
-                )
-            }
+            "innerexception" => Some(
+                self.inner
+                    .clone()
+                    .map_or(Value::Null, |inner| inner.value()),
+            ),
             "stacktrace" => Some(Value::from("")),
             "hresult" => Some(Value::Int(-2_146_233_088)),
             "source" | "helplink" => Some(Value::Null),
@@ -365,19 +375,14 @@ impl Net for Exception {
         }
     }
 
-    fn call(
-        self: Rc<Self>,
-        _: &mut crate::eval::Engine,
-        name: &str,
-        args: &[Value],
-    ) -> Option<R<Value>> {
+    fn call(self: Rc<Self>, _: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
         match (name, args) {
             ("getbaseexception", []) => {
                 let mut found = Rc::clone(&self);
                 while let Some(inner) = found.inner.clone() {
                     found = inner;
                 }
-                Some(Ok(Value::Net(found as Rc<dyn Net>)))
+                Some(Ok(found.value()))
             }
             _ => None,
         }

@@ -372,7 +372,7 @@ impl TypeRef {
         match self {
             Self::Known(info) => (info.create?)(engine, &args),
             Self::Generic(info, of) => collections::create_generic(engine, info, of, &args),
-            Self::Exception(name) => Some(exception::create(name, &args)),
+            Self::Exception(name) => Some(exception::create_around(engine, name, args)),
             Self::Array(of) => array::create(of, &args),
             _ => None,
         }

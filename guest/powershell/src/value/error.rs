@@ -81,6 +81,14 @@ impl Exception {
             data: OnceCell::new(),
         }
     }
+
+    /// What scripts see of it: the instance, where it is one of a script's own class.
+    pub fn value(self: Rc<Self>) -> Value {
+        match &self.instance {
+            Some(instance) => instance.clone(),
+            None => Value::Net(self),
+        }
+    }
 }
 
 impl ErrorRecord {
@@ -163,15 +171,16 @@ pub fn fail_binding(kind: Binding, id: &str, parameter: &str, message: impl Into
     exception.name_parameter(parameter);
     let category = match kind {
         Binding::Given => "InvalidArgument",
-        Binding::Validated => "InvalidData",
+        Binding::Transformed | Binding::Validated => "InvalidData",
     };
     Ctl::Throw(Rc::new(ErrorRecord::new(exception, id, category)))
 }
 
-/// Whether an argument failed to reach its parameter, or was looked at there and not taken.
+/// Whether an argument failed to reach its parameter, to become of its type, or was looked at there and not taken.
 #[derive(Clone, Copy)]
 pub enum Binding {
     Given,
+    Transformed,
     Validated,
 }
 
@@ -179,6 +188,9 @@ impl Binding {
     pub fn type_name(self) -> &'static str {
         match self {
             Self::Given => "System.Management.Automation.ParameterBindingException",
+            Self::Transformed => {
+                "System.Management.Automation.ParameterBindingArgumentTransformationException"
+            }
             Self::Validated => "System.Management.Automation.ParameterBindingValidationException",
         }
     }
@@ -194,7 +206,7 @@ impl Exception {
 /// An argument that a cmdlet cannot use.
 pub fn argument_error(parameter: &str, message: impl std::fmt::Display) -> Ctl {
     crate::value::fail_binding(
-        crate::value::Binding::Given,
+        crate::value::Binding::Transformed,
         "ParameterArgumentTransformationError",
         parameter,
         format!("Cannot process argument transformation on parameter '{parameter}'. {message}"),
