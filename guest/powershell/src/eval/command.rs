@@ -33,6 +33,9 @@ impl Engine {
         let mut settings = Settings::default();
         let stage = match &target {
             Value::Script(script) => {
+                if script.body.is_advanced {
+                    settings.read_collectors(&script.body, &args);
+                }
                 let scope = if is_dot {
                     Rc::clone(&self.scope)
                 } else {
