@@ -12,34 +12,8 @@ use crate::value::{
 };
 
 impl Engine {
+    /// What the parameter's attributes say, then whether a mandatory one has something (ParameterBinderBase.ValidateArgument).
     pub fn validate(&mut self, param: &Param, value: &Value, is_mandatory: bool) -> R<()> {
-        let has = |name: &str| param.attributes.iter().any(|attribute| is(attribute, name));
-        if is_mandatory {
-            let is_text = param
-                .types
-                .last()
-                .is_some_and(|name| name.name.eq_ignore_ascii_case("string"));
-            let is_empty_text =
-                |value: &Value| matches!(value, Value::Str(text) if text.is_empty());
-            let (mut holds_none, mut holds_empty_text) = (false, is_empty_text(value));
-            if let Value::Array(array) = value {
-                holds_none = array.items.borrow().is_empty();
-                holds_empty_text = array.items.borrow().iter().any(is_empty_text);
-            }
-            if value.is_null() && !has("allownull") {
-                return Err(not_allowed(param, "NullNotAllowed", "null"));
-            }
-            if is_text && !has("allowemptystring") && holds_empty_text {
-                return Err(not_allowed(
-                    param,
-                    "EmptyStringNotAllowed",
-                    "an empty string",
-                ));
-            }
-            if holds_none && !has("allowemptycollection") && !has("allownull") {
-                return Err(not_allowed(param, "EmptyArrayNotAllowed", "an empty array"));
-            }
-        }
         for attribute in param.attributes.iter() {
             if let Some(reason) = self.objection(attribute, value)? {
                 let prefix = format!("Cannot validate argument on parameter '{}'.", param.written);
@@ -50,7 +24,10 @@ impl Engine {
                 ));
             }
         }
-        Ok(())
+        match is_mandatory {
+            true => not_empty(param, value),
+            false => Ok(()),
+        }
     }
 
     /// A variable's new value against the attributes that it was declared with.
@@ -144,6 +121,35 @@ impl Engine {
             Err(other) => Err(other),
         }
     }
+}
+
+/// A mandatory parameter takes neither null nor what is empty, unless it says so.
+fn not_empty(param: &Param, value: &Value) -> R<()> {
+    let has = |name: &str| param.attributes.iter().any(|attribute| is(attribute, name));
+    let is_text = param
+        .types
+        .last()
+        .is_some_and(|name| name.name.eq_ignore_ascii_case("string"));
+    let is_empty_text = |value: &Value| matches!(value, Value::Str(text) if text.is_empty());
+    let (mut holds_none, mut holds_empty_text) = (false, is_empty_text(value));
+    if let Value::Array(array) = value {
+        holds_none = array.items.borrow().is_empty();
+        holds_empty_text = array.items.borrow().iter().any(is_empty_text);
+    }
+    if value.is_null() && !has("allownull") {
+        return Err(not_allowed(param, "NullNotAllowed", "null"));
+    }
+    if is_text && !has("allowemptystring") && holds_empty_text {
+        return Err(not_allowed(
+            param,
+            "EmptyStringNotAllowed",
+            "an empty string",
+        ));
+    }
+    if holds_none && !has("allowemptycollection") && !has("allownull") {
+        return Err(not_allowed(param, "EmptyArrayNotAllowed", "an empty array"));
+    }
+    Ok(())
 }
 
 fn named<'a>(attribute: &'a Attribute, wanted: &str) -> Option<&'a Expr> {
