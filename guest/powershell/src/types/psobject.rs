@@ -1,6 +1,7 @@
 //! `.PSObject`: an object's properties and methods as objects, and the names of its types.
 
 use std::cell::RefCell;
+use std::marker::PhantomData;
 use std::rc::Rc;
 
 use crate::net_any;
@@ -32,11 +33,26 @@ pub fn type_names(value: &Value) -> Value {
     }
 }
 
-/// `.PSObject.Properties`
-pub struct Properties {
+/// What a [`Collection`] is of.
+trait Kind: Sized + 'static {
+    /// In the object's own order.
+    fn all(of: &Collection<Self>) -> Vec<Value>;
+
+    fn call(_: &Collection<Self>, _name: &str, _args: &[Value]) -> Option<R<Value>> {
+        None
+    }
+}
+
+/// `.PSObject.Properties` and `.PSObject.Methods`: found by name, without regard to case.
+struct Collection<K> {
     of: Value,
     computed: Rc<[(Rc<str>, Value)]>,
+    kind: PhantomData<K>,
 }
+
+struct Properties;
+
+struct Methods;
 
 /// One of them: reading and writing goes through to the object.
 pub struct Property {
@@ -55,11 +71,8 @@ impl Net for Members {
 
     fn get(&self, name: &str) -> Option<Value> {
         match name {
-            "properties" | "members" => Some(Value::net(Properties {
-                of: self.of.clone(),
-                computed: Rc::clone(&self.computed),
-            })),
-            "methods" => Some(Value::net(Methods(self.of.clone()))),
+            "properties" | "members" => Some(Value::net(self.collection::<Properties>())),
+            "methods" => Some(Value::net(self.collection::<Methods>())),
             "typenames" => Some(type_names(&self.of)),
             "baseobject" | "immediatebaseobject" => Some(self.of.clone()),
             _ => None,
@@ -87,19 +100,97 @@ impl Net for Members {
     }
 }
 
-impl Properties {
-    /// In the object's own order.
-    fn all(&self) -> Vec<Value> {
+impl Members {
+    fn collection<K>(&self) -> Collection<K> {
+        Collection {
+            of: self.of.clone(),
+            computed: Rc::clone(&self.computed),
+            kind: PhantomData,
+        }
+    }
+}
+
+impl<K: Kind> Collection<K> {
+    /// Those whose names are wanted.
+    fn named(&self, is_wanted: impl Fn(&str) -> bool) -> impl Iterator<Item = Value> {
+        let all = K::all(self).into_iter();
+        all.filter(move |member| name_of(member).is_some_and(|name| is_wanted(&name)))
+    }
+}
+
+/// The name of a property or method.
+fn name_of(member: &Value) -> Option<Rc<str>> {
+    match member {
+        Value::Object(object) => object.note("Name").map(|name| Rc::from(name.text())),
+        other => Some(Rc::clone(&other.downcast::<Property>()?.name)),
+    }
+}
+
+impl<K: Kind> Net for Collection<K> {
+    net_any!();
+
+    fn type_name(&self) -> &str {
+        "System.Management.Automation.PSMemberInfoIntegratingCollection"
+    }
+
+    fn items(&self) -> Option<Vec<Value>> {
+        Some(K::all(self))
+    }
+
+    fn index(&self, index: &Value) -> Option<R<Value>> {
+        let Value::Str(wanted) = index else {
+            return None;
+        };
+        let mut found = self.named(|name| name.eq_ignore_ascii_case(wanted));
+        Some(Ok(found.next().unwrap_or_default()))
+    }
+
+    fn get(&self, name: &str) -> Option<Value> {
+        match name {
+            "count" => Some(Value::from(K::all(self).len())),
+            _ => None,
+        }
+    }
+
+    fn call(
+        self: Rc<Self>,
+        _: &mut crate::eval::Engine,
+        name: &str,
+        args: &[Value],
+    ) -> Option<R<Value>> {
+        match (name, args) {
+            ("match", [pattern]) => {
+                let pattern = pattern.text();
+                let is_wanted = |name: &str| crate::eval::pattern::wildcard(&pattern, name, false);
+                let found: Vec<Value> = self.named(is_wanted).collect();
+                Some(Ok(Value::from(found)))
+            }
+            _ => K::call(&self, name, args),
+        }
+    }
+}
+
+impl Collection<Properties> {
+    /// What a script property gave.
+    fn gave(&self, name: &str) -> Value {
+        let mut computed = self.computed.iter();
+        let found = computed.find(|(own, _)| own.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.clone()).unwrap_or_default()
+    }
+}
+
+impl Kind for Properties {
+    fn all(of: &Collection<Self>) -> Vec<Value> {
         let property = |name: Rc<str>, value: Value, kind: &'static str| {
             Value::net(Property {
-                of: self.of.clone(),
+                of: of.of.clone(),
                 name,
                 value: RefCell::new(value),
                 kind,
             })
         };
-        let Value::Object(object) = &self.of else {
-            return crate::format::view::properties(&self.of)
+        let Value::Object(object) = &of.of else {
+            return crate::format::view::properties(&of.of)
                 .into_iter()
                 .map(|(name, value)| property(name, value, "Property"))
                 .collect();
@@ -118,7 +209,7 @@ impl Properties {
                     PropKind::Alias(target) => {
                         (object.note(target).unwrap_or_default(), "AliasProperty")
                     }
-                    PropKind::Script(..) => (self.gave(&prop.name), "ScriptProperty"),
+                    PropKind::Script(..) => (of.gave(&prop.name), "ScriptProperty"),
                     PropKind::Method(_) => return None,
                 };
                 Some(property(Rc::clone(&prop.name), value, kind))
@@ -126,83 +217,23 @@ impl Properties {
             .collect()
     }
 
-    /// What a script property gave.
-    fn gave(&self, name: &str) -> Value {
-        let mut computed = self.computed.iter();
-        let found = computed.find(|(own, _)| own.eq_ignore_ascii_case(name));
-        found.map(|(_, value)| value.clone()).unwrap_or_default()
-    }
-}
-
-impl Net for Properties {
-    net_any!();
-
-    fn type_name(&self) -> &str {
-        "System.Management.Automation.PSMemberInfoIntegratingCollection"
-    }
-
-    fn items(&self) -> Option<Vec<Value>> {
-        Some(self.all())
-    }
-
-    fn index(&self, index: &Value) -> Option<R<Value>> {
-        if !matches!(index, Value::Str(_)) {
-            return None;
-        }
-        let wanted = index.text();
-        Some(Ok(self
-            .all()
-            .into_iter()
-            .find(|property| {
-                property
-                    .downcast::<Property>()
-                    .is_some_and(|property| property.name.eq_ignore_ascii_case(&wanted))
-            })
-            .unwrap_or_default()))
-    }
-
-    fn get(&self, name: &str) -> Option<Value> {
-        match name {
-            "count" => Some(Value::from(self.all().len())),
-            _ => None,
-        }
-    }
-
-    fn call(
-        self: Rc<Self>,
-        _: &mut crate::eval::Engine,
-        name: &str,
-        args: &[Value],
-    ) -> Option<R<Value>> {
+    fn call(of: &Collection<Self>, name: &str, args: &[Value]) -> Option<R<Value>> {
         match (name, args) {
             ("remove", [name]) => {
-                if let Value::Object(object) = &self.of {
+                if let Value::Object(object) = &of.of {
                     object.remove(&name.text());
                 }
                 Some(Ok(Value::Nothing))
             }
             ("add", [property, ..]) => {
                 let property = property.downcast::<Property>()?;
-                if let Value::Object(object) = &self.of {
+                if let Value::Object(object) = &of.of {
                     object.put(
                         &property.name,
                         PropKind::Note(property.value.borrow().clone()),
                     );
                 }
                 Some(Ok(Value::Nothing))
-            }
-            ("match", [pattern]) => {
-                let pattern = pattern.text();
-                let found: Vec<Value> = self
-                    .all()
-                    .into_iter()
-                    .filter(|item| {
-                        item.downcast::<Property>().is_some_and(|property| {
-                            crate::eval::pattern::wildcard(&pattern, &property.name, false)
-                        })
-                    })
-                    .collect();
-                Some(Ok(Value::from(found)))
             }
             _ => None,
         }
@@ -252,14 +283,11 @@ impl Net for Property {
     }
 }
 
-/// `.PSObject.Methods`
-struct Methods(Value);
-
-impl Methods {
+impl Kind for Methods {
     /// Those of the script's own making, then .NET's.
-    fn all(&self) -> Vec<Value> {
+    fn all(of: &Collection<Self>) -> Vec<Value> {
         let mut found: Vec<(String, &str)> = Vec::new();
-        if let Value::Object(object) = &self.0 {
+        if let Value::Object(object) = &of.of {
             let props = object.props.borrow();
             let own = props
                 .iter()
@@ -269,7 +297,7 @@ impl Methods {
             let methods = methods.filter(|method| !method.is_constructor && !method.is_static);
             found.extend(methods.map(|method| (method.name.clone(), "Method")));
         }
-        let names = super::members::of(&self.0).into_iter();
+        let names = super::members::of(&of.of).into_iter();
         let names = names.flat_map(super::members::Members::methods);
         found.extend(names.map(|name| (name.to_owned(), "Method")));
         let described = |(name, kind): (String, &str)| {
@@ -282,31 +310,5 @@ impl Methods {
             )
         };
         found.into_iter().map(described).collect()
-    }
-}
-
-impl Net for Methods {
-    net_any!();
-
-    fn type_name(&self) -> &str {
-        "System.Management.Automation.PSMemberInfoIntegratingCollection"
-    }
-
-    fn items(&self) -> Option<Vec<Value>> {
-        Some(self.all())
-    }
-
-    fn index(&self, index: &Value) -> Option<R<Value>> {
-        let wanted = match index {
-            Value::Str(name) => name,
-            _ => return None,
-        };
-        let is_it = |method: &Value| match method {
-            Value::Object(object) => object
-                .note("Name")
-                .is_some_and(|name| name.text().eq_ignore_ascii_case(wanted)),
-            _ => false,
-        };
-        Some(Ok(self.all().into_iter().find(is_it).unwrap_or_default()))
     }
 }
