@@ -71,6 +71,9 @@ fn links(kind: Kind, header: &Header) -> Map<String, Value> {
     let mut links = Map::new();
     let mut add = |name: &str, text: String| links.insert(name.to_owned(), Value::from(text));
     let id = &header.id;
+    // Where the resource is on Octopus's web pages. There are none here, but clients print it, and one from PyPI
+    // (pypus) fails without that of a project.
+    let page = |name: &str| format!("/app#/{}/{name}/{id}", space_id.unwrap_or_default());
     add("Self", own.clone());
     match kind {
         Kind::Space => {
@@ -78,6 +81,7 @@ fn links(kind: Kind, header: &Header) -> Map<String, Value> {
             add("Web", format!("/app#/{id}"));
         }
         Kind::Project => {
+            add("Web", page("projects"));
             let process = Kind::DeploymentProcess;
             add(
                 "DeploymentProcess",
@@ -121,6 +125,7 @@ fn links(kind: Kind, header: &Header) -> Map<String, Value> {
             add("ScopedUserRoles", format!("{own}/scopeduserroles"));
         }
         Kind::Release => {
+            add("Web", page("releases"));
             add("Deployments", format!("{own}/deployments{{?skip,take}}"));
             add("Progression", format!("{own}/progression"));
             add("DeploymentTemplate", format!("{own}/deployments/template"));

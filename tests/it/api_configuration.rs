@@ -74,6 +74,17 @@ fn the_root_is_for_anybody_with_and_without_a_slash() {
     );
 }
 
+/// What clients print, or go by: pypus fails without the page of a project.
+#[test]
+fn a_project_has_the_link_to_a_page_that_clients_print() {
+    let (_directory, server) = ApiServer::first();
+    let made = server.post("/api/projects", project());
+    let page = "/app#/Spaces-1/projects/Projects-1";
+    assert_eq!(made["Links"]["Web"], page);
+    let all = server.get("/api/Spaces-1/projects/all");
+    assert_eq!(all[0]["Links"]["Web"], page);
+}
+
 #[test]
 fn ids_are_accepted_in_every_encoding_and_none_means_all() {
     let (_directory, server) = ApiServer::first();
