@@ -4,11 +4,12 @@ use super::walk::Walk;
 use super::written::{self, Written};
 use super::{hints, type_hints};
 use crate::cmdlets;
+use crate::eval::Engine;
 use crate::parse::MAX_PROBLEMS;
 use crate::parse::ast::{Arg, Command, ExprKind, Invoke, TypeName};
 use crate::types;
 
-impl Walk {
+impl Walk<'_> {
     pub(super) fn command(&mut self, command: &Command) {
         self.expr(&command.name);
         for arg in &command.args {
@@ -83,7 +84,8 @@ impl Walk {
         let lower = name.to_lowercase();
         let bare = lower.rsplit('\\').next().unwrap_or(&lower);
         let is_script = lower.ends_with(".ps1") || lower.ends_with(".psm1");
-        if self.functions.contains(bare) || is_script {
+        let is_around = |engine: &Engine| engine.has_command(bare);
+        if self.functions.contains(bare) || is_script || self.around.is_some_and(is_around) {
             return;
         }
         if let Some(cmdlet) = cmdlets::find(bare) {

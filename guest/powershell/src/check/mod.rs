@@ -10,39 +10,95 @@ pub mod type_hints;
 mod walk;
 pub mod written;
 
+use std::fmt;
 use std::rc::Rc;
 
+use crate::eval::Engine;
 use crate::parse::ast::{Body, Source};
 use crate::parse::{self, Problem, ProblemKind};
-use crate::value::Position;
+use crate::value::{Ctl, Position, R, Refusal, fail};
 
-/// Parses and checks a script's text; the message says what is wrong and where.
-pub fn load(path: &str, text: String) -> Result<Rc<Body>, String> {
+/// Why a text can't run.
+pub struct Faults {
+    source: Rc<Source>,
+    /// At least one.
+    problems: Vec<Problem>,
+}
+
+/// Parses and checks a script's text.
+pub fn load(path: &str, text: String) -> Result<Rc<Body>, Faults> {
+    load_among(path, text, None)
+}
+
+/// The same for a text that comes up while a script runs: what the script has by then is known to it.
+fn load_among(path: &str, text: String, around: Option<&Engine>) -> Result<Rc<Body>, Faults> {
     let source = Source::new(path, text);
-    let shown = |problem: &Problem| {
-        let position = Position {
-            source: Rc::clone(&source),
-            span: problem.span,
-        };
-        let text = match problem.kind {
-            ProblemKind::Syntax => {
-                crate::eval::refusal_text("ParserError", &problem.message, &position)
-            }
-            ProblemKind::Unsupported => {
-                let message = hints::elsewhere(&problem.message);
-                crate::eval::refusal_text("NotSupported", &message, &position)
-            }
-        };
-        text.trim_end().to_owned()
+    let faults = |problems| Faults {
+        source: Rc::clone(&source),
+        problems,
     };
-    let all = |problems: Vec<Problem>| {
-        let texts: Vec<String> = problems.iter().map(shown).collect();
-        texts.join("\n")
-    };
-    let body = parse::script(&source).map_err(all)?;
-    let found = walk::problems(&body);
-    if found.is_empty() {
+    let body = parse::script(&source).map_err(faults)?;
+    let problems = walk::problems(&body, around);
+    if problems.is_empty() {
         return Ok(body);
     }
-    Err(all(found))
+    Err(faults(problems))
+}
+
+impl Engine {
+    /// A file, or text as code, while a script runs. A syntax error can be caught; what isn't supported is refused.
+    pub fn load(&self, path: &str, text: String) -> R<Rc<Body>> {
+        load_among(path, text, Some(self)).map_err(Ctl::from)
+    }
+}
+
+impl From<Faults> for Ctl {
+    fn from(faults: Faults) -> Self {
+        let is_syntax = |problem: &Problem| matches!(problem.kind, ProblemKind::Syntax);
+        if faults.problems.iter().any(is_syntax) {
+            return fail(
+                "System.Management.Automation.ParseException",
+                "ParseException",
+                faults.to_string(),
+            );
+        }
+        let messages: Vec<&str> = faults
+            .problems
+            .iter()
+            .map(|problem| problem.message.as_str())
+            .collect();
+        let span = faults.problems[0].span;
+        let position = Position {
+            source: faults.source,
+            span,
+        };
+        Ctl::Refused(Rc::new(Refusal {
+            message: messages.join(" "),
+            position: Some(position).into(),
+        }))
+    }
+}
+
+/// What is wrong and where, one after the other.
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |problem: &Problem| {
+            let position = Position {
+                source: Rc::clone(&self.source),
+                span: problem.span,
+            };
+            let text = match problem.kind {
+                ProblemKind::Syntax => {
+                    crate::eval::refusal_text("ParserError", &problem.message, &position)
+                }
+                ProblemKind::Unsupported => {
+                    let message = hints::elsewhere(&problem.message);
+                    crate::eval::refusal_text("NotSupported", &message, &position)
+                }
+            };
+            text.trim_end().to_owned()
+        };
+        let texts: Vec<String> = self.problems.iter().map(shown).collect();
+        f.write_str(&texts.join("\n"))
+    }
 }

@@ -4,11 +4,12 @@ use rustc_hash::FxHashMap;
 
 use super::type_hints;
 use super::walk::Walk;
+use crate::eval::Engine;
 use crate::eval::variable::refusal;
 use crate::parse::ast::{Attribute, Expr, ExprKind, TypeName, VarRef, VarScope};
 use crate::types::{self, TypeRef};
 
-impl Walk {
+impl Walk<'_> {
     pub(super) fn attribute(&mut self, attribute: &Attribute) {
         const KNOWN: [&str; 19] = [
             "parameter",
@@ -61,7 +62,9 @@ impl Walk {
     }
 
     pub(super) fn resolved(&mut self, name: &TypeName) -> Option<TypeRef> {
-        if self.user_types.contains(&name.name.to_lowercase()) {
+        let own = name.name.to_lowercase();
+        let is_around = |engine: &Engine| engine.user_types.contains_key(&own);
+        if self.user_types.contains(&own) || self.around.is_some_and(is_around) {
             return None;
         }
         let lower = name.name.to_ascii_lowercase();

@@ -4,6 +4,7 @@
 
 use std::collections::HashSet;
 
+use crate::eval::Engine;
 use crate::parse::ast::{
     Block, Body, ClassDef, Element, Expr, ExprKind, Param, Piece, Pipeline, RedirectTo, Stmt,
     StmtKind, VarRef, VarScope,
@@ -12,7 +13,9 @@ use crate::parse::{MAX_PROBLEMS, Problem, ProblemKind};
 use crate::value::Sym;
 
 #[derive(Default)]
-pub(super) struct Walk {
+pub(super) struct Walk<'a> {
+    /// The run that the text comes up in.
+    pub(super) around: Option<&'a Engine>,
     pub(super) is_collecting: bool,
     /// Functions, classes, enums and aliases that the script defines somewhere, in lower case.
     pub(super) functions: HashSet<String>,
@@ -26,9 +29,13 @@ pub(super) struct Walk {
 }
 
 /// What is wrong with a script.
-pub fn problems(body: &Body) -> Vec<Problem> {
+pub fn problems(body: &Body, around: Option<&Engine>) -> Vec<Problem> {
     let mut walk = Walk {
         is_collecting: true,
+        around,
+        namespaces: around
+            .map(|engine| engine.namespaces.clone())
+            .unwrap_or_default(),
         ..Walk::default()
     };
     walk.body(body);
@@ -39,7 +46,7 @@ pub fn problems(body: &Body) -> Vec<Problem> {
     walk.problems
 }
 
-impl Walk {
+impl Walk<'_> {
     pub(super) fn refuse(&mut self, span: crate::lex::Span, message: String) {
         // A type's static member is looked at as a type and as a member.
         let is_told = |problem: &Problem| problem.span == span && problem.message == message;

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use rust_decimal::Decimal;
 
 use crate::parse::ast::BinaryOp;
+use crate::types::enumeration::EnumValue;
 use crate::value::{
     Array, Hash, Num, R, Value, fail, to_decimal, to_double, to_int, to_long, to_number, to_wide,
 };
@@ -354,8 +355,13 @@ pub fn bits(op: BinaryOp, left: &Value, right: &Value) -> R<Value> {
 
 /// `-bnot`
 pub fn invert(value: &Value) -> R<Value> {
+    if let Some(member) = value.downcast::<EnumValue>() {
+        return Ok(EnumValue::value(&member.of, !member.n));
+    }
     Ok(match to_number(value).unwrap_or_default() {
         Value::Long(n) => Value::Long(!n),
+        Value::Num(Num::UInt(n)) => Value::Num(Num::UInt(!n)),
+        Value::Num(Num::ULong(n)) => Value::Num(Num::ULong(!n)),
         other => Value::Int(!to_int(&other)?),
     })
 }

@@ -304,6 +304,9 @@ impl FunctionStage {
         let result = part(engine, self);
         engine.scope = outer;
         self.has_failed |= engine.leave();
+        if let (true, Err(Ctl::Throw(record))) = (self.body.is_advanced, &result) {
+            record.leaves_function.set(false);
+        }
         result
     }
 

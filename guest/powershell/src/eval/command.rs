@@ -134,6 +134,18 @@ impl Engine {
         Err(unknown_here(&name))
     }
 
+    /// Whether a function or an alias of that name is in sight, or is defined by the script that runs.
+    pub fn has_command(&self, name: &str) -> bool {
+        let sym = intern(name);
+        self.scope.function(sym).is_some()
+            || self.scope.alias(sym).is_some()
+            || self
+                .source
+                .functions
+                .get()
+                .is_some_and(|names| names.contains(&name.to_lowercase()))
+    }
+
     /// `& ./other.ps1`, `. ./functions.ps1`
     fn script_file(
         &mut self,
@@ -147,7 +159,7 @@ impl Engine {
         let Ok(text) = crate::place::read_text(&path) else {
             return Err(command_not_found(name));
         };
-        let body = crate::check::load(&path, text).map_err(crate::value::refuse)?;
+        let body = self.load(&path, text)?;
         let scope = if is_dot {
             Rc::clone(&self.scope)
         } else {

@@ -53,6 +53,8 @@ impl Engine {
                 .eval_call(target, name, args, (*is_static, *is_conditional))
                 .map_err(|ctl| self.placed(ctl, expr.span)),
             ExprKind::Array(block) => self.eval_array(block),
+            // Nothing at all in it is `$null`, which goes down a pipeline; what only gives nothing does not.
+            ExprKind::Sub(block) if block.statements.is_empty() => Ok(Value::Null),
             ExprKind::Sub(block) => {
                 let mut items = Vec::new();
                 self.run_block(block, &mut items)?;

@@ -3,10 +3,9 @@
 use std::cmp::Ordering;
 use std::rc::Rc;
 
-use super::closure::Script;
 use super::{Engine, pattern};
 use crate::parse::ast::Comparison;
-use crate::value::{Hash, HashKind, R, Sym, Value, compare, equal, fail, to_bool, to_int, to_long};
+use crate::value::{Hash, HashKind, R, Sym, Value, compare, equal, fail, to_int, to_long};
 
 /// `a..b`, down too; characters when both sides are.
 pub fn range(left: &Value, right: &Value) -> R<Value> {
@@ -208,68 +207,6 @@ impl Engine {
             parts.push(self.text(&item)?);
         }
         Ok(Value::from(parts.join(&glue)))
-    }
-
-    pub fn split(&mut self, left: &Value, right: &Value, minds_case: bool) -> R<Value> {
-        let options = match right {
-            Value::Array(array) => array.items.borrow().clone(),
-            other => vec![other.clone()],
-        };
-        let limit = match options.get(1) {
-            Some(n) => to_int(n)?,
-            None => 0,
-        };
-        let (mut is_simple, mut minds_case) = (false, minds_case);
-        if let Some(flags) = options.get(2) {
-            for flag in flags.text().split(',') {
-                match flag.trim().to_ascii_lowercase().as_str() {
-                    "simplematch" => is_simple = true,
-                    "ignorecase" => minds_case = false,
-                    "regexmatch" => {}
-                    other => {
-                        return Err(crate::value::refuse(format!(
-                            "The -split option '{other}' is not supported."
-                        )));
-                    }
-                }
-            }
-        }
-        let mut parts = Vec::new();
-        for item in left.to_items() {
-            let text = self.text(&item)?;
-            match options.first() {
-                Some(Value::Script(block)) => parts.extend(self.split_by_block(&text, block)?),
-                Some(pattern) => {
-                    let written = self.text(pattern)?;
-                    let written = if is_simple {
-                        pattern::escape(&written)
-                    } else {
-                        written
-                    };
-                    let regex = pattern::regex(&written, minds_case)?;
-                    parts.extend(
-                        pattern::split(&regex, &text, limit)?
-                            .into_iter()
-                            .map(Value::from),
-                    );
-                }
-                None => {}
-            }
-        }
-        Ok(Value::from(parts))
-    }
-
-    fn split_by_block(&mut self, text: &str, block: &Rc<Script>) -> R<Vec<Value>> {
-        let mut parts = vec![String::new()];
-        for c in text.chars() {
-            let is_delimiter = to_bool(&self.call_with_item(block, Value::from(c.to_string()))?);
-            if is_delimiter {
-                parts.push(String::new());
-            } else if let Some(last) = parts.last_mut() {
-                last.push(c);
-            }
-        }
-        Ok(parts.into_iter().map(Value::from).collect())
     }
 
     pub fn replace(&mut self, left: &Value, right: &Value, minds_case: bool) -> R<Value> {

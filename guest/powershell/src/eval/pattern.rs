@@ -16,6 +16,14 @@ thread_local! {
 /// As many as a script reasonably has; then the cache starts anew.
 const CACHE_ENTRIES: usize = 256;
 
+/// The same with `s`, `m`, `x` as they stand in a pattern's `(?…)`.
+pub fn regex_with(pattern: &str, minds_case: bool, flags: &str) -> R<Rc<Regex>> {
+    if flags.is_empty() {
+        return regex(pattern, minds_case);
+    }
+    regex(&format!("(?{flags}){pattern}"), minds_case)
+}
+
 /// Compiles a .NET pattern.
 pub fn regex(pattern: &str, minds_case: bool) -> R<Rc<Regex>> {
     let key = (pattern.to_owned(), minds_case);
@@ -175,11 +183,15 @@ pub fn escape(text: &str) -> String {
 }
 
 /// Splits as .NET does: captured groups are part of the result; at most `limit` parts (0: all). A negative limit counts
-/// from the end, as `-split` has it.
-pub fn split(regex: &Regex, text: &str, limit: i32) -> R<Vec<String>> {
+/// from the end, as `-split` has it. With `is_explicit` only groups with a name are.
+pub fn split(regex: &Regex, text: &str, limit: i32, is_explicit: bool) -> R<Vec<String>> {
     if limit < 0 {
-        return split_from_end(regex, text, limit.unsigned_abs() as usize);
+        return split_from_end(regex, text, limit);
     }
+    let names: Vec<bool> = regex
+        .capture_names()
+        .map(|name| name.is_some() || !is_explicit)
+        .collect();
     let mut parts = Vec::new();
     let mut at = 0;
     let mut n_parts = 1;
@@ -202,6 +214,7 @@ pub fn split(regex: &Regex, text: &str, limit: i32) -> R<Vec<String>> {
         parts.push(text[at..whole.start()].to_owned());
         parts.extend(
             (1..found.len())
+                .filter(|n| names.get(*n).is_none_or(|is_part| *is_part))
                 .filter_map(|n| found.get(n))
                 .map(|group| group.as_str().to_owned()),
         );
@@ -212,22 +225,37 @@ pub fn split(regex: &Regex, text: &str, limit: i32) -> R<Vec<String>> {
     Ok(parts)
 }
 
-/// The last `n - 1` parts, and before them what is left, unsplit.
-fn split_from_end(regex: &Regex, text: &str, n: usize) -> R<Vec<String>> {
+fn split_from_end(regex: &Regex, text: &str, limit: i32) -> R<Vec<String>> {
     let mut found = Vec::new();
     for part in regex.find_iter(text) {
         let part = part.map_err(too_hard)?;
         found.push((part.start(), part.end()));
     }
-    let skipped = found.len().saturating_sub(n.saturating_sub(1));
-    let mut parts = Vec::new();
+    Ok(parts(text, within(&found, limit)))
+}
+
+/// The delimiters that count where at most `limit` parts are wanted (0: all), the last ones if it is negative.
+pub fn within(found: &[(usize, usize)], limit: i32) -> &[(usize, usize)] {
+    let n = found
+        .len()
+        .min(limit.unsigned_abs().saturating_sub(1) as usize);
+    match limit {
+        0 => found,
+        1.. => &found[..n],
+        _ => &found[found.len() - n..],
+    }
+}
+
+/// What stands between the delimiters.
+pub fn parts(text: &str, delimiters: &[(usize, usize)]) -> Vec<String> {
+    let mut parts = Vec::with_capacity(delimiters.len() + 1);
     let mut at = 0;
-    for (start, end) in &found[skipped..] {
+    for (start, end) in delimiters {
         parts.push(text[at..*start].to_owned());
         at = *end;
     }
     parts.push(text[at..].to_owned());
-    Ok(parts)
+    parts
 }
 
 /// Whether `text` is like `pattern`: `*`, `?`, `[a-z]`, a backtick before what is meant literally.

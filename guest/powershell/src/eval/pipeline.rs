@@ -101,7 +101,7 @@ impl Engine {
         match &expr.kind {
             // `$i++` as a statement says nothing.
             ExprKind::IncDec { .. } => self.eval(expr).map(drop),
-            ExprKind::Sub(block) => self.run_block(block, out),
+            ExprKind::Sub(block) if !block.statements.is_empty() => self.run_block(block, out),
             ExprKind::Paren(inner) => self.put_paren(inner, out),
             _ => {
                 let value = self.eval(expr)?;

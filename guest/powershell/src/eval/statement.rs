@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::scope::Function;
 use super::{Action, Engine, Sink};
 use crate::parse::ast::{Block, Catch, Expr, FunctionDef, Stmt, StmtKind, VarScope};
-use crate::value::{Ctl, ErrorRecord, R, Sym, Value, intern, to_bool, to_int};
+use crate::value::{Ctl, ErrorRecord, R, Sym, Value, intern, to_int};
 
 /// Whether a loop goes on after its body ended as it did.
 enum Turn {
@@ -31,7 +31,7 @@ impl Engine {
     /// An error that ends only its statement is shown, and the block goes on.
     fn survive(&mut self, record: Rc<ErrorRecord>) -> R<()> {
         self.is_ok = false;
-        if record.is_thrown || record.is_stop || self.n_try > 0 {
+        if record.is_thrown || record.is_stop || record.leaves_function.get() || self.n_try > 0 {
             return Err(Ctl::Throw(record));
         }
         match self.preference("ErrorActionPreference") {
@@ -243,13 +243,6 @@ impl Engine {
             Err(Ctl::Throw(record)) => self.survive(record),
             other => other,
         }
-    }
-
-    pub fn condition(&mut self, statement: &Stmt) -> R<bool> {
-        let value = self
-            .statement_value(statement)
-            .map_err(|ctl| self.placed(ctl, statement.span))?;
-        Ok(to_bool(&value))
     }
 
     /// One run of a loop's body.

@@ -97,22 +97,47 @@ fn split_suffix(text: &str, is_hex: bool) -> (&str, &str) {
 fn radix(digits: &str, base: u32, multiplier: i64, is_negative: bool) -> Option<Value> {
     let (digits, suffix) = split_suffix(digits, base == 16);
     if suffix == "n" {
-        return unbounded(digits, base, multiplier, is_negative);
+        let n = bigint::literal(digits, base)?;
+        let n = match sign_bits(digits, base, suffix) {
+            Some(bits) if bigint::literal(digits, base)?.bits() == bits as u64 => {
+                n - (bigint::literal("1", 10)? << bits)
+            }
+            _ => n,
+        };
+        let n = n * multiplier;
+        return Some(bigint::value(if is_negative { -n } else { n }));
     }
     let magnitude = u128::from_str_radix(digits, base).ok()?;
-    // 8 or 16 hexadecimal digits are two's complement: `0xFFFFFFFF` is -1.
-    let bits = digits.len() as u32 * if base == 16 { 4 } else { 1 };
-    let signed = if suffix.starts_with('u') {
-        i128::try_from(magnitude).ok()?
-    } else if bits == 32 && suffix.is_empty() {
-        i128::from(u32::try_from(magnitude).ok()? as i32)
-    } else if bits == 64 {
-        i128::from(u64::try_from(magnitude).ok()? as i64)
-    } else {
-        i128::try_from(magnitude).ok()?
+    if n_bits(digits, base) > 96 {
+        return None;
+    }
+    let signed = match sign_bits(digits, base, suffix) {
+        Some(bits) if magnitude >> (bits - 1) == 1 => i128::try_from(magnitude).ok()? - (1 << bits),
+        _ => i128::try_from(magnitude).ok()?,
     };
     let signed = if is_negative { -signed } else { signed };
-    integer(signed.checked_mul(i128::from(multiplier))?, suffix)
+    let n = signed.checked_mul(i128::from(multiplier))?;
+    // As many digits as a long has make one: `0xFFFFFFFFFFFFFFFF`.
+    let is_long = suffix.is_empty() && n_bits(digits, base) == 64;
+    integer(n, if is_long { "l" } else { suffix })
+}
+
+fn n_bits(digits: &str, base: u32) -> usize {
+    digits.len() * if base == 16 { 4 } else { 1 }
+}
+
+/// Two's complement of how many bits: `0xFFFFFFFF` and `0b11111111` are -1 (Tokenizer.TryGetNumberValue, Utils.ParseBinary).
+fn sign_bits(digits: &str, base: u32, suffix: &str) -> Option<usize> {
+    let bits = n_bits(digits, base);
+    let is_signed = match (base, suffix) {
+        (_, "u" | "uy" | "us" | "ul") => false,
+        (2, _) => matches!(bits, 8 | 16 | 32 | 64 | 96),
+        (_, "y") => bits == 8,
+        (_, "s") => bits == 16,
+        (_, "l") => bits == 64,
+        _ => matches!(bits, 32 | 64),
+    };
+    is_signed.then_some(bits)
 }
 
 fn decimal(lower: &str, multiplier: i64, is_negative: bool) -> Option<Value> {
@@ -120,8 +145,8 @@ fn decimal(lower: &str, multiplier: i64, is_negative: bool) -> Option<Value> {
     if digits.is_empty() || digits == "." {
         return None;
     }
-    if suffix == "n" {
-        return unbounded(digits, 10, multiplier, is_negative);
+    if suffix == "n" && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return unbounded(digits, multiplier, is_negative);
     }
     if digits.bytes().all(|byte| byte.is_ascii_digit()) && suffix != "d" {
         let wide = digits
@@ -143,7 +168,11 @@ fn decimal(lower: &str, multiplier: i64, is_negative: bool) -> Option<Value> {
             .parse::<Decimal>()
             .or_else(|_| Decimal::from_scientific(digits))
             .ok()?;
-        let n = n.checked_mul(Decimal::from_i64(multiplier)?)?;
+        // A zero keeps its digits only where nothing is done to it.
+        let n = match multiplier {
+            1 => n,
+            _ => n.checked_mul(Decimal::from_i64(multiplier)?)?,
+        };
         return Some(Value::Num(Num::Decimal(if is_negative { -n } else { n })));
     }
     let n = digits.parse::<f64>().ok()? * multiplier as f64;
@@ -155,8 +184,8 @@ fn decimal(lower: &str, multiplier: i64, is_negative: bool) -> Option<Value> {
 }
 
 /// `123n`: a `[bigint]`.
-fn unbounded(digits: &str, base: u32, multiplier: i64, is_negative: bool) -> Option<Value> {
-    let n = bigint::literal(digits, base)? * multiplier;
+fn unbounded(digits: &str, multiplier: i64, is_negative: bool) -> Option<Value> {
+    let n = bigint::literal(digits, 10)? * multiplier;
     Some(bigint::value(if is_negative { -n } else { n }))
 }
 
@@ -181,6 +210,7 @@ fn integer(n: i128, suffix: &str) -> Option<Value> {
             Err(_) => Value::Num(Num::ULong(u64::try_from(n).ok()?)),
         },
         "ul" => Value::Num(Num::ULong(u64::try_from(n).ok()?)),
+        "n" => bigint::value(n.into()),
         "d" => Value::Num(Num::Decimal(Decimal::from_i128(n)?)),
         _ => return None,
     })

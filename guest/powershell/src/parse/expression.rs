@@ -146,7 +146,7 @@ impl Parser<'_> {
             Some(',') => self.prefixed(from, UnaryOp::Array, 1),
             Some('+') if self.is_at("++") => self.increment(from, 1),
             Some('-') if self.is_at("--") => self.increment(from, -1),
-            Some('+') => self.prefixed(from, UnaryOp::Plus, 1),
+            Some('+') => self.plus_unary(from),
             Some(c) if word::is_dash(c) => self.dash_unary(from),
             Some('[') => self.cast_or_type(from),
             _ => self.postfix(),
@@ -171,6 +171,17 @@ impl Parser<'_> {
                 is_prefix: true,
             },
         ))
+    }
+
+    /// The sign of a literal belongs to it, so that `+1y` stays an sbyte.
+    fn plus_unary(&mut self, from: Span) -> Parsed<Expr> {
+        let after = &self.cur.rest()[1..];
+        if after.starts_with(|c: char| c.is_ascii_digit() || c == '.') && number::length(after) > 0
+        {
+            self.cur.bump();
+            return self.postfix();
+        }
+        self.prefixed(from, UnaryOp::Plus, 1)
     }
 
     fn dash_unary(&mut self, from: Span) -> Parsed<Expr> {

@@ -119,6 +119,13 @@ impl Parser<'_> {
         }
         let label = self.label()?;
         let keyword = self.peek_word().to_ascii_lowercase();
+        let is_labelled = matches!(
+            keyword.as_str(),
+            "while" | "do" | "for" | "foreach" | "switch"
+        );
+        if label.is_some() && !is_labelled {
+            return self.fail(from, "A label stands before a loop or a switch only.");
+        }
         if let Some(kind) = self.keyword_statement(&keyword, from, label)? {
             return Ok(Stmt {
                 kind,

@@ -30,7 +30,11 @@ impl Net for Context {
             ("shouldprocess", [_, ..]) => should_process(engine, args),
             ("shouldcontinue", [_, ..]) => Ok(Value::Bool(true)),
             ("throwterminatingerror", [record]) => match record.downcast_rc::<ErrorRecord>() {
-                Some(record) => Err(Ctl::Throw(Rc::new(engine.of_function(&record)))),
+                Some(record) => {
+                    let record = engine.of_function(&record);
+                    record.leaves_function.set(true);
+                    Err(Ctl::Throw(Rc::new(record)))
+                }
                 None => return None,
             },
             ("writeerror", [record]) => match record.downcast_rc::<ErrorRecord>() {

@@ -12,24 +12,37 @@ use crate::place;
 use crate::value::{Net, R, Value, to_bool};
 
 pub const FILE_INFO: TypeInfo = TypeInfo {
-    create: Some(create),
+    create: Some(create_file),
     ..TypeInfo::named("System.IO.FileInfo", &[])
 };
 pub const DIRECTORY_INFO: TypeInfo = TypeInfo {
-    create: Some(create),
+    create: Some(create_folder),
     ..TypeInfo::named("System.IO.DirectoryInfo", &[])
 };
 
-fn create(engine: &mut Engine, args: &[Value]) -> Option<R<Value>> {
+fn create_file(engine: &mut Engine, args: &[Value]) -> Option<R<Value>> {
+    create(engine, args, false)
+}
+
+fn create_folder(engine: &mut Engine, args: &[Value]) -> Option<R<Value>> {
+    create(engine, args, true)
+}
+
+/// What is asked for, whatever stands at the path.
+fn create(engine: &Engine, args: &[Value], is_folder: bool) -> Option<R<Value>> {
     let [path] = args else { return None };
-    Some(Ok(FileInfo::value(&place::absolute(
-        &engine.location,
-        &path.text(),
-    ))))
+    let written = path.text();
+    Some(Ok(Value::net(FileInfo {
+        path: place::absolute(&engine.location, &written),
+        written: Some(written),
+        is_folder,
+    })))
 }
 
 pub struct FileInfo {
     pub path: String,
+    /// As the script wrote it, which is its text.
+    written: Option<String>,
     is_folder: bool,
 }
 
@@ -37,12 +50,25 @@ impl FileInfo {
     pub fn value(path: &str) -> Value {
         Value::net(Self {
             path: path.to_owned(),
+            written: None,
             is_folder: place::is_folder(path),
+        })
+    }
+
+    fn folder(path: &str) -> Value {
+        Value::net(Self {
+            path: path.to_owned(),
+            written: None,
+            is_folder: true,
         })
     }
 
     pub fn is_folder(&self) -> bool {
         self.is_folder
+    }
+
+    fn shown(&self) -> &str {
+        self.written.as_deref().unwrap_or(&self.path)
     }
 
     pub fn name(&self) -> &str {
@@ -81,7 +107,7 @@ impl Net for FileInfo {
     }
 
     fn text(&self) -> String {
-        self.path.clone()
+        self.shown().to_owned()
     }
 
     fn get(&self, name: &str) -> Option<Value> {
@@ -105,10 +131,12 @@ impl Net for FileInfo {
             "extension" => Value::from(super::path::extension(&self.path)),
             "length" if !self.is_folder => Value::Long(self.length() as i64),
             "directoryname" if !self.is_folder => Value::from(place::parent(&self.path)),
-            "directory" if !self.is_folder => Self::value(&place::parent(&self.path)),
-            "parent" if self.is_folder => Self::value(&place::parent(&self.path)),
-            "root" => Self::value("/"),
-            "exists" => Value::Bool(place::exists(&self.path)),
+            "directory" if !self.is_folder => Self::folder(&place::parent(&self.path)),
+            "parent" if self.is_folder => Self::folder(&place::parent(&self.path)),
+            "root" => Self::folder("/"),
+            "exists" => Value::Bool(
+                place::exists(&self.path) && place::is_folder(&self.path) == self.is_folder,
+            ),
             "lastwritetime" | "lastwritetimeutc" | "creationtime" | "creationtimeutc"
             | "lastaccesstime" => self.written(),
             "isreadonly" => Value::Bool(false),
@@ -153,7 +181,7 @@ impl Net for FileInfo {
                 .map_err(|error| io_error(&error, &self.path))
         };
         Some(match (name, args) {
-            ("tostring", []) => Ok(Value::from(self.path.as_str())),
+            ("tostring", []) => Ok(Value::from(self.shown())),
             ("delete", []) if self.is_folder => done(std::fs::remove_dir(real)),
             ("delete", []) => done(std::fs::remove_file(real)),
             ("delete", [deep]) if self.is_folder && to_bool(deep) => {
@@ -171,7 +199,9 @@ impl Net for FileInfo {
                 real,
                 place::real(&place::absolute(&engine.location, &to.text())),
             )),
-            ("getfiles" | "getdirectories", _) if self.is_folder => {
+            ("getfiles" | "getdirectories" | "enumeratefiles" | "enumeratedirectories", _)
+                if self.is_folder =>
+            {
                 let mut all = vec![Value::from(self.path.as_str())];
                 all.extend(args.iter().cloned());
                 let found = super::file::DIRECTORY

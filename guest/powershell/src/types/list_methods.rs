@@ -1,10 +1,11 @@
 //! Methods of arrays and lists, `.Where()` and `.ForEach()` included.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use crate::eval::Engine;
 use crate::value::{
-    Ctl, List, ListKind, R, Script, Value, equal, fail, method_error, sort, to_bool, to_int,
+    Array, Ctl, List, ListKind, R, Script, Value, equal, fail, method_error, sort, to_bool, to_int,
 };
 
 impl Engine {
@@ -106,6 +107,10 @@ pub fn call(engine: &mut Engine, target: &Value, name: &str, args: &[Value]) -> 
         ),
         ("clone", []) => Some(Ok(match target {
             Value::List(list) => Value::List(Rc::new(List::new(list.kind.clone(), items()))),
+            Value::Array(array) => Value::Array(Rc::new(Array {
+                items: RefCell::new(items()),
+                of: array.of.clone(),
+            })),
             _ => Value::from(items()),
         })),
         _ => None,

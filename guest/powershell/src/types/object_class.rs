@@ -4,9 +4,7 @@ use std::rc::Rc;
 
 use super::{TypeInfo, TypeRef, enumeration, resolve, switch};
 use crate::eval::Engine;
-use crate::value::{
-    Array, Ctl, Hash, HashKind, List, ListKind, Object, R, Script, Value, fail, no_cast,
-};
+use crate::value::{Array, Ctl, Hash, HashKind, List, ListKind, Object, R, Script, Value, no_cast};
 
 /// `[nullable[int]]`: null, or what its argument takes.
 pub const NULLABLE: TypeInfo = TypeInfo::named("System.Nullable", &[]);
@@ -137,13 +135,7 @@ fn script_call(engine: &mut Engine, name: &str, args: &[Value]) -> Option<R<Valu
 impl Engine {
     /// A script block out of text.
     pub fn compile(&mut self, text: &str) -> R<Value> {
-        let body = crate::check::load("", text.to_owned()).map_err(|problem| {
-            fail(
-                "System.Management.Automation.ParseException",
-                "ParseException",
-                problem,
-            )
-        })?;
+        let body = self.load("", text.to_owned())?;
         Ok(Value::Script(Rc::new(Script { body, home: None })))
     }
 

@@ -331,9 +331,9 @@ fn run(
         ("replace", [with, n]) => to_int(n)
             .and_then(|n| replace(engine, regex, text, with, n))
             .map(Value::from),
-        ("split", []) => pattern::split(regex, text, 0).map(Value::strings),
+        ("split", []) => pattern::split(regex, text, 0, false).map(Value::strings),
         ("split", [n]) => to_int(n)
-            .and_then(|n| pattern::split(regex, text, n))
+            .and_then(|n| pattern::split(regex, text, n, false))
             .map(Value::strings),
         _ => return None,
     })

@@ -1,6 +1,6 @@
 //! Errors: the records that scripts see, and the ways in which a statement can end early.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
 use super::{Hash, Sym, Value};
@@ -68,6 +68,8 @@ pub struct ErrorRecord {
     pub is_thrown: bool,
     /// A reported error that `Stop` made a thrown one (ActionPreferenceStopException): it ends the script, not the statement.
     pub is_stop: bool,
+    /// `ThrowTerminatingError` made it: it leaves the function that it stands in, and only the caller's preference says what then.
+    pub leaves_function: Cell<bool>,
 }
 
 impl Exception {
@@ -106,6 +108,7 @@ impl ErrorRecord {
             is_raw: false,
             is_thrown: false,
             is_stop: false,
+            leaves_function: Cell::new(false),
         }
     }
 
@@ -124,6 +127,7 @@ impl ErrorRecord {
             is_raw: false,
             is_thrown: false,
             is_stop: false,
+            leaves_function: Cell::new(false),
         }
     }
 
