@@ -64,13 +64,11 @@ pub fn home() -> String {
 
 /// `path` from the folder `location`, without `.` and `..`.
 pub fn absolute(location: &str, path: &str) -> String {
-    let path = path
-        .strip_prefix("Microsoft.PowerShell.Core\\FileSystem::")
-        .unwrap_or(path);
-    let path = path
-        .strip_prefix("FileSystem::")
-        .unwrap_or(path)
-        .replace('\\', "/");
+    let path = match path.split_once("::") {
+        Some((provider, rest)) if is_file_system(provider) => rest,
+        _ => path,
+    };
+    let path = path.replace('\\', "/");
     let path = match path.strip_prefix('~') {
         Some(rest) if rest.is_empty() || rest.starts_with('/') => {
             format!("{}{rest}", home().trim_end_matches('/'))
@@ -83,6 +81,12 @@ pub fn absolute(location: &str, path: &str) -> String {
         format!("{location}/{path}")
     };
     normal(&joined)
+}
+
+/// `FileSystem`, which a path may have before `::`.
+fn is_file_system(provider: &str) -> bool {
+    let name = provider.rsplit('\\').next().unwrap_or(provider);
+    name.eq_ignore_ascii_case("FileSystem")
 }
 
 /// An absolute path without `.`, `..` and double slashes.
@@ -116,6 +120,11 @@ pub fn file_name(path: &str) -> &str {
         .unwrap_or(path)
 }
 
+/// Whether the name says that it is hidden, as on Unix.
+pub fn is_hidden(path: &str) -> bool {
+    file_name(path).starts_with('.')
+}
+
 pub fn real(path: &str) -> PathBuf {
     PathBuf::from(path)
 }
@@ -141,6 +150,8 @@ pub fn read_text(path: &str) -> io::Result<String> {
 pub fn decode(bytes: &[u8]) -> String {
     match bytes {
         [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
+        [0xff, 0xfe, 0, 0, rest @ ..] => crate::types::encoding::utf32(rest, u32::from_le_bytes),
+        [0, 0, 0xfe, 0xff, rest @ ..] => crate::types::encoding::utf32(rest, u32::from_be_bytes),
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
         [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
         _ => String::from_utf8_lossy(bytes).into_owned(),

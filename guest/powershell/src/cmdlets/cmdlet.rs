@@ -63,6 +63,14 @@ impl Cmdlet {
     }
 }
 
+/// What came through the pipe, or the value of `-InputObject` as the one item that it is to most cmdlets.
+pub fn input_or_one(args: &Args, input: Vec<Value>) -> Vec<Value> {
+    if args.has_input {
+        return input;
+    }
+    args.value("InputObject").into_iter().collect()
+}
+
 /// The items that a cmdlet works on: `-InputObject`, or what came through the pipe.
 pub fn inputs(args: &Args, input: Vec<Value>) -> Vec<Value> {
     if args.has_input {

@@ -29,6 +29,6 @@ pub mod variables;
 pub mod web;
 pub mod write;
 
-pub use cmdlet::{Cmdlet, EachFn, Run, WholeFn, find, inputs};
+pub use cmdlet::{Cmdlet, EachFn, Run, WholeFn, find, input_or_one, inputs};
 pub use parameter::{Parameter, parameter};
 pub use table::CMDLETS;

@@ -190,7 +190,7 @@ pub fn missing(names: &[&str]) -> crate::value::Ctl {
 /// The path that an item stands for: a file object's full name, else its text.
 pub fn path_of(value: &Value) -> String {
     match value {
-        Value::Object(object) => ["PSPath", "FullName", "Path"]
+        Value::Object(object) => ["PSPath", "FullName", "Path", "LiteralPath"]
             .iter()
             .find_map(|name| object.note(name))
             .map_or_else(|| value.text(), |path| path.text()),

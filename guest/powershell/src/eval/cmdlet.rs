@@ -28,7 +28,7 @@ pub fn stage(
             refuses_null,
             input: Vec::new(),
         }),
-        Run::Stage(make) => make(args)?,
+        Run::Stage(make) => make(args).inspect_err(|ctl| name(ctl, cmdlet))?,
     })
 }
 
@@ -95,6 +95,8 @@ fn bind(
     let mut free: Vec<_> = params
         .iter()
         .filter(|param| param.position.is_some() && !bound.has(param.name))
+        // `-LiteralPath` stands for `-Path`.
+        .filter(|param| !(param.name == "Path" && bound.has("LiteralPath")))
         .collect();
     free.sort_by_key(|param| param.position);
     let mut free = free.into_iter();

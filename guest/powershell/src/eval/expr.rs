@@ -257,6 +257,10 @@ impl Engine {
         }
         let left = self.eval(left)?;
         let right = self.eval(right)?;
+        if right.is_null() && matches!(op, BinaryOp::Is | BinaryOp::IsNot) {
+            // `-is $null` asks whether there is anything.
+            return Ok(Value::Bool(left.is_null() == (op == BinaryOp::Is)));
+        }
         self.operate(op, &left, &right)
     }
 

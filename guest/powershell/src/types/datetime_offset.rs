@@ -11,6 +11,7 @@ pub const OFFSET: TypeInfo = TypeInfo {
     statics: &[
         "Now",
         "UtcNow",
+        "UnixEpoch",
         "FromUnixTimeSeconds",
         "FromUnixTimeMilliseconds",
         "Parse",
@@ -28,7 +29,12 @@ pub const OFFSET: TypeInfo = TypeInfo {
         _ => None,
     }),
     get: Some(|name| {
-        matches!(name, "now" | "utcnow").then(|| DateTime::with_offset(DateTime::now_ticks(), 0))
+        let ticks = match name {
+            "now" | "utcnow" => DateTime::now_ticks(),
+            "unixepoch" => EPOCH_TICKS,
+            _ => return None,
+        };
+        Some(DateTime::with_offset(ticks, 0))
     }),
     ..TypeInfo::named("System.DateTimeOffset", &["datetimeoffset"])
 };
@@ -71,7 +77,7 @@ fn convert(value: &Value) -> R<Value> {
     ))
 }
 
-/// Of a date, of a date and its offset, or of six numbers and an offset.
+/// Of a date, of a date and its offset, or of six numbers, perhaps milliseconds, and an offset.
 fn create(args: &[Value]) -> Option<R<Value>> {
     let (last, rest) = args.split_last()?;
     let span = match (rest, timespan::INFO.convert) {
@@ -88,10 +94,10 @@ fn create(args: &[Value]) -> Option<R<Value>> {
         _ => {
             let parts: R<Vec<i64>> = rest.iter().map(to_long).collect();
             match parts.as_deref() {
-                Ok([y, m, d, h, mi, s]) => Ok(from_parts(
+                Ok([y, m, d, h, mi, s, ms @ ..]) if ms.len() < 2 => Ok(from_parts(
                     (*y, *m, *d),
                     (*h, *mi, *s),
-                    0,
+                    ms.first().map_or(0, |ms| ms * 10_000),
                     Kind::Unspecified,
                 )?),
                 _ => return None,

@@ -49,6 +49,7 @@ pub enum Kind {
     Utf16,
     Utf16Big,
     Utf32,
+    Utf32Big,
 }
 
 pub struct Encoding {
@@ -82,6 +83,7 @@ impl Encoding {
             "unicode" | "utf-16" | "utf16" | "1200" => (Kind::Utf16, true),
             "bigendianunicode" | "utf-16be" => (Kind::Utf16Big, true),
             "utf32" | "utf-32" => (Kind::Utf32, true),
+            "bigendianutf32" | "utf-32be" => (Kind::Utf32Big, true),
             _ => return None,
         })
     }
@@ -117,6 +119,10 @@ pub fn encode(kind: Kind, text: &str) -> Vec<u8> {
             .chars()
             .flat_map(|c| (c as u32).to_le_bytes())
             .collect(),
+        Kind::Utf32Big => text
+            .chars()
+            .flat_map(|c| (c as u32).to_be_bytes())
+            .collect(),
     }
 }
 
@@ -127,6 +133,7 @@ pub fn mark(kind: Kind) -> &'static [u8] {
         Kind::Utf16 => &[0xff, 0xfe],
         Kind::Utf16Big => &[0xfe, 0xff],
         Kind::Utf32 => &[0xff, 0xfe, 0, 0],
+        Kind::Utf32Big => &[0, 0, 0xfe, 0xff],
         Kind::Ascii | Kind::Latin1 => &[],
     }
 }
@@ -147,13 +154,16 @@ pub fn decode(kind: Kind, bytes: &[u8]) -> String {
         Kind::Latin1 => bytes.iter().map(|byte| char::from(*byte)).collect(),
         Kind::Utf16 => crate::place::utf16(bytes, u16::from_le_bytes),
         Kind::Utf16Big => crate::place::utf16(bytes, u16::from_be_bytes),
-        Kind::Utf32 => bytes
-            .chunks_exact(4)
-            .filter_map(|four| {
-                char::from_u32(u32::from_le_bytes([four[0], four[1], four[2], four[3]]))
-            })
-            .collect(),
+        Kind::Utf32 => utf32(bytes, u32::from_le_bytes),
+        Kind::Utf32Big => utf32(bytes, u32::from_be_bytes),
     }
+}
+
+pub fn utf32(bytes: &[u8], unit: fn([u8; 4]) -> u32) -> String {
+    bytes
+        .chunks_exact(4)
+        .filter_map(|four| char::from_u32(unit([four[0], four[1], four[2], four[3]])))
+        .collect()
 }
 
 impl Net for Encoding {
@@ -164,7 +174,7 @@ impl Net for Encoding {
             Kind::Utf8 => "System.Text.UTF8Encoding",
             Kind::Ascii => "System.Text.ASCIIEncoding",
             Kind::Utf16 | Kind::Utf16Big => "System.Text.UnicodeEncoding",
-            Kind::Utf32 => "System.Text.UTF32Encoding",
+            Kind::Utf32 | Kind::Utf32Big => "System.Text.UTF32Encoding",
             Kind::Latin1 => "System.Text.Latin1Encoding",
         }
     }
@@ -182,6 +192,7 @@ impl Net for Encoding {
                 Kind::Utf16 => "utf-16",
                 Kind::Utf16Big => "utf-16BE",
                 Kind::Utf32 => "utf-32",
+                Kind::Utf32Big => "utf-32BE",
             })),
             "encodingname" => Some(Value::from("Unicode (UTF-8)")),
             _ => None,

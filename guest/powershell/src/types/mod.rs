@@ -106,6 +106,8 @@ impl TypeInfo {
 /// Every type, apart from exceptions and enums, which have tables of their own.
 pub static TYPES: &[&TypeInfo] = &[
     &object_class::OBJECT,
+    &object_class::MATCH_INFO,
+    &object_class::GROUP_INFO,
     &object_class::VALUE_TYPE,
     &object_class::VOID,
     &object_class::CUSTOM,

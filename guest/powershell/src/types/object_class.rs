@@ -15,6 +15,9 @@ pub const OBJECT: TypeInfo = TypeInfo {
     call: Some(object_call),
     ..TypeInfo::named("System.Object", &["object"])
 };
+/// What `Select-String` and `Group-Object` put out, for parameters and `-is`.
+pub const MATCH_INFO: TypeInfo = TypeInfo::named("Microsoft.PowerShell.Commands.MatchInfo", &[]);
+pub const GROUP_INFO: TypeInfo = TypeInfo::named("Microsoft.PowerShell.Commands.GroupInfo", &[]);
 pub const VALUE_TYPE: TypeInfo = TypeInfo::named("System.ValueType", &["valuetype"]);
 pub const VOID: TypeInfo = TypeInfo::named("System.Void", &["void"]);
 pub const CUSTOM: TypeInfo = TypeInfo {

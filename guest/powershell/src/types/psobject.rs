@@ -159,6 +159,7 @@ impl<K: Kind> Net for Collection<K> {
         args: &[Value],
     ) -> Option<R<Value>> {
         match (name, args) {
+            ("item", [name @ Value::Str(_)]) => self.index(name),
             ("match", [pattern]) => {
                 let pattern = pattern.text();
                 let is_wanted = |name: &str| crate::eval::pattern::wildcard(&pattern, name, false);

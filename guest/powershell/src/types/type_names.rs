@@ -46,6 +46,9 @@ impl Net for TypeNames {
     }
 
     fn index(&self, index: &Value) -> Option<R<Value>> {
+        if index.enumerate().is_some() {
+            return None;
+        }
         let names = self.names();
         Some(to_int(index).map(|n| {
             let at = if n < 0 { n + names.len() as i32 } else { n };

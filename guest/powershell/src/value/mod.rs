@@ -31,7 +31,7 @@ pub use list::{Array, List, ListKind};
 pub use net::Net;
 pub use number::double_text;
 pub use object::{Object, Prop, PropKind};
-pub use sort::{sort, sorted};
+pub use sort::{introsorted, sort, sorted};
 pub use sym::{Sym, intern};
 
 pub use crate::eval::closure::Script;

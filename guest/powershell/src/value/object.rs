@@ -49,6 +49,19 @@ impl Object {
         }
     }
 
+    /// What `Select-Object` makes of an item: its first type name says of what.
+    pub fn selected(item: &Value) -> Self {
+        let of = match item {
+            Value::Object(object) if object.is_custom() => CUSTOM.to_owned(),
+            other => other.type_name(),
+        };
+        Self {
+            class: None,
+            type_names: RefCell::new(vec![Rc::from(format!("Selected.{of}")), Rc::from(CUSTOM)]),
+            props: RefCell::default(),
+        }
+    }
+
     /// An object with these properties, as cmdlets make them.
     pub fn with<'a>(type_name: &str, props: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
         let object = Self::of_type(type_name);

@@ -6,12 +6,12 @@ use std::rc::Rc;
 
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{ArgValue, Args, Engine, Sink};
-use crate::value::{R, Value};
+use crate::value::{R, Script, Value};
 
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Invoke-Command",
     aliases: &["icm"],
-    params: "ScriptBlock/Command@0! ArgumentList/Args InputObject| NoNewScope?",
+    params: "ScriptBlock/Command@0! ArgumentList/Args InputObject| NoNewScope? StrictModeVersion",
     run: Run::Whole(run),
 };
 
@@ -28,10 +28,27 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
     } else {
         None
     };
+    let was_strict = engine.is_strict;
+    if let Some(version) = args.text("StrictModeVersion") {
+        engine.is_strict = version != "0";
+    }
+    let result = run_block(engine, args, &script, given, items, out);
+    engine.is_strict = was_strict;
+    result
+}
+
+fn run_block(
+    engine: &mut Engine,
+    args: &Args,
+    script: &Rc<Script>,
+    given: Vec<Value>,
+    items: Option<Vec<Value>>,
+    out: &mut dyn Sink,
+) -> R<()> {
     let given = given.into_iter().map(ArgValue::Value).collect();
     if args.switch("NoNewScope") {
         let scope = Rc::clone(&engine.scope);
-        return engine.run_script_block_in(scope, &script, given, items, out);
+        return engine.run_script_block_in(scope, script, given, items, out);
     }
-    engine.run_script_block(&script, given, items, None, out)
+    engine.run_script_block(script, given, items, None, out)
 }

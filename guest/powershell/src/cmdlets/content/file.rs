@@ -1,26 +1,50 @@
 //! Reading and writing files: bytes, text in an encoding, values as text.
 
 use std::io::Write;
+use std::rc::Rc;
 
+use crate::cmdlets::items::change::is_dry;
 use crate::cmdlets::paths::{drive, named_item};
 use crate::eval::{Args, Engine};
 use crate::place;
 use crate::types::encoding::{self, Encoding};
-use crate::value::{R, Value};
+use crate::value::{Ctl, ErrorRecord, Exception, R, Value, fail};
 
 /// Writes values as text, as `>` and `>>` do.
 pub fn write(engine: &mut Engine, path: &str, items: &[Value], is_append: bool) -> R<()> {
     let text = crate::format::text_of(engine, items, crate::format::WIDTH)?;
-    write_bytes(engine, path, text.as_bytes(), is_append)
+    write_or_fail(engine, path, text.as_bytes(), is_append)
+}
+
+/// Writes or appends, as `Out-File` and redirections do: what can't be written ends the statement
+/// (PathUtils.ReportFileOpenFailure).
+pub fn write_or_fail(engine: &mut Engine, path: &str, bytes: &[u8], is_append: bool) -> R<()> {
+    match written(engine, path, bytes, is_append)? {
+        Some(fault) => Err(Ctl::Throw(Rc::new(fault))),
+        None => Ok(()),
+    }
 }
 
 /// Writes or appends; what can't be written is an error of the path.
 pub fn write_bytes(engine: &mut Engine, path: &str, bytes: &[u8], is_append: bool) -> R<()> {
+    match written(engine, path, bytes, is_append)? {
+        Some(fault) => engine.report(fault),
+        None => Ok(()),
+    }
+}
+
+/// What kept the bytes from being written.
+fn written(
+    engine: &mut Engine,
+    path: &str,
+    bytes: &[u8],
+    is_append: bool,
+) -> R<Option<ErrorRecord>> {
     if named_item::of(path).is_some() {
         return Err(named_item::refused("Writing content", path));
     }
     if drive::is_missing(engine, path)? {
-        return Ok(());
+        return Ok(None);
     }
     let full = place::absolute(&engine.location, path);
     let real = place::real(&full);
@@ -33,41 +57,43 @@ pub fn write_bytes(engine: &mut Engine, path: &str, bytes: &[u8], is_append: boo
     } else {
         std::fs::write(real, bytes)
     };
-    match result {
-        Ok(()) => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => engine.soft_error(
+    let (kind, id, message) = match result {
+        Ok(()) => return Ok(None),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => (
             "System.IO.DirectoryNotFoundException",
             "FileOpenFailure",
-            "OpenError",
             format!("Could not find a part of the path '{full}'."),
-            Value::from(path),
         ),
-        Err(error) => {
-            let (kind, id, message) = place::fault_parts(&error, &full);
-            engine.soft_error(kind, id, "OpenError", message, Value::from(path))
-        }
-    }
+        Err(error) => place::fault_parts(&error, &full),
+    };
+    let mut fault = ErrorRecord::new(Exception::new(kind, message), id, "OpenError");
+    fault.target = Value::from(path);
+    Ok(Some(fault))
 }
 
-/// The path that a cmdlet writes to, from `parameter` or `-LiteralPath`; `None` if `-NoClobber` keeps what is there,
-/// which is reported.
+/// The path that a cmdlet writes to, from `parameter` or `-LiteralPath`; `None` for `-WhatIf`, which says so. What is
+/// there and `-NoClobber` keeps ends the statement.
 pub fn target(engine: &mut Engine, args: &Args, parameter: &str) -> R<Option<String>> {
-    let path = args
-        .text(parameter)
-        .or_else(|| args.text("LiteralPath"))
-        .ok_or_else(|| crate::value::argument_error(parameter, "It is missing."))?;
+    let path = args.text(parameter).or_else(|| args.text("LiteralPath"));
+    let Some(path) = path else {
+        return Err(fail(
+            "System.InvalidOperationException",
+            "CannotSpecifyPathAndLiteralPath",
+            "You must specify either the -Path or -LiteralPath parameters, but not both.",
+        ));
+    };
+    if is_dry(engine, args, args.cmdlet.name, &path)? {
+        return Ok(None);
+    }
     let full = place::absolute(&engine.location, &path);
     if !args.switch("NoClobber") || !place::exists(&full) {
         return Ok(Some(path));
     }
-    engine.soft_error(
-        "System.IO.IOException",
-        "NoClobber",
-        "ResourceExists",
-        format!("The file '{full}' already exists."),
-        Value::from(path),
-    )?;
-    Ok(None)
+    let message = format!("The file '{full}' already exists.");
+    let exception = Exception::new("System.IO.IOException", message);
+    let mut fault = ErrorRecord::new(exception, "NoClobber", "ResourceExists");
+    fault.target = Value::from(path);
+    Err(Ctl::Throw(Rc::new(fault)))
 }
 
 /// The text of bytes: in the encoding that `-Encoding` names, else as their mark says.

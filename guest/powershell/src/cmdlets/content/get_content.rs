@@ -5,9 +5,10 @@
 use std::ops::Range;
 
 use crate::cmdlets::content::file::decoded;
-use crate::cmdlets::paths::given::resolved;
+use crate::cmdlets::paths::given::{given, resolved};
 use crate::cmdlets::paths::named_item;
 use crate::cmdlets::{Cmdlet, Run};
+use crate::eval::pattern::has_wildcards;
 use crate::eval::{Args, Engine, Sink};
 use crate::place;
 use crate::value::{R, Value, fail};
@@ -23,6 +24,30 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
     for named in named_item::all(args, item.as_ref()) {
         for (_, value) in named.found(engine)? {
             engine.put_value(value, out)?;
+        }
+    }
+    if args.has("Tail") && args.switch("Raw") {
+        return Err(fail(
+            "System.InvalidOperationException",
+            "InvalidOperation",
+            "The parameters Raw and Tail cannot be used together. Please specify only one parameter.",
+        ));
+    }
+    for path in given(args, item.as_ref()) {
+        let is_pattern = has_wildcards(&path) && !args.has("LiteralPath");
+        if is_pattern
+            && named_item::of(&path).is_none()
+            && place::glob(&engine.location, &path).is_empty()
+        {
+            engine.soft_error(
+                "System.Exception",
+                "ItemNotFound",
+                "ObjectNotFound",
+                format!(
+                    "An object at the specified path {path} does not exist, or has been filtered by the -Include or -Exclude parameter."
+                ),
+                Value::from(path.as_str()),
+            )?;
         }
     }
     for path in resolved(engine, args, item.as_ref())? {

@@ -31,7 +31,7 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
         let Some((key, value)) = line.split_once(delimiter.as_str()) else {
             return Err(fail(
                 "System.Management.Automation.PSInvalidOperationException",
-                "InvalidDataLine",
+                "InvalidOperation",
                 format!("Data line '{line}' is not in 'name=value' format."),
             ));
         };

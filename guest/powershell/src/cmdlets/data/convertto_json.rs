@@ -5,7 +5,7 @@
 use crate::cmdlets::data::json_writer::{Escapes, Layout, write};
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
-use crate::value::{R, Value};
+use crate::value::{Object, R, Value};
 
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "ConvertTo-Json",
@@ -19,10 +19,11 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
         if input.is_empty() {
             return Ok(());
         }
+        let mut input: Vec<Value> = input.into_iter().map(of_pipe).collect();
         if args.switch("AsArray") || input.len() > 1 {
             Value::from(input)
         } else {
-            input[0].clone()
+            input.pop().unwrap_or_default()
         }
     } else {
         let value = args.get("InputObject").cloned().unwrap_or_default();
@@ -46,6 +47,15 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
         ))?;
     }
     out.put(engine, Value::from(text))
+}
+
+/// A GUID that comes through a pipe has the property that PowerShell adds to it.
+fn of_pipe(item: Value) -> Value {
+    if item.type_name() != "System.Guid" {
+        return item;
+    }
+    let text = Value::from(item.text());
+    Object::custom_with([("value", text.clone()), ("Guid", text)])
 }
 
 fn escapes(args: &Args) -> Escapes {

@@ -30,21 +30,21 @@ pub fn parse(text: &str, delimiter: char) -> Vec<Vec<String>> {
             continue;
         }
         match c {
+            c if c == delimiter => {
+                record.push(std::mem::take(&mut field));
+                was_quoted = false;
+            }
             '"' if field.trim().is_empty() => {
                 field.clear();
                 is_quoted = true;
                 was_quoted = true;
             }
             '\r' if chars.peek() == Some(&'\n') => {}
-            '\n' => {
+            '\n' | '\r' => {
                 if !(record.is_empty() && field.is_empty() && !was_quoted) {
                     record.push(std::mem::take(&mut field));
                     records.push(std::mem::take(&mut record));
                 }
-                was_quoted = false;
-            }
-            c if c == delimiter => {
-                record.push(std::mem::take(&mut field));
                 was_quoted = false;
             }
             ' ' if field.is_empty() && !was_quoted => {}
@@ -59,17 +59,11 @@ pub fn parse(text: &str, delimiter: char) -> Vec<Vec<String>> {
 }
 
 pub fn put_records(engine: &mut Engine, args: &Args, text: &str, out: &mut dyn Sink) -> R<()> {
-    let mut records = parse(text, delimiter(args))
-        .into_iter()
-        .filter(|record| {
-            !record
-                .first()
-                .is_some_and(|first| first.starts_with("#TYPE"))
-        })
-        .peekable();
+    let (kind, text) = typed(text);
+    let mut records = parse(text, delimiter(args)).into_iter();
     let mut names = args.texts("Header");
     if names.is_empty() {
-        names = records.next().unwrap_or_default();
+        names = header(&mut records);
     }
     check_distinct(&names)?;
     if names.iter().any(String::is_empty) {
@@ -84,6 +78,11 @@ pub fn put_records(engine: &mut Engine, args: &Args, text: &str, out: &mut dyn S
     }
     for record in records {
         let object = Object::custom();
+        if let Some(kind) = kind {
+            let mut names = object.type_names.borrow_mut();
+            names.insert(0, Rc::from(format!("CSV:{kind}")));
+            names.insert(0, Rc::from(kind));
+        }
         for (at, name) in names.iter().enumerate() {
             object.push(
                 name,
@@ -95,6 +94,36 @@ pub fn put_records(engine: &mut Engine, args: &Args, text: &str, out: &mut dyn S
         out.put(engine, Value::Object(Rc::new(object)))?;
     }
     Ok(())
+}
+
+/// The type that a first line `#TYPE` names, and what follows it.
+fn typed(text: &str) -> (Option<&str>, &str) {
+    let Some(rest) = text.strip_prefix("#TYPE") else {
+        return (None, text);
+    };
+    let (kind, rest) = rest.split_once(['\n', '\r']).unwrap_or((rest, ""));
+    let kind = kind.trim();
+    (
+        (!kind.is_empty()).then_some(kind),
+        rest.trim_start_matches('\n'),
+    )
+}
+
+/// The names of the columns: the first line that is no comment, or, in the W3C's format of logs, `#Fields: …`.
+fn header(records: &mut impl Iterator<Item = Vec<String>>) -> Vec<String> {
+    for mut record in records {
+        let Some(first) = record.first_mut() else {
+            continue;
+        };
+        if let Some(field) = first.strip_prefix("#Fields: ") {
+            *first = field.to_owned();
+            return record;
+        }
+        if !first.starts_with('#') {
+            return record;
+        }
+    }
+    Vec::new()
 }
 
 /// Two columns of one name can't be one property.

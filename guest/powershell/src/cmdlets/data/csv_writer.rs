@@ -5,7 +5,58 @@ use std::rc::Rc;
 use crate::cmdlets::data::csv_reader::delimiter;
 use crate::cmdlets::objects::selector::all_properties;
 use crate::eval::{Args, Engine};
-use crate::value::{R, Value};
+use crate::value::{Ctl, R, Value, fail, refuse};
+
+/// Refuses parameters that contradict each other.
+pub fn check(args: &Args) -> R<()> {
+    if args.has("UseQuotes") && args.has("QuoteFields") {
+        return Err(both(
+            args,
+            "QuoteFieldsAndUseQuotes",
+            "-QuoteFields and -UseQuotes",
+        ));
+    }
+    if args.has("IncludeTypeInformation") && args.has("NoTypeInformation") {
+        return Err(both(
+            args,
+            "IncludeTypeInformationAndNoTypeInformation",
+            "-IncludeTypeInformation and -NoTypeInformation",
+        ));
+    }
+    Ok(())
+}
+
+/// The error of two parameters of which one has to go.
+pub fn both(args: &Args, id: &str, names: &str) -> Ctl {
+    let ctl = fail(
+        "System.InvalidOperationException",
+        &format!("CannotSpecify{id}"),
+        format!(
+            "{} takes only one of the parameters {names}.",
+            args.cmdlet.name
+        ),
+    );
+    if let Ctl::Throw(record) = &ctl {
+        *record.activity.borrow_mut() = args.cmdlet.name.to_owned();
+    }
+    ctl
+}
+
+/// The objects of the table. An array that `-InputObject` gives would be one object, whose length is what there is to
+/// say of it.
+pub fn described(args: &Args, input: Vec<Value>) -> R<Vec<Value>> {
+    if !args.has_input
+        && args
+            .get("InputObject")
+            .is_some_and(|value| value.enumerate().is_some())
+    {
+        return Err(refuse(format!(
+            "{} -InputObject with an array, which describes the array and not what is in it, is not supported. Use a pipe.",
+            args.cmdlet.name
+        )));
+    }
+    Ok(crate::cmdlets::inputs(args, input))
+}
 
 pub fn quoted(args: &Args, name: &str, text: &str) -> String {
     let mode = args.text("UseQuotes");
@@ -58,7 +109,11 @@ pub fn lines(
     let glue = delimiter(args).to_string();
     let mut lines = Vec::new();
     if args.switch("IncludeTypeInformation") {
-        lines.push(format!("#TYPE {}", first.type_name()));
+        let name = first.type_name();
+        lines.push(format!(
+            "#TYPE {}",
+            name.strip_prefix("CSV:").unwrap_or(&name)
+        ));
     }
     if header == Header::Written {
         lines.push(

@@ -6,9 +6,9 @@
 
 use std::rc::Rc;
 
-use crate::cmdlets::content::file::{decoded, encoded, target, write_bytes};
+use crate::cmdlets::content::file::{decoded, encoded, target, write_or_fail};
 use crate::cmdlets::data::csv_reader::{delimiter, parse};
-use crate::cmdlets::data::csv_writer::{Header, lines, names};
+use crate::cmdlets::data::csv_writer::{Header, both, check, described, lines, names};
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
 use crate::place;
@@ -18,11 +18,15 @@ pub const CMDLET: Cmdlet = Cmdlet {
     name: "Export-Csv",
     aliases: &["epcsv"],
     params: "Path@0 Delimiter@1 InputObject|^ LiteralPath/PSPath/LP NoTypeInformation/NTI? IncludeTypeInformation? Append? Force? NoClobber? Encoding \
-             UseQuotes QuoteFields NoHeader?",
+             UseQuotes QuoteFields NoHeader? UseCulture? WhatIf?",
     run: Run::Whole(run),
 };
 
 fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, _: &mut dyn Sink) -> R<()> {
+    check(args)?;
+    if args.switch("Append") && args.switch("NoHeader") {
+        return Err(both(args, "BothAppendAndNoHeader", "-Append and -NoHeader"));
+    }
     let Some(path) = target(engine, args, "Path")? else {
         return Ok(());
     };
@@ -32,7 +36,7 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, _: &mut dyn Sink) ->
     } else {
         Vec::new()
     };
-    let items = crate::cmdlets::inputs(args, input);
+    let items = described(args, input)?;
     let mut names = names(engine, &items)?;
     let has_names = !args.switch("NoHeader");
     if !before.is_empty() && !items.is_empty() && has_names {
@@ -48,7 +52,7 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, _: &mut dyn Sink) ->
         text.push('\n');
     }
     let bytes = encoded(args, &text, is_append)?;
-    write_bytes(engine, &path, &bytes, is_append)
+    write_or_fail(engine, &path, &bytes, is_append)
 }
 
 /// The columns of the file that is appended to. An object without one of them is refused unless `-Force` leaves it empty.

@@ -44,7 +44,8 @@ fn depth(json: &Json) -> usize {
     }
 }
 
-/// JSON without what ConvertFrom-Json takes beyond it: comments, commas before a closing bracket, single quotes.
+/// JSON without what ConvertFrom-Json takes beyond it: comments, commas before a closing bracket, single quotes,
+/// names without quotes.
 fn plain(text: &str) -> String {
     let mut made = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
@@ -78,6 +79,18 @@ fn plain(text: &str) -> String {
                     }
                 }
                 made.push('"');
+            }
+            (c, _) if c.is_alphabetic() || matches!(c, '_' | '$') => {
+                let mut word = String::from(c);
+                while let Some(c) = chars.next_if(|c| c.is_alphanumeric() || matches!(c, '_' | '$'))
+                {
+                    word.push(c);
+                }
+                let mut after = chars.clone().skip_while(|c| c.is_whitespace());
+                match after.next() {
+                    Some(':') => made.push_str(&format!("\"{word}\"")),
+                    _ => made.push_str(&word),
+                }
             }
             (']' | '}', _) => {
                 let kept = made.trim_end();

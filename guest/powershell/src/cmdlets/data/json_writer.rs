@@ -5,7 +5,7 @@ use crate::eval::Engine;
 use crate::format::view::properties;
 use crate::types::datetime::DateTime;
 use crate::types::enumeration::EnumValue;
-use crate::value::{R, Value};
+use crate::value::{Ctl, R, Value, fail};
 
 /// How JSON is written.
 pub struct Layout {
@@ -87,11 +87,13 @@ impl Writer<'_> {
             Value::Char(c) => self.string(&c.to_string()),
             Value::Array(_) | Value::List(_) => self.array(&value.to_items(), level)?,
             Value::Hash(hash) => {
-                let entries = hash
-                    .entries()
-                    .into_iter()
-                    .map(|(key, value)| (key.text(), value))
-                    .collect();
+                let entries = hash.entries().into_iter();
+                let entries = entries
+                    .map(|(key, item)| match key {
+                        Value::Str(key) => Ok((key.to_string(), item)),
+                        _ => Err(not_a_name(value)),
+                    })
+                    .collect::<R<_>>()?;
                 self.object(entries, value, level)?;
             }
             Value::Object(_) => {
@@ -132,8 +134,12 @@ impl Writer<'_> {
         if let Some(items) = object.items() {
             return self.array(&items, level);
         }
+        if let Some(written) = object.get("originalstring") {
+            self.string(&written.text());
+            return Ok(());
+        }
         let listed = properties(value);
-        if listed.is_empty() || matches!(object.type_name(), "System.Guid" | "System.Uri") {
+        if listed.is_empty() || object.type_name() == "System.Guid" {
             self.string(&object.text());
             return Ok(());
         }
@@ -193,6 +199,18 @@ impl Writer<'_> {
         self.text.push('}');
         Ok(())
     }
+}
+
+/// The names of a JSON object are texts; PowerShell 7.4 makes none of a key that isn't.
+fn not_a_name(table: &Value) -> Ctl {
+    fail(
+        "System.InvalidOperationException",
+        "NonStringKeyInDictionary",
+        format!(
+            "The type '{}' is not supported for serialization or deserialization of a dictionary. Keys must be strings.",
+            table.type_name()
+        ),
+    )
 }
 
 /// A value as JSON; whether the depth cut something off.

@@ -8,7 +8,7 @@ use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink, pattern};
 use crate::place;
 use crate::types::file_info::FileInfo;
-use crate::value::{Object, R, Value, to_long};
+use crate::value::{Object, R, Value, fail, to_long};
 
 /// The path of what came through the pipe.
 const STREAM: &str = "InputStream";
@@ -95,6 +95,13 @@ fn around(lines: &[String], at: usize, (before, after): (usize, usize)) -> Value
 }
 
 fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) -> R<()> {
+    if args.switch("Raw") && args.switch("Quiet") {
+        return Err(fail(
+            "System.Management.Automation.ParameterBindingException",
+            "AmbiguousParameterSet",
+            "Parameter set cannot be resolved using the specified named parameters. One or more parameters issued cannot be used together or an insufficient number of parameters were provided.",
+        ));
+    }
     let mut texts: Vec<(String, Vec<String>)> = Vec::new();
     let mut loose = Vec::new();
     for item in crate::cmdlets::inputs(args, input) {
@@ -132,7 +139,6 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
         ));
     }
     let context = context(args)?;
-    let mut is_found = false;
     for (path, lines) in texts {
         for (at, line) in lines.iter().enumerate() {
             let mut matched = None;
@@ -145,7 +151,6 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
             if matched.is_some() == args.switch("NotMatch") {
                 continue;
             }
-            is_found = true;
             if args.switch("Quiet") {
                 return out.put(engine, Value::Bool(true));
             }
@@ -189,9 +194,6 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
                 break;
             }
         }
-    }
-    if args.switch("Quiet") && !is_found {
-        out.put(engine, Value::Bool(false))?;
     }
     Ok(())
 }

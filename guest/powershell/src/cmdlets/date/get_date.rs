@@ -17,8 +17,24 @@ pub const CMDLET: Cmdlet = Cmdlet {
     run: Run::Each(run),
 };
 
+/// What comes through the pipe, or its property `Date` or `LastWriteTime` if it is no date itself.
+fn dated(engine: &mut Engine, item: Value) -> R<Value> {
+    if matches!(item, Value::Net(_) | Value::Object(_)) && item.downcast::<DateTime>().is_none() {
+        for name in ["Date", "LastWriteTime"] {
+            if let Some(date) = engine.find_member(&item, name)? {
+                return Ok(date);
+            }
+        }
+    }
+    Ok(item)
+}
+
 fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
-    let base = match item.or_else(|| args.value("Date")) {
+    let item = match item {
+        Some(item) => Some(dated(engine, item)?),
+        None => args.value("Date"),
+    };
+    let base = match item {
         Some(value) => convert(&value)?,
         None => match args.double("UnixTimeSeconds")? {
             Some(seconds) => DateTime::from_unix(seconds),

@@ -85,9 +85,11 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
             continue;
         }
         let full = place::absolute(&engine.location, &path);
-        if pattern::has_wildcards(&path) && !args.has("LiteralPath") {
-            // `dir *.txt` lists what matches; `-Recurse` looks for it in every folder below.
-            if wanted.is_deep {
+        let is_literal = args.has("LiteralPath");
+        // `-Recurse` looks for a name that is no folder in every folder below.
+        let is_name = !path.ends_with(['/', '\\']) && !place::is_folder(&full);
+        if !is_literal && (pattern::has_wildcards(&path) || wanted.is_deep && is_name) {
+            if wanted.is_deep && place::exists(&place::parent(&full)) {
                 let (folder, name) = (place::parent(&full), place::file_name(&full).to_owned());
                 let deep = Wanted {
                     name: Some(name),
@@ -106,9 +108,17 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
         }
         if !place::exists(&full) {
             engine.path_not_found(&path)?;
+        } else if path.ends_with('/') && !place::is_folder(&full) {
+            engine.soft_error(
+                "System.Management.Automation.ItemNotFoundException",
+                "ItemNotFound",
+                "ObjectNotFound",
+                format!("Could not find item {full}."),
+                Value::from(full.as_str()),
+            )?;
         } else if place::is_folder(&full) {
             list(engine, args, &full, &full, &wanted, 0, out)?;
-        } else {
+        } else if wanted.hidden || !place::is_hidden(&full) {
             put(engine, args, &full, &place::parent(&full), out)?;
         }
     }

@@ -29,7 +29,22 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
         if !selection.takes(place::file_name(&path)) {
             continue;
         }
+        if place::is_hidden(&path) && !args.switch("Force") {
+            hidden(engine, &path)?;
+            continue;
+        }
         out.put(engine, FileInfo::value(&path))?;
     }
     Ok(())
+}
+
+/// A name that begins with a dot is found with `-Force` only.
+fn hidden(engine: &mut Engine, path: &str) -> R<()> {
+    engine.soft_error(
+        "System.IO.IOException",
+        "ItemNotFound",
+        "ObjectNotFound",
+        format!("Could not find item {path}."),
+        Value::from(path),
+    )
 }

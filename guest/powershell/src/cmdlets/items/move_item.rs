@@ -1,8 +1,9 @@
-//! `Move-Item`: moves files and folders, between mounts too. Left out: `-Filter`, `-Include`, `-Exclude`.
+//! `Move-Item`: moves files and folders, between mounts too.
 //!
 //! [Move-Item](https://learn.microsoft.com/powershell/module/microsoft.powershell.management/move-item)
 
 use crate::cmdlets::items::change::{copy_tree, io, is_dry, is_within, target};
+use crate::cmdlets::items::selection::Selection;
 use crate::cmdlets::paths::drive;
 use crate::cmdlets::paths::given::resolved;
 use crate::cmdlets::{Cmdlet, Run};
@@ -14,7 +15,7 @@ use crate::value::{R, Value};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Move-Item",
     aliases: &["mv", "move", "mi"],
-    params: "Path@0|^ Destination@1 LiteralPath/PSPath/LP^ Force? PassThru? WhatIf? Confirm?",
+    params: "Path@0|^ Destination@1 LiteralPath/PSPath/LP^ Force? PassThru? Include Exclude Filter WhatIf? Confirm?",
     run: Run::Each(run),
 };
 
@@ -22,7 +23,11 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
     if drive::is_missing(engine, &args.text("Destination").unwrap_or_default())? {
         return Ok(());
     }
+    let selection = Selection::of(args);
     for from in resolved(engine, args, item.as_ref())? {
+        if !selection.takes(place::file_name(&from)) {
+            continue;
+        }
         let to = target(engine, args, &from);
         if to != from && is_within(&to, &from) {
             engine.soft_error(

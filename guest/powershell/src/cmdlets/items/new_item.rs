@@ -6,7 +6,7 @@ use crate::cmdlets::items::change::{io, is_dry};
 use crate::cmdlets::paths::drive;
 use crate::cmdlets::paths::named_item;
 use crate::cmdlets::{Cmdlet, Run};
-use crate::eval::{Args, Engine, Sink};
+use crate::eval::{Args, Engine, Sink, pattern};
 use crate::place;
 use crate::types::file_info::FileInfo;
 use crate::value::{R, Value};
@@ -29,8 +29,19 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
         } else {
             paths
         };
-        paths = base
-            .iter()
+        // With a name, the path may have wildcards, and what is no wildcard is escaped.
+        let folders = base.iter().flat_map(|base| {
+            let found = match pattern::has_wildcards(base) {
+                true => place::glob(&engine.location, base),
+                false => Vec::new(),
+            };
+            if found.is_empty() {
+                vec![base.clone()]
+            } else {
+                found
+            }
+        });
+        paths = folders
             .map(|base| format!("{}/{name}", base.trim_end_matches('/')))
             .collect();
     }

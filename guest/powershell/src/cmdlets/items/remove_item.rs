@@ -44,12 +44,52 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) 
             )?;
             continue;
         }
-        let result = if place::is_folder(&path) {
-            std::fs::remove_dir_all(place::real(&path))
-        } else {
-            std::fs::remove_file(place::real(&path))
-        };
-        io(engine, &path, result)?;
+        remove(engine, &path, args.switch("Force"))?;
     }
     Ok(())
+}
+
+/// Removes the item with all that is in it. Hidden items stay without `-Force`, and so do the folders that they are in.
+fn remove(engine: &mut Engine, path: &str, has_force: bool) -> R<()> {
+    let is_folder = place::is_folder(path);
+    if has_force && is_folder {
+        let result = std::fs::remove_dir_all(place::real(path));
+        return io(engine, path, result).map(drop);
+    }
+    if is_folder {
+        for name in place::names(path) {
+            remove(engine, &format!("{path}/{name}"), has_force)?;
+        }
+        if !place::names(path).is_empty() {
+            return stays(
+                engine,
+                path,
+                "DirectoryNotEmpty",
+                "Directory cannot be removed because it is not empty.",
+            );
+        }
+    }
+    if !has_force && place::is_hidden(path) {
+        return stays(
+            engine,
+            path,
+            "RemoveFileSystemItemUnAuthorizedAccess",
+            "You do not have sufficient access rights to perform this operation or the item is hidden, system, or read only.",
+        );
+    }
+    let result = match is_folder {
+        true => std::fs::remove_dir(place::real(path)),
+        false => std::fs::remove_file(place::real(path)),
+    };
+    io(engine, path, result).map(drop)
+}
+
+fn stays(engine: &mut Engine, path: &str, id: &str, why: &str) -> R<()> {
+    engine.soft_error(
+        "System.IO.IOException",
+        id,
+        "PermissionDenied",
+        format!("Cannot remove item {path}: {why}"),
+        Value::from(path),
+    )
 }

@@ -11,7 +11,14 @@ pub struct Selection {
 
 impl Selection {
     pub fn of(args: &Args) -> Self {
-        let bare = |filter: String| filter.replace('[', "`[").replace(']', "`]");
+        let bare = |filter: String| {
+            let filter = filter.replace('[', "`[").replace(']', "`]");
+            // In the file system's words `*.*` is any name.
+            match filter.strip_suffix("*.*") {
+                Some(start) => format!("{start}*"),
+                None => filter,
+            }
+        };
         Self {
             include: args.texts("Include"),
             exclude: args.texts("Exclude"),

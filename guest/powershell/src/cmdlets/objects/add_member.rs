@@ -15,6 +15,18 @@ pub const CMDLET: Cmdlet = Cmdlet {
     run: Run::Each(run),
 };
 
+/// What can be added; any other first word is a note property's name.
+const KINDS: [&str; 8] = [
+    "AliasProperty",
+    "CodeMethod",
+    "CodeProperty",
+    "MemberSet",
+    "NoteProperty",
+    "PropertySet",
+    "ScriptMethod",
+    "ScriptProperty",
+];
+
 fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
     let target = item
         .or_else(|| args.value("InputObject"))
@@ -53,10 +65,7 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
         // `Add-Member Name Value`: a note property by position.
         let (kind, name, value) = match (args.text("Name"), args.get("Value").cloned()) {
             (Some(name), Some(value)) => (kind, name, value),
-            (Some(_), None)
-                if !kind.to_ascii_lowercase().ends_with("property")
-                    && !kind.eq_ignore_ascii_case("ScriptMethod") =>
-            {
+            (Some(_), None) if !KINDS.iter().any(|known| kind.eq_ignore_ascii_case(known)) => {
                 let value = args.value("Name").unwrap_or_default();
                 ("NoteProperty".to_owned(), kind, value)
             }
@@ -64,10 +73,22 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
             _ => return Err(crate::value::argument_error("Name", "It is missing.")),
         };
         let made = match (kind.to_ascii_lowercase().as_str(), &value) {
+            ("noteproperty" | "scriptmethod", _) if args.has("SecondValue") => {
+                return Err(fail(
+                    "System.InvalidOperationException",
+                    "Value2ShouldNotBeSpecified",
+                    format!("Cannot add a member of type {kind} with a second value."),
+                ));
+            }
             ("noteproperty", _) => PropKind::Note(value),
             ("scriptmethod", Value::Script(script)) => PropKind::Method(Rc::clone(script)),
             ("scriptproperty", Value::Script(script)) => {
                 PropKind::Script(Rc::clone(script), args.script("SecondValue")?)
+            }
+            ("aliasproperty", _) if args.has("SecondValue") => {
+                return Err(crate::value::refuse(
+                    "Add-Member -MemberType AliasProperty with -SecondValue, a type, is not supported.",
+                ));
             }
             ("aliasproperty", other) => PropKind::Alias(Rc::from(other.text())),
             (other, _) => {
@@ -80,13 +101,16 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
     }
     for (name, kind) in added {
         if object.find(&name).is_some() && !args.switch("Force") {
-            return Err(fail(
+            engine.soft_error(
                 "System.InvalidOperationException",
                 "MemberAlreadyExists",
+                "InvalidOperation",
                 format!(
                     "Cannot add a member with the name \"{name}\" because a member with that name already exists. To overwrite the member anyway, add the Force parameter to your command."
                 ),
-            ));
+                target.clone(),
+            )?;
+            continue;
         }
         object.put(&name, kind);
     }

@@ -10,7 +10,7 @@ use crate::cmdlets::objects::order::{likeness, order};
 use crate::cmdlets::objects::selector::{chosen, selectors};
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
-use crate::value::{Hash, HashKind, Object, R, Value, equal, sorted};
+use crate::value::{Hash, HashKind, Object, R, Value, equal, fail, sorted};
 
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Group-Object",
@@ -20,11 +20,18 @@ pub const CMDLET: Cmdlet = Cmdlet {
 };
 
 fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) -> R<()> {
+    if args.switch("AsString") && !args.switch("AsHashTable") {
+        return Err(fail(
+            "System.ArgumentException",
+            "ArgumentException",
+            "The AsString parameter is for the keys of a table: it needs the AsHashTable parameter.",
+        ));
+    }
     let selectors = selectors(args.value("Property"))?;
     let minds_case = args.switch("CaseSensitive");
     let mut groups: Vec<(Vec<Value>, Vec<Value>)> = Vec::new();
     let mut by_likeness: FxHashMap<String, Vec<usize>> = FxHashMap::default();
-    for item in crate::cmdlets::inputs(args, input) {
+    for item in crate::cmdlets::input_or_one(args, input) {
         let mut key = Vec::new();
         for selector in &selectors {
             key.push(
@@ -54,7 +61,8 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
         }
     }
     if args.switch("AsHashTable") {
-        let hash = Hash::new(HashKind::Table);
+        let mut hash = Hash::new(HashKind::Table);
+        hash.minds_case = minds_case;
         for (key, items) in groups {
             let key = if args.switch("AsString") || key.len() > 1 {
                 Value::from(joined(engine, &key)?)

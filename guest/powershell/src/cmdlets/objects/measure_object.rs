@@ -2,9 +2,10 @@
 //!
 //! [Measure-Object](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/measure-object)
 
+use crate::cmdlets::objects::selector::{Selector, chosen};
 use crate::cmdlets::{Cmdlet, Run};
-use crate::eval::{Args, Engine, Sink};
-use crate::value::{Ctl, Object, R, Value, compare, to_double};
+use crate::eval::{Args, Engine, Sink, pattern};
+use crate::value::{Ctl, Object, R, Value, compare, equal, to_double};
 
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Measure-Object",
@@ -14,12 +15,12 @@ pub const CMDLET: Cmdlet = Cmdlet {
 };
 
 fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) -> R<()> {
-    let mut items = crate::cmdlets::inputs(args, input);
+    let mut items = crate::cmdlets::input_or_one(args, input);
     items.retain(|item| !item.is_null());
     if args.switch("Line") || args.switch("Word") || args.switch("Character") {
-        return measure_text(engine, args, &items, out);
+        return measure_texts(engine, args, &items, out);
     }
-    let properties = args.value("Property").map(|value| value.to_items());
+    let properties = asked_for(engine, args, &items)?;
     for property in properties.iter().flatten() {
         let mut values = Vec::new();
         for item in &items {
@@ -38,6 +39,31 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
         measured(engine, args, items, None, out)?;
     }
     Ok(())
+}
+
+/// The properties to measure, names with wildcards replaced by what the items have; `None` is for the items themselves.
+fn asked_for(engine: &mut Engine, args: &Args, items: &[Value]) -> R<Option<Vec<Value>>> {
+    let Some(given) = args.value("Property") else {
+        return Ok(None);
+    };
+    let mut asked = Vec::new();
+    for property in given.to_items() {
+        match &property {
+            Value::Str(name) if pattern::has_wildcards(name) => {
+                let selector = Selector::Name(name.to_string());
+                for item in items {
+                    for (own, _) in chosen(engine, item, &selector)? {
+                        let own = Value::from(&*own);
+                        if !asked.iter().any(|seen| equal(seen, &own, false)) {
+                            asked.push(own);
+                        }
+                    }
+                }
+            }
+            _ => asked.push(property),
+        }
+    }
+    Ok(Some(asked))
 }
 
 /// The item's property of that name, or what the block makes of the item; an error in the block gives nothing.
@@ -145,7 +171,29 @@ fn measured(
     )
 }
 
-fn measure_text(engine: &mut Engine, args: &Args, items: &[Value], out: &mut dyn Sink) -> R<()> {
+fn measure_texts(engine: &mut Engine, args: &Args, items: &[Value], out: &mut dyn Sink) -> R<()> {
+    let Some(properties) = asked_for(engine, args, items)? else {
+        return measured_texts(engine, args, items, Value::Null, out);
+    };
+    for property in properties {
+        let mut values = Vec::new();
+        for item in items {
+            values.extend(property_of(engine, item, &property)?);
+        }
+        if !values.is_empty() {
+            measured_texts(engine, args, &values, Value::from(property.text()), out)?;
+        }
+    }
+    Ok(())
+}
+
+fn measured_texts(
+    engine: &mut Engine,
+    args: &Args,
+    items: &[Value],
+    property: Value,
+    out: &mut dyn Sink,
+) -> R<()> {
     let texts: Vec<String> = items.iter().map(Value::text).collect();
     let lines: usize = texts.iter().map(|text| text.lines().count().max(1)).sum();
     let words: usize = texts
@@ -171,7 +219,7 @@ fn measure_text(engine: &mut Engine, args: &Args, items: &[Value], out: &mut dyn
         ("Lines", when("Line", lines)),
         ("Words", when("Word", words)),
         ("Characters", when("Character", characters)),
-        ("Property", Value::Null),
+        ("Property", property),
     ];
     out.put(
         engine,

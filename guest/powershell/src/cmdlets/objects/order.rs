@@ -23,14 +23,24 @@ pub fn same(a: &Value, b: &Value, minds_case: bool) -> bool {
 pub fn order(a: &Value, b: &Value, minds_case: bool) -> Ordering {
     match (a.is_null(), b.is_null()) {
         (true, true) => return Ordering::Equal,
-        (true, false) => return Ordering::Less,
-        (false, true) => return Ordering::Greater,
+        (true, false) => return from_null(b),
+        (false, true) => return from_null(a).reverse(),
         (false, false) => {}
     }
     if a.is_number() && !b.is_number() && crate::value::to_number(b).is_none() {
         return compare_texts(&a.text(), &b.text(), minds_case);
     }
     compare(a, b, minds_case).unwrap_or_else(|| compare_texts(&a.text(), &b.text(), minds_case))
+}
+
+/// Where null stands from a value: before it, but after negative numbers (LanguagePrimitives.Compare).
+fn from_null(value: &Value) -> Ordering {
+    let is_negative = value.is_number() && crate::value::to_double(value).is_ok_and(|n| n < 0.0);
+    if is_negative {
+        Ordering::Greater
+    } else {
+        Ordering::Less
+    }
 }
 
 /// What items that are the same have in common, so that only those need comparing.

@@ -10,12 +10,12 @@ use crate::cmdlets::objects::order::{likeness, same};
 use crate::cmdlets::objects::selector::{Selector, all_properties, chosen, selectors};
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink, Stage, pattern};
-use crate::value::{Ctl, Object, PropKind, R, Value};
+use crate::value::{Ctl, Object, PropKind, R, Value, fail};
 
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Select-Object",
     aliases: &["select"],
-    params: "Property@0 InputObject| First Last Skip SkipLast Unique? ExpandProperty ExcludeProperty Index Wait? CaseInsensitive?",
+    params: "Property@0 InputObject| First Last Skip SkipLast Unique? ExpandProperty ExcludeProperty Index SkipIndex Wait? CaseInsensitive?",
     run: Run::Stage(stage),
 };
 
@@ -27,6 +27,7 @@ struct Select {
     skip: usize,
     skip_last: usize,
     index: Option<Vec<usize>>,
+    skip_index: Vec<usize>,
     n_seen: usize,
     n_put: usize,
     kept: Vec<Value>,
@@ -36,29 +37,45 @@ struct Select {
 
 fn stage(args: Args) -> R<Box<dyn Stage>> {
     let count = |name: &str| -> R<Option<usize>> { Ok(args.int(name)?.map(|n| n.max(0) as usize)) };
-    let index = match args.value("Index") {
-        Some(value) => Some(
-            value
-                .to_items()
-                .iter()
-                .map(|n| crate::value::to_int(n).map(|n| n as usize))
-                .collect::<R<Vec<usize>>>()?,
-        ),
-        None => None,
+    let places = |name: &str| -> R<Option<Vec<usize>>> {
+        let items = args.value(name).map(|value| value.to_items());
+        items
+            .map(|items| {
+                items
+                    .iter()
+                    .map(|n| crate::value::to_int(n).map(|n| n as usize))
+                    .collect()
+            })
+            .transpose()
     };
+    let (index, skip_index) = (places("Index")?, places("SkipIndex")?);
+    let selectors = selectors(args.value("Property"))?;
+    if selectors.iter().any(is_nameless) {
+        return Err(fail(
+            "System.Management.Automation.PSArgumentException",
+            "EmptyScriptBlockAndNoName",
+            "A script block without any code needs a name for the property.",
+        ));
+    }
     Ok(Box::new(Select {
-        selectors: selectors(args.value("Property"))?,
+        selectors,
         first: count("First")?,
         last: count("Last")?,
         skip: count("Skip")?.unwrap_or(0),
         skip_last: count("SkipLast")?.unwrap_or(0),
         index,
+        skip_index: skip_index.unwrap_or_default(),
         n_seen: 0,
         n_put: 0,
         kept: Vec::new(),
         seen: FxHashMap::default(),
         args,
     }))
+}
+
+/// An empty block, of which no name can be made.
+fn is_nameless(selector: &Selector) -> bool {
+    matches!(selector, Selector::Block(name, _) if name.trim().is_empty())
 }
 
 impl Select {
@@ -82,7 +99,7 @@ impl Select {
                 .iter()
                 .any(|pattern| pattern::wildcard(pattern, name, false))
         });
-        let object = Object::custom();
+        let object = Object::selected(&item);
         for (name, value) in all {
             if object.find(&name).is_none() {
                 object.push(&name, value);
@@ -98,16 +115,14 @@ impl Select {
         name: &str,
         out: &mut dyn Sink,
     ) -> R<()> {
-        let Some(value) = engine.find_member(item, name)? else {
-            return engine.soft_error(
-                "System.Management.Automation.PSArgumentException",
-                "ExpandPropertyNotFound",
-                "InvalidArgument",
-                format!("Property \"{name}\" cannot be found."),
-                item.clone(),
-            );
+        let Some(value) = self.to_expand(engine, item, name)? else {
+            return Ok(());
         };
         for value in value.to_items() {
+            // What isn't there has nothing to expand.
+            if value.is_null() {
+                continue;
+            }
             if let Value::Object(object) = &value {
                 for selector in self.selectors.clone() {
                     for (name, value) in chosen(engine, item, &selector)? {
@@ -118,6 +133,36 @@ impl Select {
             self.put(engine, value, out)?;
         }
         Ok(())
+    }
+
+    /// The value of the one property of that name; it is reported where there is none, or several.
+    fn to_expand(&self, engine: &mut Engine, item: &Value, name: &str) -> R<Option<Value>> {
+        let mut values = if pattern::has_wildcards(name) {
+            let found = chosen(engine, item, &Selector::Name(name.to_owned()))?;
+            found.into_iter().map(|(_, value)| value).collect()
+        } else {
+            Vec::from_iter(engine.find_member(item, name)?)
+        };
+        let (id, message) = match values.len() {
+            1 => return Ok(values.pop()),
+            0 => (
+                "ExpandPropertyNotFound",
+                format!("Property \"{name}\" cannot be found."),
+            ),
+            // The id is PowerShell's, as it spells it.
+            _ => (
+                "MutlipleExpandProperties",
+                "Multiple properties cannot be expanded.".to_owned(),
+            ),
+        };
+        engine.soft_error(
+            "System.Management.Automation.PSArgumentException",
+            id,
+            "InvalidArgument",
+            message,
+            item.clone(),
+        )?;
+        Ok(None)
     }
 
     fn put(&mut self, engine: &mut Engine, item: Value, out: &mut dyn Sink) -> R<()> {
@@ -140,8 +185,14 @@ impl Stage for Select {
     }
 
     fn process(&mut self, engine: &mut Engine, item: Value, out: &mut dyn Sink) -> R<()> {
+        if item.is_null() {
+            return Ok(());
+        }
         let at = self.n_seen;
         self.n_seen += 1;
+        if self.skip_index.contains(&at) {
+            return Ok(());
+        }
         if let Some(index) = &self.index {
             return if index.contains(&at) {
                 self.made(engine, item, out)

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::eval::{Engine, pattern};
 use crate::format::view::properties;
-use crate::value::{Ctl, R, Script, Value, fail};
+use crate::value::{Ctl, Hash, R, Script, Value, fail};
 
 /// A property by name (with wildcards) or `@{ Name = …; Expression = … }`.
 #[derive(Clone)]
@@ -22,20 +22,21 @@ pub fn selectors(value: Option<Value>) -> R<Vec<Selector>> {
     value.to_items().into_iter().map(selector).collect()
 }
 
+/// The entry of a calculated property's table of one of those names, which may be shortened.
+pub fn hash_entry(hash: &Hash, names: &[&str]) -> Option<Value> {
+    hash.entries()
+        .into_iter()
+        .find(|(key, _)| {
+            let key = key.text().to_ascii_lowercase();
+            !key.is_empty() && names.iter().any(|name| name.starts_with(&key))
+        })
+        .map(|(_, value)| value)
+}
+
 pub fn selector(value: Value) -> R<Selector> {
     match value {
         Value::Hash(hash) => {
-            let find = |names: &[&str]| {
-                hash.entries()
-                    .into_iter()
-                    .find(|(key, _)| {
-                        let key = key.text().to_ascii_lowercase();
-                        names
-                            .iter()
-                            .any(|name| !key.is_empty() && name.starts_with(&key))
-                    })
-                    .map(|(_, value)| value)
-            };
+            let find = |names: &[&str]| hash_entry(&hash, names);
             let name = find(&["name", "label"]).map(|name| name.text());
             match find(&["expression"]) {
                 Some(Value::Script(block)) => {

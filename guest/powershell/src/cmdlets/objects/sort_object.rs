@@ -1,14 +1,15 @@
-//! `Sort-Object`: sorts, always stably. Left out: cultures other than the invariant one.
+//! `Sort-Object`: sorts. Items that are equal are in the order in which .NET's sort leaves them, or with `-Stable` in
+//! their own. Left out: cultures other than the invariant one.
 //!
 //! [Sort-Object](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/sort-object)
 
 use std::cmp::Ordering;
 
 use crate::cmdlets::objects::order::order;
-use crate::cmdlets::objects::selector::{Selector, chosen, selectors};
+use crate::cmdlets::objects::selector::{Selector, chosen, hash_entry, selectors};
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
-use crate::value::{R, Value, sorted, to_bool};
+use crate::value::{R, Value, introsorted, sorted, to_bool};
 
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Sort-Object",
@@ -16,6 +17,13 @@ pub const CMDLET: Cmdlet = Cmdlet {
     params: "Property@0 InputObject| Descending? Unique? CaseSensitive? Stable? Top Bottom",
     run: Run::Whole(run),
 };
+
+/// The key of an item that lacks the property, unlike one that has it and nothing in it.
+const MISSING: Value = Value::Nothing;
+
+fn is_missing(key: &Value) -> bool {
+    matches!(key, Value::Nothing)
+}
 
 /// A key's order.
 struct Key {
@@ -33,18 +41,12 @@ fn keys(args: &Args) -> R<Vec<Key>> {
     for item in items {
         let own = match &item {
             Value::Hash(hash) => {
-                if hash
-                    .get_text("Descending")
-                    .is_some_and(|value| to_bool(&value))
-                {
-                    Some(true)
-                } else if hash
-                    .get_text("Ascending")
-                    .is_some_and(|value| to_bool(&value))
-                {
-                    Some(false)
-                } else {
-                    hash.get_text("Descending").map(|_| false)
+                let says = |name: &str| hash_entry(hash, &[name]).map(|value| to_bool(&value));
+                match (says("ascending"), says("descending")) {
+                    // Both or neither: they say nothing.
+                    (Some(up), Some(down)) if up == down => None,
+                    (Some(up), _) => Some(!up),
+                    (None, down) => down,
                 }
             }
             _ => None,
@@ -60,7 +62,7 @@ fn keys(args: &Args) -> R<Vec<Key>> {
 }
 
 fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) -> R<()> {
-    let items = crate::cmdlets::inputs(args, input);
+    let items = crate::cmdlets::input_or_one(args, input);
     let keys = keys(args)?;
     let minds_case = args.switch("CaseSensitive");
     let mut keyed = Vec::with_capacity(items.len());
@@ -71,7 +73,11 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
         }
         for key in &keys {
             let value = match &key.selector {
-                Selector::Name(name) => engine.find_member(&item, name)?.unwrap_or_default(),
+                Selector::Name(name) => match engine.find_member(&item, name)? {
+                    Some(Value::Nothing) => Value::Null,
+                    Some(value) => value,
+                    None => MISSING,
+                },
                 other => chosen(engine, &item, other)?
                     .pop()
                     .map(|(_, value)| value)
@@ -86,6 +92,18 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
     let mut by = |(a, _): &(Vec<Value>, Value), (b, _): &(Vec<Value>, Value)| -> Ordering {
         for (at, (x, y)) in a.iter().zip(b).enumerate() {
             let is_descending = keys.get(at).map_or(all_descending, |key| key.is_descending);
+            match (is_missing(x), is_missing(y)) {
+                (false, false) => {}
+                (true, true) => continue,
+                // Items without the property are last, whatever the order.
+                (first, _) => {
+                    return if first {
+                        Ordering::Greater
+                    } else {
+                        Ordering::Less
+                    };
+                }
+            }
             let found = match engine.class_compare(x, y) {
                 Ok(Some(found)) => found,
                 Ok(None) => order(x, y, minds_case),
@@ -105,7 +123,14 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
         }
         Ordering::Equal
     };
-    let mut keyed = sorted(keyed, &mut by);
+    let is_stable = ["Stable", "Top", "Bottom"]
+        .iter()
+        .any(|name| args.has(name));
+    let mut keyed = if is_stable {
+        sorted(keyed, &mut by)
+    } else {
+        introsorted(keyed, &mut by)
+    };
     if args.switch("Unique") {
         keyed.dedup_by(|a, b| by(a, b).is_eq());
     }

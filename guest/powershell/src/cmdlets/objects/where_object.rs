@@ -13,7 +13,8 @@ pub const CMDLET: Cmdlet = Cmdlet {
     name: "Where-Object",
     aliases: &["where", "?"],
     params: "FilterScript/Property@0 Value@1 InputObject| EQ/IEQ? NE/INE? GT/IGT? GE/IGE? LT/ILT? LE/ILE? Like/ILike? NotLike/INotLike? \
-             Match/IMatch? NotMatch/INotMatch? Contains/IContains? NotContains/INotContains? In/IIn? NotIn/INotIn? CEQ? CNE? CMatch? CLike? Is IsNot Not?",
+             Match/IMatch? NotMatch/INotMatch? Contains/IContains? NotContains/INotContains? In/IIn? NotIn/INotIn? CEQ? CNE? CGT? CGE? CLT? CLE? CLike? CNotLike? \
+             CMatch? CNotMatch? CContains? CNotContains? CIn? CNotIn? Is? IsNot? Not?",
     run: Run::Stage(stage),
 };
 
@@ -45,7 +46,7 @@ fn stage(args: Args) -> R<Box<dyn Stage>> {
 }
 
 fn by_property(args: &Args, property: String) -> R<Test> {
-    const OPERATORS: [(&str, Comparison, bool); 18] = [
+    const OPERATORS: [(&str, Comparison, bool); 28] = [
         ("EQ", Comparison::Eq, false),
         ("NE", Comparison::Ne, false),
         ("GT", Comparison::Gt, false),
@@ -62,8 +63,18 @@ fn by_property(args: &Args, property: String) -> R<Test> {
         ("NotIn", Comparison::NotIn, false),
         ("CEQ", Comparison::Eq, true),
         ("CNE", Comparison::Ne, true),
-        ("CMatch", Comparison::Match, true),
+        ("CGT", Comparison::Gt, true),
+        ("CGE", Comparison::Ge, true),
+        ("CLT", Comparison::Lt, true),
+        ("CLE", Comparison::Le, true),
         ("CLike", Comparison::Like, true),
+        ("CNotLike", Comparison::NotLike, true),
+        ("CMatch", Comparison::Match, true),
+        ("CNotMatch", Comparison::NotMatch, true),
+        ("CContains", Comparison::Contains, true),
+        ("CNotContains", Comparison::NotContains, true),
+        ("CIn", Comparison::In, true),
+        ("CNotIn", Comparison::NotIn, true),
     ];
     for (name, comparison, minds_case) in OPERATORS {
         if args.switch(name) {
@@ -75,11 +86,11 @@ fn by_property(args: &Args, property: String) -> R<Test> {
             ));
         }
     }
-    if let Some(of) = args.value("Is") {
-        return Ok(Test::Is(property, of, true));
-    }
-    if let Some(of) = args.value("IsNot") {
-        return Ok(Test::Is(property, of, false));
+    for (name, wanted) in [("Is", true), ("IsNot", false)] {
+        if args.switch(name) {
+            let of = args.get("Value").cloned().unwrap_or_default();
+            return Ok(Test::Is(property, of, wanted));
+        }
     }
     if args.has("Value") {
         return Err(fail(
@@ -108,7 +119,11 @@ impl Where {
                 let own = engine.find_member(item, name)?.unwrap_or_default();
                 let of = match of {
                     Value::Type(of) => of.clone(),
-                    other => engine.type_by_name(&other.text())?,
+                    // `-Is $null` asks whether there is anything.
+                    of if of.is_null() => return Ok(own.is_null() == *wanted),
+                    other => {
+                        engine.type_by_name(other.text().trim_matches(['[', ']'].as_slice()))?
+                    }
                 };
                 Ok(engine.is_a(&own, &of) == *wanted)
             }

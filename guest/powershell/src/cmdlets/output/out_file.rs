@@ -2,7 +2,7 @@
 //!
 //! [Out-File](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/out-file)
 
-use crate::cmdlets::content::file::{encoded, target, write_bytes};
+use crate::cmdlets::content::file::{encoded, target, write_or_fail};
 use crate::cmdlets::output::shown::formatted;
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
@@ -11,7 +11,7 @@ use crate::value::{R, Value};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Out-File",
     aliases: &[],
-    params: "FilePath/Path@0^ LiteralPath^ Append? Encoding@1 Force? NoClobber/NoOverwrite? NoNewline? Width InputObject|",
+    params: "FilePath/Path@0^ LiteralPath/PSPath/LP^ Append? Encoding@1 Force? NoClobber/NoOverwrite? NoNewline? Width InputObject| WhatIf?",
     run: Run::Whole(run),
 };
 
@@ -27,5 +27,5 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, _: &mut dyn Sink) ->
     };
     let is_append = args.switch("Append");
     let bytes = encoded(args, &text, is_append)?;
-    write_bytes(engine, &path, &bytes, is_append)
+    write_or_fail(engine, &path, &bytes, is_append)
 }

@@ -2,6 +2,7 @@
 //!
 //! [Join-Path](https://learn.microsoft.com/powershell/module/microsoft.powershell.management/join-path)
 
+use crate::cmdlets::paths::drive;
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink, path_of};
 use crate::place;
@@ -32,6 +33,9 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
             );
         }
         if args.switch("Resolve") {
+            if drive::is_missing(engine, &path)? {
+                continue;
+            }
             let found = place::glob(&engine.location, &path);
             if found.is_empty() {
                 engine.path_not_found(&path)?;

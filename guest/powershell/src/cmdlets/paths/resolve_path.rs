@@ -24,7 +24,8 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
                 |base| place::absolute(&engine.location, &base),
             );
             let relative = crate::types::path::relative(&base, &path);
-            Value::from(if relative.starts_with('.') {
+            let is_above = relative == "." || relative == ".." || relative.starts_with("../");
+            Value::from(if is_above {
                 relative
             } else {
                 format!("./{relative}")

@@ -1,8 +1,8 @@
-//! `Split-Path`: a part of a path. Left out: drives: there are none.
+//! `Split-Path`: a part of a path.
 //!
 //! [Split-Path](https://learn.microsoft.com/powershell/module/microsoft.powershell.management/split-path)
 
-use crate::cmdlets::paths::given::given;
+use crate::cmdlets::paths::given::{given, resolved};
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
 use crate::place;
@@ -15,13 +15,21 @@ pub const CMDLET: Cmdlet = Cmdlet {
     run: Run::Each(run),
 };
 
+/// The drive before a path, with its colon.
+fn qualifier(path: &str) -> Option<&str> {
+    let (drive, _) = path.split_once(':')?;
+    let is_name = !drive.is_empty() && drive.chars().all(|c| c.is_alphanumeric() || c == '_');
+    is_name.then(|| &path[..drive.len() + 1])
+}
+
 fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
-    for path in given(args, item.as_ref()) {
-        let path = if args.switch("Resolve") {
-            place::absolute(&engine.location, &path)
-        } else {
-            path.replace('\\', "/")
-        };
+    let mut paths = given(args, item.as_ref());
+    if args.switch("Resolve") {
+        paths = resolved(engine, args, item.as_ref())?;
+    }
+    for path in paths {
+        let path = path.replace('\\', "/");
+        let qualifier = qualifier(&path);
         let trimmed = if path.len() > 1 {
             path.trim_end_matches('/')
         } else {
@@ -35,15 +43,30 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
         } else if args.switch("Extension") {
             Value::from(crate::types::path::extension(leaf))
         } else if args.switch("IsAbsolute") {
-            Value::Bool(path.starts_with('/'))
-        } else if args.switch("Qualifier") || args.switch("NoQualifier") {
-            Value::from(if args.switch("Qualifier") {
-                ""
-            } else {
-                path.as_str()
-            })
+            Value::Bool(path.starts_with('/') || qualifier.is_some())
+        } else if args.switch("NoQualifier") {
+            Value::from(&path[qualifier.map_or(0, str::len)..])
+        } else if args.switch("Qualifier") {
+            let Some(qualifier) = qualifier else {
+                engine.soft_error(
+                    "System.FormatException",
+                    "ParsePathFormatError",
+                    "InvalidArgument",
+                    format!(
+                        "Cannot parse path because path '{path}' does not have a qualifier specified."
+                    ),
+                    Value::from(path.as_str()),
+                )?;
+                continue;
+            };
+            Value::from(qualifier)
         } else {
-            Value::from(place::parent(trimmed))
+            let parent = place::parent(trimmed);
+            // What is above the items of a drive is its root.
+            Value::from(match qualifier {
+                Some(qualifier) if parent == qualifier => format!("{parent}/"),
+                _ => parent,
+            })
         };
         out.put(engine, value)?;
     }
