@@ -3,8 +3,11 @@
 //! Commands, parameters, types and static members that aren't known are refused by name, with line and column and
 //! a hint. What only shows while running (a command's name in a variable) is refused when it is reached.
 
+mod class;
 mod commands;
+mod flow;
 pub mod hints;
+mod locals;
 mod names;
 pub mod type_hints;
 mod walk;

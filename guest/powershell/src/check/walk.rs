@@ -5,6 +5,7 @@
 use std::collections::HashSet;
 
 use crate::eval::Engine;
+use super::flow;
 use crate::parse::ast::{
     Block, Body, ClassDef, Element, Expr, ExprKind, Param, Piece, Pipeline, RedirectTo, Stmt,
     StmtKind, VarRef, VarScope,
@@ -63,7 +64,21 @@ impl Walk<'_> {
         });
     }
 
+    /// What PowerShell refuses, too.
+    pub(super) fn fail(&mut self, span: crate::lex::Span, message: String) {
+        if !self.is_collecting && self.problems.len() < MAX_PROBLEMS {
+            self.problems.push(Problem {
+                kind: ProblemKind::Syntax,
+                span,
+                message,
+            });
+        }
+    }
+
     fn body(&mut self, body: &Body) {
+        if !self.is_collecting {
+            self.types(&body.types);
+        }
         self.params(&body.params);
         if let Some(binding) = &body.binding {
             self.attribute(binding);
@@ -186,7 +201,12 @@ impl Walk<'_> {
                     catch.types.iter().for_each(|name| self.type_name(name));
                     self.block(&catch.body);
                 }
-                finally.iter().for_each(|block| self.block(block));
+                if let Some(block) = finally {
+                    self.block(block);
+                    for span in flow::out_of(block) {
+                        self.fail(span, "Control cannot leave a finally block.".to_owned());
+                    }
+                }
             }
             StmtKind::Throw(value) | StmtKind::Return(value) | StmtKind::Exit(value) => {
                 self.maybe(value.as_deref())
@@ -203,6 +223,9 @@ impl Walk<'_> {
                 if self.is_collecting {
                     self.user_types.insert(definition.name.to_lowercase());
                 }
+                if !self.is_collecting {
+                    self.enum_rules(definition);
+                }
                 definition
                     .members
                     .iter()
@@ -216,6 +239,9 @@ impl Walk<'_> {
     fn class(&mut self, class: &ClassDef) {
         if self.is_collecting {
             self.user_types.insert(class.name.to_lowercase());
+        }
+        if !self.is_collecting {
+            self.class_rules(class);
         }
         class.bases.iter().for_each(|name| self.type_name(name));
         for property in &class.properties {

@@ -50,6 +50,9 @@ fn in_order(given: &Hash, order: &[Rc<str>]) -> Rc<Hash> {
 impl Engine {
     /// Binds `args` in the current scope.
     pub fn bind(&mut self, body: &Rc<Body>, args: Vec<ArgValue>, has_input: bool) -> R<()> {
+        if !body.types.is_empty() {
+            self.define_types(body)?;
+        }
         if body.params.is_empty() && !body.is_advanced {
             if !args.is_empty() || !has_input {
                 let rest: Vec<Value> = args.into_iter().flat_map(plain).collect();

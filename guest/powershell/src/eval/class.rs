@@ -1,15 +1,14 @@
-//! Script classes and enums (about_Classes, about_Enum).
+//! Instances of script classes (about_Classes); `define.rs` defines the classes, `method.rs` calls methods.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::binding::ArgValue;
 use super::scope::{Scope, ScopeKind};
 use super::{Discard, Engine};
-use crate::parse::ast::{ClassDef, EnumDef, MethodDef};
+use crate::parse::ast::{ClassDef, MethodDef, PropertyDef};
 use crate::types::TypeRef;
-use crate::types::enumeration::EnumType;
-use crate::value::{Exception, Object, Prop, PropKind, R, Sym, Value, fail, refuse, to_long};
+use crate::value::{Exception, Object, Prop, PropKind, R, Sym, Value, fail};
 
 pub struct Class {
     pub name: String,
@@ -18,6 +17,8 @@ pub struct Class {
     pub base_net: Option<TypeRef>,
     pub def: Rc<ClassDef>,
     pub statics: RefCell<Vec<(String, Value)>>,
+    /// Whether the static members have their values.
+    pub is_ready: Cell<bool>,
     pub home: Rc<Scope>,
 }
 
@@ -55,42 +56,7 @@ impl Class {
 }
 
 impl Engine {
-    pub fn define_class(&mut self, def: &Rc<ClassDef>) -> R<()> {
-        let (mut base, mut base_net) = (None, None);
-        for name in &def.bases {
-            match self.type_ref(name)? {
-                TypeRef::Class(class) => base = Some(class),
-                other if other.is_exception() => base_net = Some(other),
-                other if other.is_interface() => {}
-                other => {
-                    return Err(self.placed(
-                        refuse(format!("A class can't derive from [{}] here; only from other classes and exceptions.", other.full_name())),
-                        name.span,
-                    ));
-                }
-            }
-        }
-        let class = Rc::new(Class {
-            name: def.name.clone(),
-            base,
-            base_net,
-            def: Rc::clone(def),
-            statics: RefCell::default(),
-            home: self.scope.script(),
-        });
-        self.user_types
-            .insert(def.name.to_lowercase(), TypeRef::Class(Rc::clone(&class)));
-        for property in def.properties.iter().filter(|property| property.is_static) {
-            let value = self.property_default(property)?;
-            class
-                .statics
-                .borrow_mut()
-                .push((property.name.clone(), value));
-        }
-        Ok(())
-    }
-
-    fn property_default(&mut self, property: &crate::parse::ast::PropertyDef) -> R<Value> {
+    pub fn property_default(&mut self, property: &PropertyDef) -> R<Value> {
         let of = match property.types.last() {
             Some(name) => Some(self.type_ref(name)?),
             None => None,
@@ -99,34 +65,16 @@ impl Engine {
             (Some(expr), of) => {
                 let value = self.eval(expr)?;
                 match of {
-                    Some(of) => self.cast(&value, &of),
+                    Some(of) => {
+                        let cast = self.cast(&value, &of);
+                        cast.map_err(|ctl| self.placed(ctl, property.span))
+                    }
                     None => Ok(value),
                 }
             }
             (None, Some(of)) => Ok(of.default_value()),
             (None, None) => Ok(Value::Null),
         }
-    }
-
-    pub fn define_enum(&mut self, def: &Rc<EnumDef>) -> R<()> {
-        let mut members = Vec::new();
-        let mut next = if def.is_flags { 1 } else { 0 };
-        for (name, value) in &def.members {
-            let n = match value {
-                Some(expr) => to_long(&self.eval(expr)?)?,
-                None => next,
-            };
-            next = if def.is_flags { (n * 2).max(1) } else { n + 1 };
-            members.push((name.clone(), n));
-        }
-        let of = Rc::new(EnumType {
-            name: def.name.clone(),
-            members,
-            is_flags: def.is_flags,
-        });
-        self.user_types
-            .insert(def.name.to_lowercase(), TypeRef::Enum(of));
-        Ok(())
     }
 
     /// `[Class]::new(args)`
@@ -156,6 +104,7 @@ impl Engine {
 
     /// Properties' defaults and a constructor, base classes first.
     fn construct(&mut self, class: &Rc<Class>, object: &Rc<Object>, args: Vec<Value>) -> R<()> {
+        self.ready(class)?;
         let constructors: Vec<&MethodDef> = class
             .def
             .methods
@@ -231,6 +180,7 @@ impl Engine {
 
     fn initialise(&mut self, class: &Rc<Class>, object: &Rc<Object>, scope: &Rc<Scope>) -> R<()> {
         let outer = std::mem::replace(&mut self.scope, Rc::clone(scope));
+        let source = std::mem::replace(&mut self.source, Rc::clone(&class.def.source));
         let mut result = Ok(());
         for property in class
             .def
@@ -252,57 +202,8 @@ impl Engine {
             }
         }
         self.scope = outer;
+        self.source = source;
         result
-    }
-
-    pub fn user_static(&mut self, of: &TypeRef, name: &str) -> R<Option<Value>> {
-        let TypeRef::Class(class) = of else {
-            return Ok(None);
-        };
-        let mut class = Some(Rc::clone(class));
-        while let Some(found) = class {
-            let statics = found.statics.borrow();
-            if let Some((_, value)) = statics
-                .iter()
-                .find(|(seen, _)| seen.eq_ignore_ascii_case(name))
-            {
-                return Ok(Some(value.clone()));
-            }
-            class = found.base.clone();
-        }
-        Ok(None)
-    }
-
-    pub fn set_user_static(&mut self, of: &TypeRef, name: &str, value: Value) -> R<()> {
-        if let TypeRef::Class(class) = of {
-            let mut statics = class.statics.borrow_mut();
-            if let Some(entry) = statics
-                .iter_mut()
-                .find(|(seen, _)| seen.eq_ignore_ascii_case(name))
-            {
-                entry.1 = value;
-                return Ok(());
-            }
-        }
-        match of.static_set(&name.to_ascii_lowercase(), &value) {
-            Some(result) => result,
-            None => Err(refuse(format!(
-                "The static property [{}]::{name} can't be set.",
-                of.short_name()
-            ))),
-        }
-    }
-
-    pub fn user_static_call(
-        &mut self,
-        of: &TypeRef,
-        lower: &str,
-        args: &[Value],
-    ) -> Option<R<Value>> {
-        let TypeRef::Class(class) = of else {
-            return None;
-        };
-        self.class_method(&Rc::clone(class), lower, args, None, true)
     }
 
     pub fn class_base_get(&mut self, object: &Rc<Object>, name: &str) -> Option<Value> {
@@ -321,28 +222,31 @@ impl Engine {
     ) -> R<Value> {
         let mut class = object.class.clone();
         while let Some(found) = class {
-            if let Some(property) = found
-                .def
-                .properties
-                .iter()
-                .find(|property| property.name.eq_ignore_ascii_case(name))
-            {
-                let value = match property.types.last() {
-                    Some(name) => {
-                        let of = self.type_ref(name)?;
-                        let cast = self.cast(&value, &of);
-                        cast.map_err(|ctl| super::unset::not_taken(ctl, &property.name))?
-                    }
-                    None => value,
-                };
-                for attribute in &property.attributes {
-                    if let Some(reason) = self.objection(attribute, &value)? {
-                        return Err(super::unset::not_set(&property.name, &reason));
-                    }
-                }
-                return Ok(value);
+            let mut properties = found.def.properties.iter();
+            let declared = properties
+                .find(|property| !property.is_static && property.name.eq_ignore_ascii_case(name));
+            if let Some(property) = declared {
+                return self.checked_property(property, value);
             }
             class = found.base.clone();
+        }
+        Ok(value)
+    }
+
+    /// A value for the property, as its type and attributes have it.
+    pub fn checked_property(&mut self, property: &PropertyDef, value: Value) -> R<Value> {
+        let value = match property.types.last() {
+            Some(name) => {
+                let of = self.type_ref(name)?;
+                let cast = self.cast(&value, &of);
+                cast.map_err(|ctl| super::unset::not_taken(ctl, &property.name))?
+            }
+            None => value,
+        };
+        for attribute in &property.attributes {
+            if let Some(reason) = self.objection(attribute, &value)? {
+                return Err(super::unset::not_set(&property.name, &reason));
+            }
         }
         Ok(value)
     }

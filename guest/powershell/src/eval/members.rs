@@ -313,6 +313,7 @@ impl Engine {
         }
         match of.static_call(self, &lower, &args) {
             Some(result) => result,
+            None if matches!(of, TypeRef::Class(_)) => Err(no_method(&of.full_name(), name)),
             None => Err(refuse(format!(
                 "The static method [{}]::{name} is not supported with {} argument(s).",
                 of.short_name(),
@@ -368,24 +369,10 @@ impl Engine {
             }
         }
         if let Value::Object(object) = target {
-            return Err(fail(
-                "System.Management.Automation.RuntimeException",
-                "MethodNotFound",
-                format!(
-                    "Method invocation failed because [{}] does not contain a method named '{name}'.",
-                    object.type_name()
-                ),
-            ));
+            return Err(no_method(&object.type_name(), name));
         }
         if types::is_plain_data(target) && !types::members::has_method(target, &lower) {
-            return Err(fail(
-                "System.Management.Automation.RuntimeException",
-                "MethodNotFound",
-                format!(
-                    "Method invocation failed because [{}] does not contain a method named '{name}'.",
-                    target.type_name()
-                ),
-            ));
+            return Err(no_method(&target.type_name(), name));
         }
         Err(refuse(format!(
             "The method '{name}' with {n} argument(s) on [{}] is not supported.",
@@ -487,4 +474,14 @@ fn wrapped(ctl: Ctl, name: &str, n_args: usize) -> Ctl {
         &record.id,
         "NotSpecified",
     )))
+}
+
+fn no_method(of: &str, name: &str) -> Ctl {
+    fail(
+        "System.Management.Automation.RuntimeException",
+        "MethodNotFound",
+        format!(
+            "Method invocation failed because [{of}] does not contain a method named '{name}'."
+        ),
+    )
 }

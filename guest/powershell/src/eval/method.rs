@@ -119,13 +119,22 @@ impl Engine {
         let [Element::Expr(expr, _)] = pipeline.elements.as_slice() else {
             return Ok(None);
         };
-        let (ExprKind::Cast(of, _), Value::Object(_)) = (&expr.kind, value) else {
+        let ExprKind::Cast(of, _) = &expr.kind else {
             return Ok(None);
         };
-        let TypeRef::Class(class) = self.type_ref(of)? else {
-            return Ok(None);
-        };
+        let of = self.type_ref(of)?;
         let lower = name.to_ascii_lowercase();
+        let is_plain = !matches!(value, Value::Object(_) | Value::Null | Value::Nothing);
+        if crate::types::resolve::is_object(&of)
+            && is_plain
+            && lower == "tostring"
+            && args.is_empty()
+        {
+            return Ok(Some(Value::from(value.type_name())));
+        }
+        let (TypeRef::Class(class), Value::Object(_)) = (of, value) else {
+            return Ok(None);
+        };
         self.class_method(&class, &lower, args, Some(value.clone()), false)
             .transpose()
     }
@@ -201,7 +210,7 @@ impl Engine {
         method_failed("MethodCountCouldNotFindBest", message)
     }
 
-    fn run_method(
+    pub fn run_method(
         &mut self,
         owner: &Rc<Class>,
         at: usize,

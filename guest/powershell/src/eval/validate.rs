@@ -3,9 +3,11 @@
 use std::cmp::Ordering;
 use std::rc::Rc;
 
+use super::class::Class;
 use super::param::is;
 use super::{Engine, pattern};
 use crate::parse::ast::{Attribute, Expr, ExprKind, Param};
+use crate::types::TypeRef;
 use crate::value::{
     Binding, Ctl, ErrorRecord, Exception, R, Sym, Value, compare, equal, fail, fail_binding,
     to_bool,
@@ -66,6 +68,14 @@ impl Engine {
         for expr in &attribute.positional {
             settings.extend(self.eval(expr)?.to_items());
         }
+        if let ("set", [Value::Type(TypeRef::Class(class))]) = (kind, settings.as_slice()) {
+            settings = self.generated(&Rc::clone(class))?;
+            if settings.is_empty() {
+                return Ok(Some(
+                    "Valid values generator return a null value.".to_owned(),
+                ));
+            }
+        }
         let own_message = match named(attribute, "ErrorMessage") {
             Some(expr) => Some(self.eval(expr)?.text()),
             None => None,
@@ -100,6 +110,13 @@ impl Engine {
             }
         }
         Ok(None)
+    }
+
+    /// The values of a set that a class generates: `IValidateSetValuesGenerator`.
+    fn generated(&mut self, class: &Rc<Class>) -> R<Vec<Value>> {
+        let generator = self.instantiate(class, Vec::new())?;
+        let values = self.call_method(&generator, "GetValidValues", Vec::new(), false)?;
+        Ok(values.to_items())
     }
 
     /// `[ValidateScript({ … })]`: the block must give true; what it throws is the reason.

@@ -50,6 +50,14 @@ pub struct Body {
     /// Whether `begin`, `process` or `end` was written out.
     pub has_named_blocks: bool,
     pub is_filter: bool,
+    /// The classes and enums that stand in it, bodies within it left out: they are there before it runs.
+    pub types: Vec<TypeDef>,
+}
+
+#[derive(Clone, Debug)]
+pub enum TypeDef {
+    Class(Rc<ClassDef>),
+    Enum(Rc<EnumDef>),
 }
 
 #[derive(Debug, Default)]
@@ -184,6 +192,7 @@ pub struct FunctionDef {
 #[derive(Debug)]
 pub struct ClassDef {
     pub name: String,
+    pub source: Rc<Source>,
     pub bases: Vec<TypeName>,
     pub properties: Vec<PropertyDef>,
     pub methods: Vec<MethodDef>,
@@ -198,12 +207,14 @@ pub struct PropertyDef {
     pub default: Option<Expr>,
     pub is_static: bool,
     pub is_hidden: bool,
+    pub span: Span,
 }
 
 #[derive(Debug)]
 pub struct MethodDef {
     pub name: String,
     pub returns: Option<TypeName>,
+    pub attributes: Vec<Attribute>,
     pub body: Rc<Body>,
     pub is_static: bool,
     pub is_constructor: bool,
@@ -216,6 +227,8 @@ pub struct MethodDef {
 pub struct EnumDef {
     pub name: String,
     pub is_flags: bool,
+    /// `enum Name : byte`
+    pub underlying: Option<TypeName>,
     pub members: Vec<(String, Option<Expr>)>,
     pub span: Span,
 }

@@ -41,7 +41,9 @@ impl Parser<'_> {
             end: Block::default(),
             has_named_blocks: false,
             is_filter: false,
+            types: Vec::new(),
         };
+        let outer = std::mem::take(&mut self.types);
         self.usings(&mut body.end)?;
         self.param_block(&mut body)?;
         loop {
@@ -76,6 +78,7 @@ impl Parser<'_> {
         if !body.has_named_blocks {
             self.statements_into(&mut body.end)?;
         }
+        body.types = std::mem::replace(&mut self.types, outer);
         body.span = self.cur.span(from);
         Ok(body)
     }

@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
-use super::ast::{Attribute, ClassDef, EnumDef, Expr, MethodDef, PropertyDef, TypeName};
+use super::ast::{
+    Attribute, ClassDef, EnumDef, Expr, MethodDef, PropertyDef, StmtKind, TypeDef, TypeName,
+};
 use super::parser::{Parsed, Parser};
 use crate::lex::Span;
 
@@ -14,11 +16,12 @@ struct Modifiers {
 }
 
 impl Parser<'_> {
-    pub fn class(&mut self, from: Span) -> Parsed<ClassDef> {
+    pub fn class(&mut self, from: Span) -> Parsed<StmtKind> {
         self.skip_blanks()?;
         let name = self.name("the class's name")?;
         let mut found = ClassDef {
             name,
+            source: Rc::clone(&self.source),
             bases: Vec::new(),
             properties: Vec::new(),
             methods: Vec::new(),
@@ -45,7 +48,9 @@ impl Parser<'_> {
         }
         self.expect_close("}", open, "class definition")?;
         found.span = self.cur.span(from);
-        Ok(found)
+        let found = Rc::new(found);
+        self.types.push(TypeDef::Class(Rc::clone(&found)));
+        Ok(StmtKind::Class(found))
     }
 
     fn class_member(&mut self, class: &mut ClassDef) -> Parsed<()> {
@@ -56,12 +61,16 @@ impl Parser<'_> {
             let (more, others) = self.annotations()?;
             types.extend(more);
             attributes.extend(others);
-            if self.eat_keyword("static") {
-                modifiers.is_static = true;
+            let at = self.cur.mark();
+            let is_twice = if self.eat_keyword("static") {
+                std::mem::replace(&mut modifiers.is_static, true)
             } else if self.eat_keyword("hidden") {
-                modifiers.is_hidden = true;
+                std::mem::replace(&mut modifiers.is_hidden, true)
             } else {
                 break;
+            };
+            if is_twice {
+                return self.fail(at, "Duplicate qualifier on a class member.");
             }
         }
         if self.peek() == Some('$') {
@@ -69,9 +78,12 @@ impl Parser<'_> {
                 .properties
                 .push(self.property(modifiers, types, attributes)?);
         } else {
-            class
-                .methods
-                .push(self.method(from, modifiers, types, &class.name.clone())?);
+            class.methods.push(self.method(
+                from,
+                modifiers,
+                (types, attributes),
+                &class.name.clone(),
+            )?);
         }
         Ok(())
     }
@@ -82,6 +94,7 @@ impl Parser<'_> {
         types: Vec<TypeName>,
         attributes: Vec<Attribute>,
     ) -> Parsed<PropertyDef> {
+        let from = self.cur.mark();
         self.cur.bump();
         let name = self.name("the property's name")?;
         self.skip_blanks()?;
@@ -98,6 +111,7 @@ impl Parser<'_> {
             default,
             is_static: modifiers.is_static,
             is_hidden: modifiers.is_hidden,
+            span: self.cur.span(from),
         })
     }
 
@@ -105,7 +119,7 @@ impl Parser<'_> {
         &mut self,
         from: Span,
         modifiers: Modifiers,
-        mut types: Vec<TypeName>,
+        (mut types, attributes): (Vec<TypeName>, Vec<Attribute>),
         class: &str,
     ) -> Parsed<MethodDef> {
         let name = self.name("the member's name")?;
@@ -115,7 +129,7 @@ impl Parser<'_> {
         let params = self.params_until_close(open)?;
         self.skip_lines()?;
         let is_constructor = name.eq_ignore_ascii_case(class);
-        let base_args = if self.cur.eat(":") {
+        let base_args = if is_constructor && !modifiers.is_static && self.cur.eat(":") {
             Some(self.base_arguments()?)
         } else {
             None
@@ -124,10 +138,14 @@ impl Parser<'_> {
         let brace = self.cur.mark();
         self.expect("{", "method definition")?;
         let mut body = self.deeper(|parser| parser.body_until_brace(brace))?;
+        if !body.params.is_empty() {
+            return self.fail(brace, "A 'param' block is not allowed in a method.");
+        }
         body.params = params;
         Ok(MethodDef {
             name,
             returns: types.pop(),
+            attributes,
             body: Rc::new(body),
             is_static: modifiers.is_static,
             is_constructor,
@@ -141,19 +159,20 @@ impl Parser<'_> {
         if !self.eat_keyword("base") {
             return self.fail_here("Only ': base(…)' may follow a constructor's parameters.");
         }
-        self.skip_blanks()?;
+        self.skip_lines()?;
         let open = self.cur.mark();
         self.expect("(", "base constructor call")?;
         self.arguments(open)
     }
 
-    pub fn enumeration(&mut self, from: Span, is_flags: bool) -> Parsed<EnumDef> {
+    pub fn enumeration(&mut self, from: Span, is_flags: bool) -> Parsed<StmtKind> {
         self.skip_blanks()?;
         let name = self.name("the enum's name")?;
         self.skip_lines()?;
+        let mut underlying = None;
         if self.cur.eat(":") {
-            // The underlying type changes only the range: Int32 is what is kept.
-            self.type_name()?;
+            self.skip_lines()?;
+            underlying = Some(self.type_name()?);
             self.skip_lines()?;
         }
         let open = self.cur.mark();
@@ -175,11 +194,14 @@ impl Parser<'_> {
             members.push((member, value));
         }
         self.expect_close("}", open, "enum definition")?;
-        Ok(EnumDef {
+        let found = Rc::new(EnumDef {
             name,
             is_flags,
+            underlying,
             members,
             span: self.cur.span(from),
-        })
+        });
+        self.types.push(TypeDef::Enum(Rc::clone(&found)));
+        Ok(StmtKind::Enum(found))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::ast::{Attribute, Source};
+use super::ast::{Attribute, Source, TypeDef};
 use super::{MAX_DEPTH, MAX_HEIGHT, Problem, ProblemKind, requires};
 use crate::lex::{Cursor, Span, word};
 
@@ -16,6 +16,8 @@ pub struct Parser<'a> {
     height: usize,
     /// Attributes that were read before it was known what they belong to, and where they began.
     pub read_ahead: Option<(usize, Vec<Attribute>)>,
+    /// The types of the body that is being read.
+    pub types: Vec<TypeDef>,
     /// What was wrong with statements that were passed over.
     pub problems: Vec<Problem>,
 }
@@ -28,6 +30,7 @@ impl<'a> Parser<'a> {
             depth: 0,
             height: 0,
             read_ahead: None,
+            types: Vec::new(),
             problems: Vec::new(),
         }
     }

@@ -1,7 +1,5 @@
 //! Blocks of statements, and which kind of statement comes next.
 
-use std::rc::Rc;
-
 use super::ast::{Attribute, Block, Expr, ExprKind, Stmt, StmtKind, TypeName};
 use super::parser::{Parsed, Parser};
 use crate::lex::{Span, word};
@@ -156,9 +154,15 @@ impl Parser<'_> {
             let is_flags = attributes
                 .iter()
                 .any(|attribute| attribute.name.to_ascii_lowercase().starts_with("flags"));
-            StmtKind::Enum(Rc::new(self.enumeration(from, is_flags)?))
+            self.enumeration(from, is_flags)?
         } else if self.eat_keyword("class") {
-            StmtKind::Class(Rc::new(self.class(from)?))
+            if let Some(flags) = attributes.iter().find(|it| is_flags(it)) {
+                return self.fail(
+                    flags.span,
+                    "The attribute [Flags] is allowed on an enum only.",
+                );
+            }
+            self.class(from)?
         } else {
             let (types, more) = self.annotations()?;
             attributes.extend(more);
@@ -267,8 +271,8 @@ impl Parser<'_> {
             "break" => StmtKind::Break(self.jump_target()?),
             "continue" => StmtKind::Continue(self.jump_target()?),
             "function" | "filter" => self.function(from, keyword == "filter")?,
-            "class" => StmtKind::Class(Rc::new(self.class(from)?)),
-            "enum" => StmtKind::Enum(Rc::new(self.enumeration(from, false)?)),
+            "class" => self.class(from)?,
+            "enum" => self.enumeration(from, false)?,
             "data" => {
                 return self.refuse(
                     from,

@@ -42,6 +42,12 @@ pub const IDICTIONARY: TypeInfo = TypeInfo::named(
 pub const ICOLLECTION: TypeInfo = TypeInfo::named("System.Collections.ICollection", &[]);
 pub const ICOMPARABLE: TypeInfo = TypeInfo::named("System.IComparable", &[]);
 pub const IDISPOSABLE: TypeInfo = TypeInfo::named("System.IDisposable", &[]);
+pub const IEQUATABLE: TypeInfo = TypeInfo::named("System.IEquatable", &[]);
+/// What `[ValidateSet([Class])]` asks for the values of the set.
+pub const IVALIDATE_SET_VALUES: TypeInfo = TypeInfo::named(
+    "System.Management.Automation.IValidateSetValuesGenerator",
+    &["IValidateSetValuesGenerator"],
+);
 pub const STRING_COMPARER: TypeInfo = TypeInfo {
     statics: &[
         "OrdinalIgnoreCase",

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use std::rc::Rc;
 
 use super::enums::BUILTIN;
+use super::{TypeRef, resolve};
 use crate::net_any;
 use crate::parse::ast::BinaryOp;
 use crate::value::{Ctl, Net, R, Value, fail, to_bool, to_long, to_number};
@@ -13,6 +14,8 @@ pub struct EnumType {
     pub name: String,
     pub members: Vec<(String, i64)>,
     pub is_flags: bool,
+    /// The full name of the integer type that it is made of.
+    pub underlying: String,
 }
 
 thread_local! {
@@ -46,9 +49,36 @@ pub fn builtin(name: &str) -> Option<Rc<EnumType>> {
         name: (*full).to_owned(),
         members,
         is_flags: *is_flags,
+        underlying: "System.Int32".to_owned(),
     });
     MADE.with_borrow_mut(|made| made.push(Rc::clone(&of)));
     Some(of)
+}
+
+/// The integer types that an enum's values can be of, with their bounds.
+const INTEGERS: [(&str, i128, i128); 8] = [
+    ("System.Byte", 0, u8::MAX as i128),
+    ("System.SByte", i8::MIN as i128, i8::MAX as i128),
+    ("System.Int16", i16::MIN as i128, i16::MAX as i128),
+    ("System.UInt16", 0, u16::MAX as i128),
+    ("System.Int32", i32::MIN as i128, i32::MAX as i128),
+    ("System.UInt32", 0, u32::MAX as i128),
+    ("System.Int64", i64::MIN as i128, i64::MAX as i128),
+    ("System.UInt64", 0, u64::MAX as i128),
+];
+
+/// Whether an enum can be made of the type's values.
+pub fn is_integer(of: &TypeRef) -> bool {
+    let name = of.full_name();
+    INTEGERS.iter().any(|(own, ..)| *own == name)
+}
+
+/// The least and the greatest value of the integer type.
+pub fn bounds(underlying: &str) -> (i128, i128) {
+    let found = INTEGERS.iter().find(|(own, ..)| *own == underlying);
+    found.map_or((i64::MIN.into(), i64::MAX.into()), |(_, low, high)| {
+        (*low, *high)
+    })
 }
 
 pub struct EnumValue {
@@ -288,6 +318,9 @@ impl Net for EnumValue {
 pub fn static_call(of: &Rc<EnumType>, name: &str, args: &[Value]) -> Option<R<Value>> {
     Some(match (name, args) {
         ("getnames", []) => Ok(Value::strings(of.members.iter().map(|(name, _)| name))),
+        ("getunderlyingtype", []) => resolve::known(&of.underlying)
+            .map(|info| Value::Type(TypeRef::Known(info)))
+            .ok_or_else(|| crate::value::refuse(format!("[{}] is not supported.", of.underlying))),
         ("getvalues", []) => Ok(Value::from(
             of.members
                 .iter()

@@ -149,6 +149,8 @@ pub static TYPES: &[&TypeInfo] = &[
     &collections::ICOLLECTION,
     &collections::ICOMPARABLE,
     &collections::IDISPOSABLE,
+    &collections::IEQUATABLE,
+    &collections::IVALIDATE_SET_VALUES,
     &collections::STRING_COMPARER,
     &convert_class::INFO,
     &convert_class::BIT_CONVERTER,

@@ -65,6 +65,7 @@ pub const ENUM: TypeInfo = TypeInfo {
         "Parse",
         "IsDefined",
         "GetName",
+        "GetUnderlyingType",
         "TryParse",
     ],
     call: Some(enum_call),

@@ -30,6 +30,7 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
     let kinds = args
         .text("MemberType")
         .map(|kind| kind.to_ascii_lowercase());
+    let shows_hidden = args.switch("Force");
     let mut seen: Vec<String> = Vec::new();
     for item in crate::cmdlets::inputs(args, input) {
         let type_name = item.type_name();
@@ -44,7 +45,7 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
                 .iter()
                 .filter(|prop| {
                     let class = object.class.as_ref();
-                    class.is_none_or(|class| !class.is_hidden(&prop.name))
+                    shows_hidden || class.is_none_or(|class| !class.is_hidden(&prop.name))
                 })
                 .map(|prop| match &prop.kind {
                     PropKind::Note(value) => {
