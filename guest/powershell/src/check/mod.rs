@@ -9,6 +9,7 @@ mod flow;
 pub mod hints;
 mod locals;
 mod names;
+mod params;
 pub mod type_hints;
 mod walk;
 pub mod written;

@@ -46,6 +46,9 @@ impl Walk<'_> {
                 format!("The attribute [{}] is not supported.", attribute.name),
             );
         }
+        if !self.is_collecting && bare.starts_with("validate") {
+            self.bounds_rules(attribute, bare);
+        }
         attribute.positional.iter().for_each(|expr| self.expr(expr));
         attribute
             .named

@@ -90,6 +90,9 @@ impl Walk<'_> {
     }
 
     fn params(&mut self, params: &[Param]) {
+        if !self.is_collecting {
+            self.parameter_rules(params);
+        }
         for param in params {
             self.own_variable(VarRef {
                 scope: VarScope::None,

@@ -3,13 +3,11 @@
 use std::rc::Rc;
 
 use super::binding::ArgValue;
-use super::param::{Traits, aliases, has_alias, is_switch, param_type};
+use super::param::{Traits, has_alias, is_switch, param_type};
 use super::param_sets::Sets;
 use super::{Engine, Var, preferences};
 use crate::parse::ast::{Body, Param};
-use crate::value::{
-    Ctl, ErrorRecord, Exception, Hash, HashKind, R, Sym, TypeRef, Value, fail, to_bool,
-};
+use crate::value::{Ctl, Hash, HashKind, R, Sym, TypeRef, Value, fail, to_bool};
 
 /// What binding by name leaves: arguments without a parameter so far, and the common parameters with their values.
 struct Named {
@@ -73,7 +71,7 @@ impl Engine {
         } = self.bind_named(body, args, takes_rest, &mut bound)?;
         let mut sets = Sets::new(body, &traits);
         sets.narrow(&traits, &bound);
-        let rest = bind_positional(body, &traits, loose, &mut sets, &mut bound);
+        let rest = bind_positional(body, &traits, loose, &mut sets, &mut bound)?;
         if body.is_advanced && !rest.is_empty() {
             return Err(fail(
                 "System.Management.Automation.ParameterBindingException",
@@ -244,6 +242,11 @@ impl Engine {
         for (at, value) in bound.iter().enumerate() {
             let Some(value) = value else { continue };
             let param = &body.params[at];
+            if has_input && self.is_delayed(param, &traits[at], value)? {
+                let value = self.default_value(param)?;
+                self.declare(param, value)?;
+                continue;
+            }
             let is_mandatory = traits[at].within(set).is_mandatory;
             let value = self.param_value(param, value.clone(), is_mandatory)?;
             given.insert(Value::from(&*param.written), value.clone());
@@ -261,7 +264,7 @@ impl Engine {
         Ok(given)
     }
 
-    fn default_value(&mut self, param: &Param) -> R<Value> {
+    pub fn default_value(&mut self, param: &Param) -> R<Value> {
         if let Some(default) = &param.default {
             let value = self.eval(default)?;
             return match param_type(self, param)? {
@@ -279,7 +282,7 @@ impl Engine {
     }
 
     /// A given value, converted and validated.
-    fn param_value(&mut self, param: &Param, value: Value, is_mandatory: bool) -> R<Value> {
+    pub fn param_value(&mut self, param: &Param, value: Value, is_mandatory: bool) -> R<Value> {
         if is_switch(param) {
             boolean_only(
                 param,
@@ -327,101 +330,6 @@ impl Engine {
         );
         Ok(())
     }
-
-    /// One item of the pipeline: `$_`, and the parameters that take it; false if an advanced function has none.
-    pub fn bind_item(&mut self, body: &Rc<Body>, item: &Value) -> R<bool> {
-        self.scope.put(Sym::ITEM, item.clone());
-        let given = match self.scope.get_here(Sym::BOUND) {
-            Some(Value::Hash(given)) => given,
-            _ => return Ok(!body.is_advanced),
-        };
-        let mut taken: Vec<Sym> = Vec::new();
-        for param in body
-            .params
-            .iter()
-            .filter(|param| !param.attributes.is_empty())
-        {
-            let traits = self.traits(param)?;
-            let (by_value, by_name) = traits.pipe_input();
-            let name = Value::from(&*param.written);
-            let is_fixed =
-                given.contains(&name) && !self.scope.piped.borrow().contains(&param.name);
-            if is_fixed || !(by_value || by_name) {
-                continue;
-            }
-            let named = if by_name {
-                self.property_for(param, item)?
-            } else {
-                None
-            };
-            let Some(value) = named.or_else(|| by_value.then(|| item.clone())) else {
-                continue;
-            };
-            match self.param_value(param, value, traits.is_ever_mandatory()) {
-                Ok(value) => {
-                    given.insert(name, value.clone());
-                    self.scope.put(param.name, value);
-                    taken.push(param.name);
-                }
-                // What can't be converted wasn't meant for this parameter.
-                Err(Ctl::Throw(record)) if record.id == "ParameterArgumentTransformationError" => {}
-                Err(other) => return Err(other),
-            }
-        }
-        let is_taken = !taken.is_empty();
-        self.forget_piped(body, taken)?;
-        if is_taken || !body.is_advanced {
-            return Ok(true);
-        }
-        self.report_for_function(&ErrorRecord::new(
-            Exception::new(
-                "System.Management.Automation.ParameterBindingException",
-                "The input object cannot be bound to any parameters for the command either because the command does not take pipeline input or the input and its properties do not match any of the parameters that take pipeline input.",
-            ),
-            "InputObjectNotBound",
-            "InvalidArgument",
-        ))?;
-        Ok(false)
-    }
-
-    /// What an earlier item gave and this one does not (it gives `taken`) has its default again.
-    fn forget_piped(&mut self, body: &Body, taken: Vec<Sym>) -> R<()> {
-        let stale: Vec<Sym> = {
-            let mut piped = self.scope.piped.borrow_mut();
-            for name in &taken {
-                if !piped.contains(name) {
-                    piped.push(*name);
-                }
-            }
-            let stale = piped.iter().filter(|name| !taken.contains(name));
-            stale.copied().collect()
-        };
-        for param in body
-            .params
-            .iter()
-            .filter(|param| stale.contains(&param.name))
-        {
-            let value = self.default_value(param)?;
-            self.scope.put(param.name, value);
-        }
-        Ok(())
-    }
-
-    /// The item's property that is called as the parameter or one of its aliases.
-    fn property_for(&mut self, param: &Param, item: &Value) -> R<Option<Value>> {
-        if matches!(item, Value::Str(_)) {
-            return Ok(None);
-        }
-        let mut names = vec![param.written.to_string()];
-        names.extend(aliases(param));
-        for name in names {
-            let found = self.own_property(item, &name)?;
-            if found.is_some() {
-                return Ok(found);
-            }
-        }
-        Ok(None)
-    }
 }
 
 /// Gives values to the parameters that have a position, in its order, and the rest to the one that takes it;
@@ -432,7 +340,7 @@ fn bind_positional(
     loose: Vec<Loose>,
     sets: &mut Sets,
     bound: &mut [Option<Value>],
-) -> Vec<Value> {
+) -> R<Vec<Value>> {
     let mut left = Vec::new();
     for argument in loose {
         let value = match argument {
@@ -442,7 +350,7 @@ fn bind_positional(
                 continue;
             }
         };
-        match sets.next_position(body, traits, bound) {
+        match sets.next_position(body, traits, bound)? {
             Some(at) => {
                 bound[at] = Some(value);
                 sets.narrow(traits, bound);
@@ -453,9 +361,9 @@ fn bind_positional(
     match traits.iter().position(Traits::takes_rest) {
         Some(at) if bound[at].is_none() && !left.is_empty() => {
             bound[at] = Some(Value::from(left));
-            Vec::new()
+            Ok(Vec::new())
         }
-        _ => left,
+        _ => Ok(left),
     }
 }
 

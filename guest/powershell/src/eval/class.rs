@@ -244,8 +244,8 @@ impl Engine {
             None => value,
         };
         for attribute in &property.attributes {
-            if let Some(reason) = self.objection(attribute, &value)? {
-                return Err(super::unset::not_set(&property.name, &reason));
+            if let Some(found) = self.objection(attribute, &value)? {
+                return Err(super::unset::not_set(&property.name, &found.reason));
             }
         }
         Ok(value)

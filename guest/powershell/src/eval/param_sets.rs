@@ -70,8 +70,9 @@ impl Sets {
         body: &Body,
         traits: &[Traits],
         bound: &[Option<Value>],
-    ) -> Option<usize> {
+    ) -> R<Option<usize>> {
         let mut best: Option<(i32, usize, usize)> = None;
+        let mut rival = None;
         for (rank, set) in self.left.iter().enumerate() {
             for (at, own) in traits.iter().enumerate() {
                 if bound[at].is_some()
@@ -87,10 +88,22 @@ impl Sets {
                     None => continue,
                 };
                 let found = (position, rank, at);
+                if best.is_some_and(|best| (best.0, best.1) == (position, rank))
+                    && position != i32::MAX
+                {
+                    rival = Some((position, rank));
+                }
                 best = Some(best.map_or(found, |best| best.min(found)));
             }
         }
-        best.map(|(_, _, at)| at)
+        match best {
+            Some((position, rank, _)) if rival == Some((position, rank)) => Err(fail(
+                "System.Management.Automation.ParameterBindingException",
+                "AmbiguousPositionalParameterNoName",
+                "Cannot bind positional parameters because no names were given.",
+            )),
+            _ => Ok(best.map(|(_, _, at)| at)),
+        }
     }
 
     /// The set that is meant.

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
+use super::piped::Piped;
 use crate::parse::ast::{Attribute, Body};
 use crate::value::{Sym, TypeRef, Value};
 
@@ -23,7 +24,7 @@ pub struct Scope {
     pub functions: RefCell<FxHashMap<Sym, Rc<Function>>>,
     pub aliases: RefCell<FxHashMap<Sym, Rc<str>>>,
     /// Parameters whose value came through the pipe: the next item may change them.
-    pub piped: RefCell<Vec<Sym>>,
+    pub piped: RefCell<Vec<Piped>>,
 }
 
 #[derive(Clone, Default)]

@@ -213,6 +213,9 @@ impl Engine {
         let text = self.text(&data)?;
         let action = self.streams.information_action;
         let action = action.unwrap_or_else(|| self.preference("InformationPreference"));
+        if action == Action::Ignore {
+            return Ok(());
+        }
         let is_merged = !matches!(self.streams.information, Dest::Host);
         if is_merged || matches!(action, Action::Continue | Action::Stop) {
             return self.inform(&text, true, || record(data.clone(), &text, tags.clone()));

@@ -1,28 +1,29 @@
 //! Validation attributes of parameters and variables (about_Functions_Advanced_Parameters).
 
-use std::cmp::Ordering;
 use std::rc::Rc;
 
+use super::Engine;
 use super::class::Class;
+use super::objection::{
+    Objection, count, emptiness, length, mismatch, objection, outside_range, outside_set, texts,
+};
 use super::param::is;
-use super::{Engine, pattern};
 use crate::parse::ast::{Attribute, Expr, ExprKind, Param};
 use crate::types::TypeRef;
 use crate::value::{
-    Binding, Ctl, ErrorRecord, Exception, R, Sym, Value, compare, equal, fail, fail_binding,
-    to_bool,
+    Binding, Ctl, ErrorRecord, Exception, R, Sym, Value, fail, fail_binding, to_bool,
 };
 
 impl Engine {
     /// What the parameter's attributes say, then whether a mandatory one has something (ParameterBinderBase.ValidateArgument).
     pub fn validate(&mut self, param: &Param, value: &Value, is_mandatory: bool) -> R<()> {
         for attribute in param.attributes.iter() {
-            if let Some(reason) = self.objection(attribute, value)? {
+            if let Some(found) = self.objection(attribute, value)? {
                 let prefix = format!("Cannot validate argument on parameter '{}'.", param.written);
                 return Err(invalid_because(
                     &param.written,
-                    format!("{prefix} {reason}"),
-                    reason,
+                    format!("{prefix} {}", found.reason),
+                    found,
                 ));
             }
         }
@@ -50,7 +51,7 @@ impl Engine {
     }
 
     /// Why the attribute doesn't take the value; `None` if it does.
-    pub fn objection(&mut self, attribute: &Attribute, value: &Value) -> R<Option<String>> {
+    pub fn objection(&mut self, attribute: &Attribute, value: &Value) -> R<Option<Objection>> {
         let name = attribute.name.to_ascii_lowercase();
         let Some(kind) = name
             .rsplit('.')
@@ -71,9 +72,10 @@ impl Engine {
         if let ("set", [Value::Type(TypeRef::Class(class))]) = (kind, settings.as_slice()) {
             settings = self.generated(&Rc::clone(class))?;
             if settings.is_empty() {
-                return Ok(Some(
-                    "Valid values generator return a null value.".to_owned(),
-                ));
+                return Ok(Some(objection(
+                    "ValidateSetGeneratedValidValuesListIsNull",
+                    "Valid values generator return a null value.",
+                )));
             }
         }
         let own_message = match named(attribute, "ErrorMessage") {
@@ -96,8 +98,8 @@ impl Engine {
                 "script" => self.script_objection(&settings, item)?,
                 _ => None,
             };
-            if let Some(reason) = found {
-                return Ok(Some(match (&own_message, kind) {
+            if let Some(Objection { id, reason }) = found {
+                let reason = match (&own_message, kind) {
                     (Some(own), "set") => own
                         .replace("{0}", &item.text())
                         .replace("{1}", &texts(&settings).join(",")),
@@ -106,7 +108,8 @@ impl Engine {
                         &settings.first().map(Value::text).unwrap_or_default(),
                     ),
                     (None, _) => reason,
-                }));
+                };
+                return Ok(Some(objection(id, reason)));
             }
         }
         Ok(None)
@@ -120,7 +123,7 @@ impl Engine {
     }
 
     /// `[ValidateScript({ … })]`: the block must give true; what it throws is the reason.
-    fn script_objection(&mut self, settings: &[Value], item: &Value) -> R<Option<String>> {
+    fn script_objection(&mut self, settings: &[Value], item: &Value) -> R<Option<Objection>> {
         let Some(Value::Script(script)) = settings.first() else {
             return Ok(None);
         };
@@ -129,12 +132,17 @@ impl Engine {
         self.n_try -= 1;
         match verdict {
             Ok(verdict) if to_bool(&verdict) => Ok(None),
-            Ok(_) => Ok(Some(format!(
-                "The \"{}\" validation script for the argument with value \"{}\" did not return a result of True. Determine why the validation script failed, and then try the command again.",
-                script.text(),
-                item.text()
+            Ok(_) => Ok(Some(objection(
+                "ValidateScriptFailure",
+                format!(
+                    "The \"{}\" validation script for the argument with value \"{}\" did not return a result of True. Determine why the validation script failed, and then try the command again.",
+                    script.text(),
+                    item.text()
+                ),
             ))),
-            Err(Ctl::Throw(record)) => Ok(Some(record.message())),
+            Err(Ctl::Throw(record)) => {
+                Ok(Some(objection("ValidateScriptFailure", record.message())))
+            }
             Err(other) => Err(other),
         }
     }
@@ -149,6 +157,16 @@ fn not_empty(param: &Param, value: &Value) -> R<()> {
         .is_some_and(|name| name.name.eq_ignore_ascii_case("string"));
     let is_empty_text = |value: &Value| matches!(value, Value::Str(text) if text.is_empty());
     let (mut holds_none, mut holds_empty_text) = (false, is_empty_text(value));
+    if let Value::List(list) = value
+        && list.items.borrow().is_empty()
+        && !has("allowemptycollection")
+    {
+        return Err(not_allowed(
+            param,
+            "EmptyCollectionNotAllowed",
+            "an empty collection",
+        ));
+    }
     if let Value::Array(array) = value {
         holds_none = array.items.borrow().is_empty();
         holds_empty_text = array.items.borrow().iter().any(is_empty_text);
@@ -179,130 +197,6 @@ fn is_false(expr: &Expr) -> bool {
     matches!(&expr.kind, ExprKind::Var(variable) if variable.name == Sym::FALSE)
 }
 
-fn texts(values: &[Value]) -> Vec<String> {
-    values.iter().map(Value::text).collect()
-}
-
-fn emptiness(kind: &str, value: &Value) -> Option<String> {
-    if kind == "notnull" {
-        return value.is_null().then(|| {
-            "The argument is null. Provide a valid value for the argument, and then try running the command again."
-                .to_owned()
-        });
-    }
-    let is_empty = match value {
-        Value::Str(text) => text.is_empty(),
-        Value::Array(_) | Value::List(_) => {
-            let items = value.to_items();
-            items.is_empty()
-                || items
-                    .iter()
-                    .any(|item| matches!(item, Value::Str(text) if text.is_empty()))
-        }
-        Value::Hash(_) => value.to_items().is_empty(),
-        other => other.is_null(),
-    };
-    if is_empty {
-        return Some("The argument is null or empty. Provide an argument that is not null or empty, and then try the command again.".to_owned());
-    }
-    let is_blank = matches!(value, Value::Str(text) if text.trim().is_empty());
-    (kind == "notnullorwhitespace" && is_blank).then(|| {
-        "The argument is null, empty, or consists of only white-space characters. Provide an argument that contains non white-space characters, and then try the command again."
-            .to_owned()
-    })
-}
-
-fn outside_set(settings: &[Value], item: &Value, minds_case: bool) -> Option<String> {
-    let text = Value::from(item.text());
-    let mut allowed = settings.iter().map(|allowed| Value::from(allowed.text()));
-    if allowed.any(|allowed| equal(&allowed, &text, minds_case)) {
-        return None;
-    }
-    Some(format!(
-        "The argument \"{}\" does not belong to the set \"{}\" specified by the ValidateSet attribute. Supply an argument that is in the set and then try the command again.",
-        item.text(),
-        texts(settings).join(",")
-    ))
-}
-
-fn outside_range(settings: &[Value], item: &Value) -> Option<String> {
-    if let [kind] = settings {
-        let order = compare(item, &Value::Int(0), false)?;
-        let (is_inside, what) = match kind.text().to_ascii_lowercase().as_str() {
-            "positive" => (order.is_gt(), "greater than zero"),
-            "nonnegative" => (order.is_ge(), "greater than or equal to zero"),
-            "negative" => (order.is_lt(), "less than zero"),
-            _ => (order.is_le(), "less than or equal to zero"),
-        };
-        return (!is_inside).then(|| {
-            format!(
-                "The argument \"{}\" cannot be validated because its value is not {what}.",
-                item.text()
-            )
-        });
-    }
-    let [low, high] = settings else { return None };
-    if compare(item, low, false).is_some_and(Ordering::is_lt) {
-        return Some(format!(
-            "The {} argument is less than the minimum allowed range of {low}. Supply an argument that is greater than or equal to {low} and then try the command again.",
-            item.text(),
-            low = low.text()
-        ));
-    }
-    compare(item, high, false)
-        .is_some_and(Ordering::is_gt)
-        .then(|| {
-            format!(
-                "The {} argument is greater than the maximum allowed range of {high}. Supply an argument that is less than or equal to {high} and then try the command again.",
-                item.text(),
-                high = high.text()
-            )
-        })
-}
-
-fn mismatch(settings: &[Value], item: &Value) -> R<Option<String>> {
-    let written = settings.first().map(Value::text).unwrap_or_default();
-    let regex = pattern::regex(&written, false)?;
-    let is_match = regex.is_match(&item.text()).map_err(pattern::too_hard)?;
-    Ok((!is_match).then(|| {
-        format!(
-            "The argument \"{}\" does not match the \"{written}\" pattern. Supply an argument that matches \"{written}\" and try the command again.",
-            item.text()
-        )
-    }))
-}
-
-fn bounds(settings: &[Value]) -> R<(i64, i64)> {
-    let at = |n: usize| settings.get(n).map_or(Ok(i64::MAX), crate::value::to_long);
-    Ok((at(0)?, at(1)?))
-}
-
-fn length(settings: &[Value], item: &Value) -> R<Option<String>> {
-    let (low, high) = bounds(settings)?;
-    let n = item.text().encode_utf16().count() as i64;
-    Ok(if n < low {
-        Some(format!(
-            "The character length ({n}) of the argument is too short. Specify an argument with a length that is greater than or equal to \"{low}\", and then try the command again."
-        ))
-    } else if n > high {
-        Some(format!(
-            "The character length of the {n} argument is too long. Shorten the character length of the argument so it is fewer than or equal to \"{high}\" characters, and then try the command again."
-        ))
-    } else {
-        None
-    })
-}
-
-fn count(settings: &[Value], n: usize) -> R<Option<String>> {
-    let (low, high) = bounds(settings)?;
-    let is_inside = (low..=high).contains(&(n as i64));
-    Ok((!is_inside).then(|| {
-        format!(
-            "The parameter requires at least {low} value(s) and no more than {high} value(s) - {n} value(s) were provided."
-        )
-    }))
-}
-
 /// What a mandatory parameter takes only where its attributes say so (ValidateNullOrEmptyArgument).
 fn not_allowed(param: &Param, kind: &str, what: &str) -> Ctl {
     let name = &param.written;
@@ -315,13 +209,16 @@ fn not_allowed(param: &Param, kind: &str, what: &str) -> Ctl {
 }
 
 /// What the attribute said is inside.
-fn invalid_because(parameter: &str, message: String, reason: String) -> Ctl {
+fn invalid_because(parameter: &str, message: String, found: Objection) -> Ctl {
     let mut exception = Exception::new(Binding::Validated.type_name(), message);
     exception.name_parameter(parameter);
-    exception.inner = Some(Rc::new(Exception::new(
-        "System.Management.Automation.ValidationMetadataException",
-        reason,
-    )));
+    let of = "System.Management.Automation.ValidationMetadataException";
+    let mut inner = Exception::new(of, found.reason.as_str());
+    let record = ErrorRecord::new(Exception::new(of, found.reason), found.id, "MetadataError");
+    inner
+        .props
+        .push(("ErrorRecord", Value::Net(Rc::new(record))));
+    exception.inner = Some(Rc::new(inner));
     Ctl::Throw(Rc::new(ErrorRecord::new(
         exception,
         "ParameterArgumentValidationError",

@@ -243,7 +243,7 @@ impl Parser<'_> {
             self.cur.bump();
             self.skip_blanks()?;
             let name = match self.peek() {
-                Some('{') => self.deeper(Self::primary)?,
+                Some('{') => self.deeper(Self::postfix)?,
                 None => return self.fail_here("Missing command after the call operator."),
                 Some(_) => self.deeper(Self::argument)?,
             };

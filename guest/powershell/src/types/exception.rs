@@ -495,8 +495,8 @@ fn category_info(record: &ErrorRecord) -> Value {
     )
 }
 
-/// `ObjectNotFound: (a.txt:String) [Get-Item], ItemNotFoundException`; long names lose their middle
-/// (ErrorCategoryInfo.GetMessage and Ellipsize).
+/// `ObjectNotFound: (a.txt:String) [Get-Item], ItemNotFoundException`; long names, but not the
+/// exception's, lose their middle (ErrorCategoryInfo.GetMessage and Ellipsize).
 pub fn category_text(info: &Object) -> String {
     let part = |name: &str| {
         let text = info.note(name).unwrap_or_default().text();
@@ -513,7 +513,7 @@ pub fn category_text(info: &Object) -> String {
         part("TargetName"),
         part("TargetType"),
         part("Activity"),
-        part("Reason")
+        info.note("Reason").unwrap_or_default().text()
     )
 }
 

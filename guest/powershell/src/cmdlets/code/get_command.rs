@@ -149,6 +149,8 @@ fn described(engine: &mut Engine, found: &Found) -> R<Value> {
         }
     }
     let object = Object::of_type("System.Management.Automation.CommandInfo");
+    let of = format!("System.Management.Automation.{kind}Info");
+    object.type_names.borrow_mut().insert(0, Rc::from(of));
     for (name, value) in properties {
         object.push(name, value);
     }
