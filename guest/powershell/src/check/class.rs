@@ -25,7 +25,7 @@ const ASKED: [(&str, &str, usize, bool); 4] = [
     ),
 ];
 
-impl Walk {
+impl Walk<'_> {
     /// The types of one body: their names, and that bases come before what derives from them.
     pub(super) fn types(&mut self, types: &[TypeDef]) {
         let names: Vec<String> = types.iter().map(|of| name(of).to_lowercase()).collect();

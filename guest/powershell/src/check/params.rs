@@ -9,7 +9,7 @@ use crate::value::{Value, to_number};
 /// The kinds of `[ValidateRange(…)]`.
 const KINDS: [&str; 4] = ["positive", "negative", "nonpositive", "nonnegative"];
 
-impl Walk {
+impl Walk<'_> {
     pub(super) fn parameter_rules(&mut self, params: &[Param]) {
         for (at, param) in params.iter().enumerate() {
             let is_it = |other: &Param| other.name == param.name;

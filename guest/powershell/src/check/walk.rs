@@ -4,8 +4,8 @@
 
 use std::collections::HashSet;
 
-use crate::eval::Engine;
 use super::flow;
+use crate::eval::Engine;
 use crate::parse::ast::{
     Block, Body, ClassDef, Element, Expr, ExprKind, Param, Piece, Pipeline, RedirectTo, Stmt,
     StmtKind, VarRef, VarScope,
