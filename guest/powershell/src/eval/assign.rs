@@ -17,7 +17,13 @@ impl Engine {
         let Some(op) = op else {
             let value = self.assigned_value(value)?;
             self.store(target, value.clone())?;
-            return Ok(value);
+            // `([bool]$on = 42)` is what the variable has now.
+            return match &target.kind {
+                ExprKind::Cast(_, inner) if matches!(inner.kind, ExprKind::Var(_)) => {
+                    self.eval(inner)
+                }
+                _ => Ok(value),
+            };
         };
         let before = match (&target.kind, op) {
             (ExprKind::Var(variable), BinaryOp::Coalesce) => {

@@ -90,8 +90,10 @@ impl Engine {
         self.scope
             .put(Sym::BOUND, Value::Hash(in_order(&given, &order)));
         if body.is_advanced {
-            self.scope
-                .put(Sym::CMDLET, crate::types::cmdlet_context::context(set));
+            self.scope.put(
+                Sym::CMDLET,
+                crate::types::cmdlet_context::context(set, body),
+            );
         } else {
             self.scope.put(Sym::ARGS, Value::from(rest));
         }
@@ -248,6 +250,7 @@ impl Engine {
                 continue;
             }
             let is_mandatory = traits[at].within(set).is_mandatory;
+            self.booleans_only(body, param, value)?;
             let value = self.param_value(param, value.clone(), is_mandatory)?;
             given.insert(Value::from(&*param.written), value.clone());
             self.declare(param, value)?;
@@ -275,10 +278,13 @@ impl Engine {
         if is_switch(param) {
             return Ok(crate::types::switch::value(false));
         }
-        Ok(match param_type(self, param)? {
-            Some(of) => of.default_value(),
-            None => Value::Null,
-        })
+        // Numbers, booleans and strings have a value of their own; everything else is `$null`.
+        Ok(
+            match param_type(self, param)?.map(|of| of.default_value()) {
+                Some(Value::Net(_) | Value::Char(_)) | None => Value::Null,
+                Some(value) => value,
+            },
+        )
     }
 
     /// A given value, converted and validated.
@@ -307,6 +313,18 @@ impl Engine {
         };
         self.validate(param, &value, is_mandatory)?;
         Ok(value)
+    }
+
+    /// `[bool[]]` takes booleans and numbers only, as `[bool]` does, but in an advanced function alone.
+    fn booleans_only(&mut self, body: &Body, param: &Param, value: &Value) -> R<()> {
+        const BOOLEAN: &str = "System.Boolean";
+        match param_type(self, param)? {
+            Some(TypeRef::Array(of)) if body.is_advanced && of.full_name() == BOOLEAN => value
+                .to_items()
+                .iter()
+                .try_for_each(|item| boolean_only(param, item, BOOLEAN)),
+            _ => Ok(()),
+        }
     }
 
     fn declare(&mut self, param: &Param, value: Value) -> R<()> {

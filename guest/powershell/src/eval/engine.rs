@@ -207,6 +207,17 @@ impl Engine {
         self.scope.put(intern(name), value);
     }
 
+    /// The scope of a name that may say it, and the rest of the name: `-ErrorVariable script:problems`.
+    pub fn scope_of_name<'a>(&self, name: &'a str) -> (Rc<Scope>, &'a str) {
+        let (scope, rest) = name.split_once(':').unwrap_or(("", name));
+        let scope = match scope.to_ascii_lowercase().as_str() {
+            "global" => Rc::clone(&self.global),
+            "script" => self.scope.script(),
+            _ => Rc::clone(&self.scope),
+        };
+        (scope, rest)
+    }
+
     /// Ends as `exit` does.
     pub fn exit<T>(&self, code: i32) -> R<T> {
         Err(Ctl::Exit(code))

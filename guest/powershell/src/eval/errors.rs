@@ -47,6 +47,17 @@ impl Engine {
         lines.join("\n")
     }
 
+    /// The error for `$Error` and for every `-ErrorVariable` around (ExceptionHandlingOps.SetErrorVariables).
+    pub fn keep(&mut self, record: &Rc<ErrorRecord>) {
+        let is_new = !record.is_stop;
+        if is_new {
+            super::streams::give(&self.streams.collected.errors, || {
+                Value::Net(Rc::clone(record) as Rc<dyn crate::value::Net>)
+            });
+        }
+        self.remember(record);
+    }
+
     /// Puts the error first in `$Error`.
     pub fn remember(&mut self, record: &Rc<ErrorRecord>) {
         let value = Value::Net(Rc::clone(record) as Rc<dyn crate::value::Net>);
@@ -230,6 +241,10 @@ impl Engine {
     /// PowerShell's own errors and those of commands are looked into, one deep; a thrown exception is only what it is.
     pub fn caught_as(&mut self, record: &ErrorRecord, of: &TypeRef) -> Option<Rc<Exception>> {
         let own = &record.exception;
+        // What `-ErrorAction Stop` ended is caught by that name too; `$_` has the error itself.
+        if record.is_stop && of.full_name() == STOPPED {
+            return Some(Rc::clone(own));
+        }
         let is_runtime = self.is_exception_a(own, &TypeRef::Exception(RUNTIME));
         let is_open = is_runtime || !record.is_thrown && !record.activity.borrow().is_empty();
         if let Some(inner) = own.inner.as_ref().filter(|_| is_open)
@@ -259,6 +274,7 @@ impl Engine {
     }
 }
 
+const STOPPED: &str = "System.Management.Automation.ActionPreferenceStopException";
 const RUNTIME: &str = "System.Management.Automation.RuntimeException";
 
 /// An error as PowerShell 7 shows it.

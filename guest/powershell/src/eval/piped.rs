@@ -74,7 +74,8 @@ impl Engine {
                 taken.push(param.name);
                 continue;
             }
-            let named = if by_name {
+            // As it is, then by its property, then converted (CmdletParameterBinderController.BindPipelineParameters).
+            let named = if by_name && !(by_value && self.fits(param, item)?) {
                 self.property_for(param, item)?
             } else {
                 None
@@ -140,11 +141,16 @@ impl Engine {
         Ok(())
     }
 
+    /// Whether the parameter takes the item without a conversion.
+    fn fits(&mut self, param: &Param, item: &Value) -> R<bool> {
+        Ok(match param_type(self, param)? {
+            Some(of) => self.is_a(item, &of),
+            None => true,
+        })
+    }
+
     /// The item's property that is called as the parameter or one of its aliases.
     fn property_for(&mut self, param: &Param, item: &Value) -> R<Option<Value>> {
-        if matches!(item, Value::Str(_)) {
-            return Ok(None);
-        }
         let mut names = vec![param.written.to_string()];
         names.extend(aliases(param));
         for name in names {

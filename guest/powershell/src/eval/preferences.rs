@@ -91,15 +91,15 @@ impl Engine {
             value
         };
         let given = value.clone();
+        if matches!(
+            common,
+            "ErrorAction" | "WarningAction" | "InformationAction"
+        ) {
+            Action::given(common, &value)?;
+        }
         let shown = |on: bool| Value::from(if on { "Continue" } else { "SilentlyContinue" });
         match common {
             "ErrorAction" => {
-                if Action::parse(&value.text()).is_none() {
-                    return Err(crate::value::argument_error(
-                        "ErrorAction",
-                        format!("\"{}\" is not an action.", value.text()),
-                    ));
-                }
                 self.scope.put(Sym::ERROR_ACTION, value);
             }
             "WarningAction" => self.scope.put(intern("WarningPreference"), value),
@@ -114,10 +114,56 @@ impl Engine {
             "WhatIf" => self
                 .scope
                 .put(intern("WhatIfPreference"), Value::Bool(to_bool(&value))),
+            "Confirm" => {
+                let from = if to_bool(&value) { "Low" } else { "None" };
+                self.scope
+                    .put(intern("ConfirmPreference"), Value::from(from));
+            }
             // The rest is `settings.rs`'s, or has nothing to act on.
             _ => {}
         }
         Ok(given)
+    }
+}
+
+/// `[CmdletBinding(ConfirmImpact = 'High')]`, as it is written.
+pub fn confirm_impact(body: &Body) -> Impact {
+    let written = body.binding.as_ref().and_then(|binding| {
+        let (_, value) = binding
+            .named
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case("ConfirmImpact"))?;
+        match &value.as_ref()?.kind {
+            ExprKind::Const(value) => Impact::parse(&value.text()),
+            // `[System.Management.Automation.ConfirmImpact]::High`
+            ExprKind::Member { name, .. } => match &name.kind {
+                ExprKind::Word(word) => Impact::parse(word),
+                _ => None,
+            },
+            _ => None,
+        }
+    });
+    written.unwrap_or(Impact::Medium)
+}
+
+/// How much a command changes, and from where on `$ConfirmPreference` has it ask.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Impact {
+    None,
+    Low,
+    Medium,
+    High,
+}
+
+impl Impact {
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text.to_ascii_lowercase().as_str() {
+            "none" => Self::None,
+            "low" => Self::Low,
+            "medium" => Self::Medium,
+            "high" => Self::High,
+            _ => return None,
+        })
     }
 }
 

@@ -23,14 +23,7 @@ pub struct Settings {
 impl Settings {
     /// Takes a common parameter of a cmdlet; false if it is none.
     pub fn take(&mut self, name: &str, value: &Value) -> R<bool> {
-        let action = || {
-            Action::parse(&value.text()).ok_or_else(|| {
-                crate::value::argument_error(
-                    name,
-                    format!("\"{}\" is not an action.", value.text()),
-                )
-            })
-        };
+        let action = || Action::given(name, value);
         match name {
             "ErrorAction" => self.error_action = Some(action()?),
             "WarningAction" => self.warning_action = Some(action()?),

@@ -7,7 +7,7 @@ use super::Engine;
 use super::pipeline::{Routed, Sink, Stage, stage_id};
 use super::scope::Scope;
 use super::settings::Settings;
-use super::streams::Kept;
+use super::streams::{Collectors, Kept};
 use crate::lex::Span;
 use crate::parse::ast::Source;
 use crate::value::{Ctl, R, Sym, Value, intern};
@@ -50,6 +50,8 @@ struct Downstream<'a> {
     routed: &'a mut Routed,
     variable: Option<Sym>,
     scope: &'a Rc<Scope>,
+    /// Who collects there: the calls around the pipeline, not the command before.
+    collected: &'a Collectors,
     out: &'a mut dyn Sink,
 }
 
@@ -73,7 +75,9 @@ impl Sink for Downstream<'_> {
         }
         self.routed.leave(engine);
         let own = engine.quiet();
+        let collected = std::mem::replace(&mut engine.streams.collected, self.collected.clone());
         let result = self.out.put(engine, value);
+        engine.streams.collected = collected;
         engine.unquiet(own);
         self.routed.enter(engine);
         result
@@ -186,6 +190,7 @@ impl CommandStage {
             routed: &mut self.routed,
             variable,
             scope: &scope,
+            collected: &before,
             out: &mut *out,
         };
         let to: &mut dyn Sink = match &mut merged {
@@ -268,14 +273,16 @@ fn assign(engine: &mut Engine, name: &Option<String>, items: Vec<Value>) {
     let Some(written) = name else { return };
     let (name, mut all) = match written.strip_prefix('+') {
         Some(name) => {
-            let before = engine.variable_by_name(name);
+            let (scope, bare) = engine.scope_of_name(name);
+            let before = scope.get(intern(bare));
             (name, before.map(|value| value.to_items()))
         }
         None => (written.as_str(), None),
     };
     let mut list = all.take().unwrap_or_default();
     list.extend(items);
-    engine.set_here(name, Engine::list_of(list));
+    let (scope, bare) = engine.scope_of_name(name);
+    scope.put(intern(bare), Engine::list_of(list));
 }
 
 /// Runs a cmdlet under its own settings; afterwards `$?` says whether it reported an error.

@@ -15,12 +15,15 @@ enum Turn {
 
 impl Engine {
     pub fn run_block(&mut self, block: &Block, out: &mut dyn Sink) -> R<()> {
+        // What is called from here leaves its errors to the traps, as it does to a `catch`.
+        let has_traps = usize::from(!block.traps.is_empty());
         for statement in &block.statements {
-            match self.run_statement(statement, out) {
+            self.n_try += has_traps;
+            let result = self.run_statement(statement, out);
+            self.n_try -= has_traps;
+            match result {
                 Ok(()) => {}
-                Err(Ctl::Throw(record)) if !block.traps.is_empty() => {
-                    self.trap(block, &record, out)?
-                }
+                Err(Ctl::Throw(record)) if has_traps > 0 => self.trap(block, &record, out)?,
                 Err(Ctl::Throw(record)) => self.survive(record)?,
                 Err(other) => return Err(other),
             }
@@ -31,22 +34,23 @@ impl Engine {
     /// An error that ends only its statement is shown, and the block goes on.
     fn survive(&mut self, record: Rc<ErrorRecord>) -> R<()> {
         self.is_ok = false;
-        if record.is_thrown || record.is_stop || record.leaves_function.get() || self.n_try > 0 {
+        if record.is_stop || record.leaves_function.get() || self.n_try > 0 {
             return Err(Ctl::Throw(record));
         }
         match self.preference("ErrorActionPreference") {
             Action::Stop => Err(Ctl::Throw(record)),
+            // Where errors are silenced, `throw` ends nothing either (about_Throw).
+            Action::Continue if record.is_thrown => Err(Ctl::Throw(record)),
             Action::Continue => {
-                self.remember(&record);
+                self.keep(&record);
                 self.show_error(&record)?;
                 self.is_ok = false;
                 Ok(())
             }
-            Action::SilentlyContinue => {
-                self.remember(&record);
+            Action::SilentlyContinue | Action::Ignore => {
+                self.keep(&record);
                 Ok(())
             }
-            Action::Ignore => Ok(()),
         }
     }
 
@@ -69,7 +73,7 @@ impl Engine {
         let Some((trap, exception)) = chosen else {
             return self.survive(Rc::clone(record));
         };
-        self.remember(record);
+        self.keep(record);
         let before = self.scope.get_here(Sym::ITEM);
         self.scope.put(
             Sym::ITEM,
@@ -340,7 +344,7 @@ impl Engine {
         let Some((catch, caught)) = chosen else {
             return Err(Ctl::Throw(record));
         };
-        self.remember(&record);
+        self.keep(&record);
         let before = self.scope.get_here(Sym::ITEM);
         self.scope
             .put(Sym::ITEM, Value::Net(caught as Rc<dyn crate::value::Net>));

@@ -20,11 +20,35 @@ pub enum Action {
 impl Action {
     pub fn parse(text: &str) -> Option<Self> {
         Some(match text.to_ascii_lowercase().as_str() {
-            "continue" | "inquire" | "suspend" | "2" | "3" => Self::Continue,
+            "continue" | "inquire" | "2" | "3" => Self::Continue,
             "silentlycontinue" | "0" => Self::SilentlyContinue,
             "ignore" | "4" => Self::Ignore,
             "stop" | "1" => Self::Stop,
+            // Enough of it to tell it from the others, `Suspend` among them.
+            short if short.len() > 1 && "silentlycontinue".starts_with(short) => {
+                Self::SilentlyContinue
+            }
+            short if short.len() > 1 && "stop".starts_with(short) => Self::Stop,
+            short if short.len() > 1 && "ignore".starts_with(short) => Self::Ignore,
+            short if !short.is_empty() && "continue".starts_with(short) => Self::Continue,
             _ => return None,
+        })
+    }
+}
+
+impl Action {
+    /// What `-ErrorAction` and the like got.
+    pub fn given(parameter: &str, value: &Value) -> R<Self> {
+        let text = value.text();
+        Self::parse(&text).ok_or_else(|| {
+            crate::value::fail_binding(
+                crate::value::Binding::Given,
+                "ParameterBindingFailed",
+                parameter,
+                format!(
+                    "Cannot bind parameter '{parameter}'. Cannot convert value \"{text}\" to type \"System.Management.Automation.ActionPreference\". Specify one of: SilentlyContinue, Stop, Continue, Ignore."
+                ),
+            )
         })
     }
 }

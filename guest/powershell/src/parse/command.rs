@@ -52,7 +52,8 @@ impl Parser<'_> {
         self.skip_blanks()?;
         if let Element::Expr(target, redirects) = first {
             if let Some((op, n)) = self.assignment_operator() {
-                if !is_assignable(&target) {
+                let is_several = op.is_some() && matches!(target.kind, ExprKind::Comma(_));
+                if is_several || !is_assignable(&target) {
                     return self.fail(
                         target.span,
                         "The assignment expression is not valid. The input to an assignment operator must be an \
@@ -475,7 +476,10 @@ impl Parser<'_> {
 
 fn is_assignable(target: &Expr) -> bool {
     match &target.kind {
-        ExprKind::Var(_) | ExprKind::Index { .. } | ExprKind::Member { .. } => true,
+        ExprKind::Var(_) => true,
+        ExprKind::Index { is_conditional, .. } | ExprKind::Member { is_conditional, .. } => {
+            !is_conditional
+        }
         ExprKind::Cast(_, inner) => is_assignable(inner),
         ExprKind::Comma(items) => items.iter().all(is_assignable),
         ExprKind::Paren(inner) => matches!(&inner.kind, StmtKind::Pipeline(pipeline)

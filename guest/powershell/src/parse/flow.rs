@@ -146,6 +146,10 @@ impl Parser<'_> {
             }
             let bookmark = self.cur;
             if self.eat_keyword("default") && self.cur.rest().trim_start().starts_with('{') {
+                if default.is_some() {
+                    let message = "A switch statement must have only one default clause.";
+                    return self.fail_here(message);
+                }
                 default = Some(self.braced_block()?);
                 continue;
             }

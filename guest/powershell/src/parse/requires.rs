@@ -29,6 +29,9 @@ pub fn unmet(rest: &str) -> Option<String> {
 fn unmet_setting(name: &str, values: &[&str]) -> Option<String> {
     let first = values.first().copied().unwrap_or_default();
     match name {
+        "-version" if !is_version(first) => Some(format!(
+            "Cannot process the \"#requires\" statement: '{first}' is no version."
+        )),
         "-version" => (!is_at_most(first)).then(|| {
             format!(
                 "The script cannot be run because it contained a \"#requires\" statement for PowerShell {first}. The version of PowerShell that is required by the script does not match the currently running version of PowerShell {VERSION}."
@@ -49,6 +52,12 @@ fn unmet_setting(name: &str, values: &[&str]) -> Option<String> {
         ),
         _ => Some(format!("The \"#requires\" parameter {name} is not supported.")),
     }
+}
+
+/// `7`, `7.2` and so on.
+fn is_version(text: &str) -> bool {
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    text.split('.').count() <= 4 && text.split('.').all(is_number)
 }
 
 /// Whether our version is the wanted one or newer.

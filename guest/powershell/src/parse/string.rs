@@ -73,13 +73,13 @@ impl Parser<'_> {
         let Some(c) = self.cur.bump() else {
             return Ok(());
         };
-        if c == 'u' && self.peek() == Some('{') {
-            self.cur.bump();
+        if c == 'u' {
+            let is_open = self.cur.eat("{");
             let digits = self.cur.eat_while(|c| c.is_ascii_hexdigit()).to_owned();
             let found = u32::from_str_radix(&digits, 16)
                 .ok()
                 .and_then(char::from_u32);
-            let (Some(found), true) = (found, self.cur.eat("}")) else {
+            let (Some(found), true) = (found, is_open && self.cur.eat("}")) else {
                 return self.fail(
                     from,
                     "The Unicode escape sequence is not valid: `u{hex digits}.",

@@ -3,15 +3,21 @@
 use std::rc::Rc;
 
 use crate::eval::Engine;
+use crate::eval::preferences::{Impact, confirm_impact};
 use crate::net_any;
-use crate::value::{Ctl, ErrorRecord, Net, R, Value, to_bool};
+use crate::parse::ast::Body;
+use crate::value::{Ctl, ErrorRecord, Net, R, Value, method_error, to_bool};
 
 pub struct Context {
     parameter_set: String,
+    impact: Impact,
 }
 
-pub fn context(parameter_set: String) -> Value {
-    Value::net(Context { parameter_set })
+pub fn context(parameter_set: String, body: &Body) -> Value {
+    Value::net(Context {
+        parameter_set,
+        impact: confirm_impact(body),
+    })
 }
 
 impl Net for Context {
@@ -27,8 +33,8 @@ impl Net for Context {
 
     fn call(self: Rc<Self>, engine: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
         Some(match (name, args) {
-            ("shouldprocess", [_, ..]) => should_process(engine, args),
-            ("shouldcontinue", [_, ..]) => Ok(Value::Bool(true)),
+            ("shouldprocess", [_, ..]) => should_process(engine, args, self.impact),
+            ("shouldcontinue", [_, ..]) => Err(nobody_to_ask()),
             ("throwterminatingerror", [record]) => match record.downcast_rc::<ErrorRecord>() {
                 Some(record) => {
                     let record = engine.of_function(&record);
@@ -49,8 +55,16 @@ impl Net for Context {
     }
 }
 
+/// What asks fails here, as it does where PowerShell runs with `-NonInteractive`.
+fn nobody_to_ask() -> Ctl {
+    method_error(
+        "System.Management.Automation.PSInvalidOperationException",
+        "PowerShell is in NonInteractive mode. Read and Prompt functionality is not available.",
+    )
+}
+
 /// Says what would be done under `-WhatIf`, and under `-Verbose` what is done (Cmdlet.ShouldProcess).
-fn should_process(engine: &mut Engine, args: &[Value]) -> R<Value> {
+fn should_process(engine: &mut Engine, args: &[Value], impact: Impact) -> R<Value> {
     let performing = |action: &str, target: &Value| {
         let target = target.text();
         format!("Performing the operation \"{action}\" on target \"{target}\".")
@@ -67,8 +81,14 @@ fn should_process(engine: &mut Engine, args: &[Value]) -> R<Value> {
     let is_dry = engine
         .variable_by_name("WhatIfPreference")
         .is_some_and(|value| to_bool(&value));
+    let asks_from = engine
+        .variable_by_name("ConfirmPreference")
+        .and_then(|value| Impact::parse(&value.text()))
+        .unwrap_or(Impact::High);
     if is_dry {
         engine.host(&format!("What if: {text}"), true)?;
+    } else if asks_from != Impact::None && impact >= asks_from {
+        return Err(nobody_to_ask());
     } else {
         engine.verbose(&text)?;
     }

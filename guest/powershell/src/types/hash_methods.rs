@@ -58,7 +58,7 @@ pub fn call(engine: &mut Engine, hash: &Rc<Hash>, name: &str, args: &[Value]) ->
             set_reference(reference, found.clone().unwrap_or(none))
                 .map(|()| Value::Bool(found.is_some()))
         }
-        ("getenumerator", []) => Ok(Value::from(entries(hash))),
+        ("getenumerator", []) => Ok(super::enumerator::value(entries(hash))),
         ("clone", []) => {
             let copy = Hash::new(hash.kind.clone());
             let copy = Hash {

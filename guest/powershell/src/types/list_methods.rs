@@ -89,7 +89,7 @@ pub fn call(engine: &mut Engine, target: &Value, name: &str, args: &[Value]) -> 
                 .rposition(|item| same(item, value))
                 .map_or(-1, |at| at as i32),
         ))),
-        ("getenumerator", []) => Some(Ok(target.clone())),
+        ("getenumerator", []) => Some(Ok(super::enumerator::value(items()))),
         ("toarray", []) => Some(Ok(match target {
             Value::List(list) => typed(list, items()),
             _ => Value::from(items()),

@@ -18,6 +18,7 @@ pub mod datetime_parse;
 pub mod datetime_static;
 pub mod encoding;
 pub mod enumeration;
+mod enumerator;
 mod enums;
 pub mod environment;
 pub mod exception;
@@ -144,6 +145,7 @@ pub static TYPES: &[&TypeInfo] = &[
     &collections::PLAIN_QUEUE,
     &collections::PLAIN_STACK,
     &collections::IENUMERABLE,
+    &enumerator::ENUMERATOR,
     &collections::ILIST,
     &collections::IDICTIONARY,
     &collections::ICOLLECTION,

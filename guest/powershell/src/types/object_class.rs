@@ -4,7 +4,11 @@ use std::rc::Rc;
 
 use super::{TypeInfo, TypeRef, enumeration, resolve, switch};
 use crate::eval::Engine;
-use crate::value::{Array, Ctl, Hash, HashKind, List, ListKind, Object, R, Script, Value, no_cast};
+use crate::eval::class::Class;
+use crate::parse::ast::TypeName;
+use crate::value::{
+    Array, Ctl, Hash, HashKind, List, ListKind, Object, R, Script, Value, fail, no_cast,
+};
 
 /// `[nullable[int]]`: null, or what its argument takes.
 pub const NULLABLE: TypeInfo = TypeInfo::named("System.Nullable", &[]);
@@ -136,6 +140,33 @@ fn script_call(engine: &mut Engine, name: &str, args: &[Value]) -> Option<R<Valu
     }
 }
 
+/// Whether a constructor wants the table itself: then `[Name]@{ … }` is a call of it.
+fn takes_table(class: &Class) -> bool {
+    let is_table = |name: &TypeName| {
+        let name = name.name.to_ascii_lowercase();
+        name.ends_with("hashtable") || name.ends_with("dictionary")
+    };
+    class.def.methods.iter().any(|method| {
+        let params = &method.body.params;
+        method.is_constructor && params.len() == 1 && params[0].types.iter().any(is_table)
+    })
+}
+
+/// A property in `[Name]@{ … }` that can't be set.
+fn not_created(ctl: Ctl, class: &str) -> Ctl {
+    match ctl {
+        Ctl::Throw(record) => fail(
+            "System.Management.Automation.PSInvalidCastException",
+            "ObjectCreationError",
+            format!(
+                "Cannot create object of type \"{class}\". {}",
+                record.exception.message
+            ),
+        ),
+        other => other,
+    }
+}
+
 impl Engine {
     /// A script block out of text.
     pub fn compile(&mut self, text: &str) -> R<Value> {
@@ -237,7 +268,9 @@ impl Engine {
                 if value.is_null() || self.is_a(value, of) {
                     return Ok(value.clone());
                 }
-                if let Value::Hash(hash) = value {
+                if let Value::Hash(hash) = value
+                    && !takes_table(class)
+                {
                     let created = self.instantiate(&Rc::clone(class), Vec::new());
                     let instance = created.map_err(|ctl| match ctl {
                         Ctl::Throw(record) if record.id == "MethodCountCouldNotFindBest" => {
@@ -246,7 +279,8 @@ impl Engine {
                         other => other,
                     })?;
                     for (key, value) in hash.entries() {
-                        self.set_member(&instance, &key.text(), value, false)?;
+                        self.set_member(&instance, &key.text(), value, false)
+                            .map_err(|ctl| not_created(ctl, &class.name))?;
                     }
                     return Ok(instance);
                 }

@@ -187,8 +187,8 @@ pub fn call(engine: &mut Engine, text: &Rc<str>, name: &str, args: &[Value]) -> 
                 crate::value::compare_texts(text, &args[0].text(), true) as i32,
             ))
         }
-        "getenumerator" => Ok(Value::from(
-            text.chars().map(Value::Char).collect::<Vec<_>>(),
+        "getenumerator" => Ok(super::enumerator::value(
+            text.chars().map(Value::Char).collect(),
         )),
         "isnullorempty" => return None,
         "chars" | "get_chars" if args.len() == 1 => to_int(&args[0]).map(|at| {

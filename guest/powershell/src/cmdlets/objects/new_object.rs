@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
-use crate::value::{Object, PropKind, R, Value};
+use crate::value::{Ctl, Object, PropKind, R, Value, fail};
 
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "New-Object",
@@ -36,9 +36,23 @@ fn run(engine: &mut Engine, args: &Args, _: Option<Value>, out: &mut dyn Sink) -
                 Value::Object(object) if object.class.is_none() => {
                     object.put(&key.text(), PropKind::Note(value))
                 }
-                other => engine.set_member(other, &key.text(), value, false)?,
+                other => engine
+                    .set_member(other, &key.text(), value, false)
+                    .map_err(not_set)?,
             }
         }
     }
     out.put(engine, made)
+}
+
+/// A property that can't be set.
+fn not_set(ctl: Ctl) -> Ctl {
+    match ctl {
+        Ctl::Throw(record) => fail(
+            "System.InvalidOperationException",
+            "InvalidOperationException",
+            record.exception.message.clone(),
+        ),
+        other => other,
+    }
 }

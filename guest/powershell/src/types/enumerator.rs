@@ -1,0 +1,78 @@
+//! What `GetEnumerator()` gives: the items for a pipeline, and `MoveNext()`, `Current`, `Reset()` by hand.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use super::TypeInfo;
+use crate::eval::Engine;
+use crate::net_any;
+use crate::value::{Net, R, Value, method_error};
+
+pub const ENUMERATOR: TypeInfo = TypeInfo::named(NAME, &["System.Collections.Generic.IEnumerator"]);
+const NAME: &str = "System.Collections.IEnumerator";
+
+pub struct Enumerator {
+    items: Vec<Value>,
+    /// How many items `MoveNext` has come to.
+    at: Cell<usize>,
+}
+
+pub fn value(items: Vec<Value>) -> Value {
+    Value::net(Enumerator {
+        items,
+        at: Cell::new(0),
+    })
+}
+
+impl Enumerator {
+    fn current(&self) -> Option<&Value> {
+        self.items.get(self.at.get().checked_sub(1)?)
+    }
+}
+
+impl Net for Enumerator {
+    net_any!();
+
+    fn type_name(&self) -> &str {
+        NAME
+    }
+
+    fn get(&self, name: &str) -> Option<Value> {
+        // Of a table's entries, as IDictionaryEnumerator has them.
+        let part = |name: &str| match self.current()? {
+            Value::Object(entry) => entry.note(name),
+            _ => None,
+        };
+        match name {
+            "current" => Some(self.current().cloned().unwrap_or_default()),
+            "key" | "value" if self.at.get() > 0 => part(name),
+            _ => None,
+        }
+    }
+
+    fn call(self: Rc<Self>, _: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
+        Some(match (name, args) {
+            ("movenext", []) => {
+                self.at.set((self.at.get() + 1).min(self.items.len() + 1));
+                Ok(Value::Bool(self.current().is_some()))
+            }
+            ("reset", []) => {
+                self.at.set(0);
+                Ok(Value::Nothing)
+            }
+            ("dispose", []) => Ok(Value::Nothing),
+            _ => return None,
+        })
+    }
+
+    fn items(&self) -> Option<Vec<Value>> {
+        Some(self.items[self.at.get().min(self.items.len())..].to_vec())
+    }
+
+    fn index(&self, _: &Value) -> Option<R<Value>> {
+        Some(Err(method_error(
+            "System.Management.Automation.RuntimeException",
+            format!("Unable to index into an object of type \"{NAME}\"."),
+        )))
+    }
+}
