@@ -182,7 +182,10 @@ impl Engine {
         let written = self.frames.last();
         let written = written.map_or_else(String::new, |frame| frame.written.to_string());
         let is_function = self.frames.last().is_some_and(|frame| frame.is_function);
-        let line = self.frames.last().map_or(0, |frame| frame.at.line);
+        let at = self.frames.last().map(|frame| frame.at).unwrap_or_default();
+        // What was called from nowhere, as the script itself, has no line.
+        let text = self.frames.last().filter(|_| at.line > 0);
+        let text = text.map_or("", |frame| frame.source.line(at.line));
         let path = self.script_path();
         let command = Object::with(
             "System.Management.Automation.CommandInfo",
@@ -215,7 +218,8 @@ impl Engine {
                 ("PSCommandPath", Value::from(path.as_str())),
                 ("PSScriptRoot", Value::from(crate::place::parent(&path))),
                 ("InvocationName", Value::from(written)),
-                ("ScriptLineNumber", Value::Int(line as i32)),
+                ("ScriptLineNumber", Value::Int(at.line as i32)),
+                ("OffsetInLine", Value::Int(at.column as i32)),
                 (
                     "BoundParameters",
                     self.scope.get(Sym::BOUND).unwrap_or_default(),
@@ -224,7 +228,7 @@ impl Engine {
                     "UnboundArguments",
                     self.scope.get(Sym::ARGS).unwrap_or_default(),
                 ),
-                ("Line", Value::from("")),
+                ("Line", Value::from(text)),
             ],
         )
     }

@@ -101,6 +101,18 @@ impl Parser<'_> {
                     self.cur = bookmark;
                     break;
                 }
+                // Comments may stand between, an empty line may not.
+                let between = &bookmark.rest()[..self.cur.at() - bookmark.at()];
+                let is_empty = |line: &str| line.chars().all(word::is_blank);
+                let n_lines = between.lines().count();
+                if between
+                    .lines()
+                    .take(n_lines.saturating_sub(1))
+                    .skip(1)
+                    .any(is_empty)
+                {
+                    return self.fail_here("An empty pipe element is not allowed.");
+                }
             }
             if !self.is_at("|") || self.is_at("||") {
                 break;

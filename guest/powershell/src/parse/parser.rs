@@ -94,6 +94,13 @@ impl<'a> Parser<'a> {
         self.cur.starts_with(text)
     }
 
+    /// A backtick at the end of its line; blanks, and a comment after them, may follow.
+    fn continues_line(&self) -> bool {
+        let after = &self.cur.rest()[1..];
+        let rest = after.trim_start_matches(word::is_blank);
+        rest.starts_with(word::is_newline) || rest.len() < after.len() && rest.starts_with('#')
+    }
+
     /// Blanks, comments and continued lines, but not the end of a line.
     pub fn skip_blanks(&mut self) -> Parsed<()> {
         loop {
@@ -101,8 +108,12 @@ impl<'a> Parser<'a> {
                 Some(c) if word::is_blank(c) => {
                     self.cur.bump();
                 }
-                Some('`') if self.cur.peek_at(1).is_some_and(word::is_newline) => {
+                Some('`') if self.continues_line() => {
                     self.cur.bump();
+                    self.cur.eat_while(word::is_blank);
+                    if self.peek() == Some('#') {
+                        self.comment()?;
+                    }
                     if !self.cur.eat("\r\n") {
                         self.cur.bump();
                     }

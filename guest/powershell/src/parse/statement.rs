@@ -117,6 +117,11 @@ impl Parser<'_> {
         }
         let label = self.label()?;
         let keyword = self.peek_word().to_ascii_lowercase();
+        if keyword == "using" && self.begins_using() {
+            let message =
+                "A 'using' statement must appear before any other statements in a script.";
+            return self.fail(from, message);
+        }
         let is_labelled = matches!(
             keyword.as_str(),
             "while" | "do" | "for" | "foreach" | "switch"
@@ -217,6 +222,16 @@ impl Parser<'_> {
                 value,
             },
             span: self.cur.span(from),
+        })
+    }
+
+    /// `using` with what it can be about, not a command of that name.
+    fn begins_using(&self) -> bool {
+        let kind = self.cur.rest()["using".len()..].split_whitespace().next();
+        kind.is_some_and(|kind| {
+            ["namespace", "module", "assembly"]
+                .iter()
+                .any(|known| kind.eq_ignore_ascii_case(known))
         })
     }
 

@@ -212,10 +212,7 @@ impl Parser<'_> {
                 pieces.drop_last_newline();
                 return Ok(pieces.finish(self.cur.span(from)));
             }
-            is_line_start = false;
-            if c == '\n' {
-                is_line_start = true;
-            }
+            is_line_start = word::is_newline(c);
             if is_expandable && matches!(c, '`' | '$') {
                 self.piece(&mut pieces)?;
             } else {
@@ -275,6 +272,8 @@ impl Pieces {
             if self.text.ends_with('\r') {
                 self.text.pop();
             }
+        } else if self.text.ends_with('\r') {
+            self.text.pop();
         }
     }
 
