@@ -66,10 +66,19 @@ pub fn parameter(cmdlet: &Cmdlet, name: &str) -> Result<Parameter, String> {
         return Ok(found.clone());
     }
     let lower = name.to_ascii_lowercase();
-    let found: Vec<&Parameter> = params
+    let mut found: Vec<&Parameter> = params
         .iter()
         .filter(|param| param.name.to_ascii_lowercase().starts_with(&lower))
         .collect();
+    // The cmdlet's own come before the common ones (MergedCommandParameterMetadata.GetMatchingParameter).
+    let n_own = cmdlet.params.split_whitespace().count();
+    let own = params.iter().take(n_own);
+    let own: Vec<&Parameter> = own
+        .filter(|param| found.iter().any(|it| it.name == param.name))
+        .collect();
+    if let [_] = own.as_slice() {
+        found = own;
+    }
     match found.as_slice() {
         [one] => Ok((*one).clone()),
         [] => Err(format!(

@@ -132,6 +132,12 @@ pub fn settled(engine: &mut Engine, value: &Value) -> R<Value> {
             engine, object,
         ));
     }
+    if object.class.is_some()
+        && object.names().is_empty()
+        && let Some(text) = engine.class_text(object)?
+    {
+        return Ok(Value::from(text));
+    }
     let has_scripts = object
         .props
         .borrow()
@@ -162,7 +168,7 @@ pub fn shape(value: &Value) -> Shape {
                 return Shape::Columns(layout);
             }
             let shown = properties(value);
-            if shown.is_empty() && object.class.is_none() {
+            if shown.is_empty() {
                 return Shape::Text;
             }
             if name == "Microsoft.PowerShell.Commands.MatchInfo" {

@@ -14,6 +14,15 @@ pub const SECURE_STRING: TypeInfo = TypeInfo {
 pub const CREDENTIAL: TypeInfo = TypeInfo {
     create: Some(create),
     statics: &["Empty"],
+    get: Some(|name| {
+        let nobody = || Credential {
+            user: String::new(),
+            password: String::new(),
+            domain: String::new(),
+            is_network: false,
+        };
+        (name == "empty").then(|| Value::net(nobody()))
+    }),
     ..TypeInfo::named(
         "System.Management.Automation.PSCredential",
         &["pscredential"],
@@ -21,11 +30,12 @@ pub const CREDENTIAL: TypeInfo = TypeInfo {
 };
 pub const NETWORK: TypeInfo = TypeInfo {
     create: Some(|_, args| match args {
-        [user, password, ..] => Some(Ok(Value::net(Credential {
+        [user, password, rest @ ..] => Some(Ok(Value::net(Credential {
             user: user.text(),
             password: password
                 .downcast::<SecureString>()
                 .map_or_else(|| password.text(), |secret| secret.plain()),
+            domain: rest.first().map(Value::text).unwrap_or_default(),
             is_network: true,
         }))),
         _ => None,
@@ -48,6 +58,7 @@ impl SecureString {
 pub struct Credential {
     pub user: String,
     pub password: String,
+    domain: String,
     is_network: bool,
 }
 
@@ -57,10 +68,23 @@ fn create(_: &mut Engine, args: &[Value]) -> Option<R<Value>> {
         Some(secret) => Ok(Value::net(Credential {
             user: user.text(),
             password: secret.plain(),
+            domain: String::new(),
             is_network: false,
         })),
         None => Err(no_cast(password, "System.Security.SecureString")),
     })
+}
+
+/// `domain\user` or `user@domain`, as the name and the domain; a mail address is all name
+/// (PSCredential.SplitUserDomain).
+fn parted(user: &str) -> (&str, &str) {
+    if let Some((domain, user)) = user.split_once('\\') {
+        return (user, domain);
+    }
+    match user.rsplit_once('@') {
+        Some((name, domain)) if !domain.contains('.') || name.contains('@') => (name, domain),
+        _ => (user, ""),
+    }
 }
 
 impl Net for SecureString {
@@ -103,18 +127,23 @@ impl Net for Credential {
             ("username", _) => Value::from(self.user.as_str()),
             ("password", true) => Value::from(self.password.as_str()),
             ("password", false) | ("securepassword", true) => SecureString::value(&self.password),
-            ("domain", true) => Value::from(""),
+            ("domain", true) => Value::from(self.domain.as_str()),
             _ => return None,
         })
     }
 
     fn call(self: Rc<Self>, _: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
         match (name, args) {
-            ("getnetworkcredential", []) => Some(Ok(Value::net(Self {
-                user: self.user.clone(),
-                password: self.password.clone(),
-                is_network: true,
-            }))),
+            ("getnetworkcredential", []) if self.user.is_empty() => Some(Ok(Value::Null)),
+            ("getnetworkcredential", []) => {
+                let (user, domain) = parted(&self.user);
+                Some(Ok(Value::net(Self {
+                    user: user.to_owned(),
+                    password: self.password.clone(),
+                    domain: domain.to_owned(),
+                    is_network: true,
+                })))
+            }
             _ => None,
         }
     }

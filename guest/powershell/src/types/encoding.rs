@@ -6,7 +6,7 @@ use super::TypeInfo;
 use super::convert_class::bytes_of;
 use crate::eval::Engine;
 use crate::net_any;
-use crate::value::{Net, R, Value, method_error, to_int};
+use crate::value::{Net, R, Value, method_error, refuse, to_int};
 
 pub const INFO: TypeInfo = TypeInfo {
     statics: &[
@@ -21,6 +21,9 @@ pub const INFO: TypeInfo = TypeInfo {
     ],
     call: Some(|_, name, args| match (name, args) {
         ("getencoding", [name, ..]) => Some(Encoding::named(&name.text()).ok_or_else(|| {
+            if is_elsewhere(&name.text()) {
+                return refuse(format!("The encoding '{}' is not supported.", name.text()));
+            }
             method_error(
                 "System.ArgumentException",
                 format!("'{}' is not a supported encoding name.", name.text()),
@@ -93,13 +96,38 @@ impl Encoding {
         if let Some(found) = value.downcast::<Self>() {
             return Ok((found.kind, found.has_mark));
         }
-        Self::parts(&value.text()).ok_or_else(|| {
+        let name = value.text();
+        Self::parts(&name).ok_or_else(|| {
+            if is_elsewhere(&name) {
+                return refuse(format!("The encoding '{name}' is not supported."));
+            }
             crate::value::argument_error(
                 "Encoding",
                 format!("'{}' is not a supported encoding name.", value.text()),
             )
         })
     }
+}
+
+/// Whether .NET has an encoding of that name or number, as far as one can tell.
+fn is_elsewhere(name: &str) -> bool {
+    const FAMILIES: [&str; 12] = [
+        "windows-",
+        "iso-8859-",
+        "iso-2022-",
+        "ibm",
+        "cp",
+        "dos-",
+        "utf-7",
+        "utf7",
+        "koi8-",
+        "gb",
+        "big5",
+        "euc-",
+    ];
+    let lower = name.to_ascii_lowercase();
+    let is_number = !lower.is_empty() && lower.bytes().all(|byte| byte.is_ascii_digit());
+    is_number || lower == "shift_jis" || FAMILIES.iter().any(|family| lower.starts_with(family))
 }
 
 pub fn encode(kind: Kind, text: &str) -> Vec<u8> {

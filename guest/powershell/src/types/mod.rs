@@ -54,6 +54,7 @@ pub mod tuple;
 mod type_names;
 pub mod uri;
 pub mod version;
+mod wildcard;
 pub mod xml;
 
 use std::rc::Rc;
@@ -192,6 +193,7 @@ pub static TYPES: &[&TypeInfo] = &[
     &switch::INFO,
     &uri::INFO,
     &version::INFO,
+    &wildcard::INFO,
     &semver::INFO,
     &xml::DOCUMENT,
     &xml::ELEMENT,

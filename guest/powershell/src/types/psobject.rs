@@ -47,6 +47,8 @@ trait Kind: Sized + 'static {
 struct Collection<K> {
     of: Value,
     computed: Rc<[(Rc<str>, Value)]>,
+    /// Which of them it has, after `Match`.
+    pattern: Option<Rc<str>>,
     kind: PhantomData<K>,
 }
 
@@ -105,15 +107,25 @@ impl Members {
         Collection {
             of: self.of.clone(),
             computed: Rc::clone(&self.computed),
+            pattern: None,
             kind: PhantomData,
         }
     }
 }
 
 impl<K: Kind> Collection<K> {
+    fn all(&self) -> Vec<Value> {
+        let mut all = K::all(self);
+        if let Some(pattern) = &self.pattern {
+            let is_like = |name: Rc<str>| crate::eval::pattern::wildcard(pattern, &name, false);
+            all.retain(|member| name_of(member).is_some_and(is_like));
+        }
+        all
+    }
+
     /// Those whose names are wanted.
     fn named(&self, is_wanted: impl Fn(&str) -> bool) -> impl Iterator<Item = Value> {
-        let all = K::all(self).into_iter();
+        let all = self.all().into_iter();
         all.filter(move |member| name_of(member).is_some_and(|name| is_wanted(&name)))
     }
 }
@@ -134,7 +146,7 @@ impl<K: Kind> Net for Collection<K> {
     }
 
     fn items(&self) -> Option<Vec<Value>> {
-        Some(K::all(self))
+        Some(self.all())
     }
 
     fn index(&self, index: &Value) -> Option<R<Value>> {
@@ -147,7 +159,7 @@ impl<K: Kind> Net for Collection<K> {
 
     fn get(&self, name: &str) -> Option<Value> {
         match name {
-            "count" => Some(Value::from(K::all(self).len())),
+            "count" => Some(Value::from(self.all().len())),
             _ => None,
         }
     }
@@ -160,12 +172,12 @@ impl<K: Kind> Net for Collection<K> {
     ) -> Option<R<Value>> {
         match (name, args) {
             ("item", [name @ Value::Str(_)]) => self.index(name),
-            ("match", [pattern]) => {
-                let pattern = pattern.text();
-                let is_wanted = |name: &str| crate::eval::pattern::wildcard(&pattern, name, false);
-                let found: Vec<Value> = self.named(is_wanted).collect();
-                Some(Ok(Value::from(found)))
-            }
+            ("match", [pattern]) => Some(Ok(Value::net(Self {
+                of: self.of.clone(),
+                computed: Rc::clone(&self.computed),
+                pattern: Some(Rc::from(pattern.text())),
+                kind: PhantomData,
+            }))),
             _ => K::call(&self, name, args),
         }
     }

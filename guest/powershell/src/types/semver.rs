@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::rc::Rc;
 
 use super::TypeInfo;
-use super::version::no_version;
+use super::version::{Version, no_version};
 use crate::net_any;
 use crate::value::{Net, R, Value, method_error};
 
@@ -17,11 +17,26 @@ pub const INFO: TypeInfo = TypeInfo {
             .ok_or_else(|| bad_label(&other.text())),
     }),
     create: Some(|_, args| match args {
-        [text @ Value::Str(_)] => Some(
-            SemVer::parse(&text.text())
-                .map(Value::net)
-                .ok_or_else(|| bad_label(&text.text())),
-        ),
+        [Value::Null] => Some(Err(method_error(
+            "System.Management.Automation.PSArgumentNullException",
+            "Cannot process argument because the value of argument \"version\" is null. Change the value of argument \"version\" to a non-null value.",
+        ))),
+        [text @ Value::Str(_)] => {
+            let found = SemVer::parse(&text.text()).map(Value::net);
+            Some(found.ok_or_else(not_a_version))
+        }
+        [other] if other.downcast::<Version>().is_some() => {
+            let found = other.downcast::<Version>()?.short();
+            Some(match found {
+                Some(parts) => Ok(Value::net(SemVer {
+                    parts,
+                    label: String::new(),
+                    build: String::new(),
+                })),
+                None => Err(not_an_argument("version")),
+            })
+        }
+        parts if parts.iter().take(3).any(is_negative) => Some(Err(not_an_argument("major"))),
         // Three numbers and the labels of a pre-release and a build.
         parts if matches!(parts.len(), 4 | 5) && parts[..3].iter().all(Value::is_number) => {
             let texts: Vec<String> = parts.iter().map(Value::text).collect();
@@ -45,12 +60,10 @@ pub const INFO: TypeInfo = TypeInfo {
         _ => None,
     }),
     call: Some(|_, name, args| match (name, args) {
-        ("parse", [text]) => Some(SemVer::parse(&text.text()).map(Value::net).ok_or_else(|| {
-            method_error(
-                "System.FormatException",
-                "The input string was not in a correct format.",
-            )
-        })),
+        ("parse", [text]) => {
+            let found = SemVer::parse(&text.text()).map(Value::net);
+            Some(found.ok_or_else(not_a_version))
+        }
         ("tryparse", [text, reference]) => {
             let found = SemVer::parse(&text.text());
             let is_found = found.is_some();
@@ -64,6 +77,32 @@ pub const INFO: TypeInfo = TypeInfo {
     ..TypeInfo::named("System.Management.Automation.SemanticVersion", &["semver"])
 };
 
+fn not_a_version() -> crate::value::Ctl {
+    method_error(
+        "System.FormatException",
+        "The input string was not in a correct format.",
+    )
+}
+
+fn not_an_argument(name: &str) -> crate::value::Ctl {
+    method_error(
+        "System.Management.Automation.PSArgumentException",
+        format!("Cannot process argument because the value of argument \"{name}\" is not valid."),
+    )
+}
+
+fn is_negative(part: &Value) -> bool {
+    part.is_number() && crate::value::to_long(part).is_ok_and(|n| n < 0)
+}
+
+/// What may follow `-` and `+`.
+fn is_label(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.'))
+}
+
 fn bad_label(text: &str) -> crate::value::Ctl {
     no_version(
         text,
@@ -73,7 +112,7 @@ fn bad_label(text: &str) -> crate::value::Ctl {
 }
 
 pub struct SemVer {
-    parts: [u64; 3],
+    pub parts: [u64; 3],
     label: String,
     build: String,
 }
@@ -84,8 +123,15 @@ impl SemVer {
     }
 
     pub fn parse(text: &str) -> Option<Self> {
-        let (rest, build) = text.trim().split_once('+').unwrap_or((text.trim(), ""));
-        let (numbers, label) = rest.split_once('-').unwrap_or((rest, ""));
+        let text = text.trim();
+        let (rest, build) = match text.split_once('+') {
+            Some((rest, build)) => (rest, is_label(build).then_some(build)?),
+            None => (text, ""),
+        };
+        let (numbers, label) = match rest.split_once('-') {
+            Some((numbers, label)) => (numbers, is_label(label).then_some(label)?),
+            None => (rest, ""),
+        };
         let mut parts = [0; 3];
         let written: Vec<&str> = numbers.split('.').collect();
         if written.is_empty() || written.len() > 3 {
@@ -99,6 +145,11 @@ impl SemVer {
             label: label.to_owned(),
             build: build.to_owned(),
         })
+    }
+
+    /// Whether it has no labels.
+    pub fn is_plain(&self) -> bool {
+        self.label.is_empty() && self.build.is_empty()
     }
 
     fn order(&self, other: &Self) -> Ordering {

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::rc::Rc;
 
 use super::TypeInfo;
+use super::semver::SemVer;
 use crate::net_any;
 use crate::value::{Net, R, Value, fail, method_error, to_int};
 
@@ -11,6 +12,14 @@ pub const INFO: TypeInfo = TypeInfo {
     statics: &["Parse", "TryParse"],
     convert: Some(|value| match value {
         Value::Net(_) if value.downcast::<Version>().is_some() => Ok(value.clone()),
+        Value::Net(_) if value.downcast::<SemVer>().is_some_and(SemVer::is_plain) => {
+            let parts = value.downcast::<SemVer>().map(|of| of.parts);
+            let found = parts.and_then(Version::of_parts).map(Value::net);
+            found.ok_or_else(|| bad(&value.text()))
+        }
+        Value::Net(_) if value.downcast::<SemVer>().is_some() => Err(crate::value::refuse(
+            "A [version] with the labels of a [semver] is not supported. Use its Major, Minor and Patch.",
+        )),
         other => Version::parse(&other.text())
             .map(Value::net)
             .ok_or_else(|| bad(&other.text())),
@@ -73,6 +82,21 @@ fn problem(text: &str) -> (&'static str, String) {
 pub struct Version([i32; 4]);
 
 impl Version {
+    /// The numbers of a semantic version; `None` with a revision, which that has no place for.
+    pub fn short(&self) -> Option<[u64; 3]> {
+        let part = |n: i32| u64::try_from(n).unwrap_or(0);
+        let [major, minor, build, revision] = self.0;
+        (revision < 0).then(|| [part(major), part(minor), part(build)])
+    }
+
+    pub fn of_parts(parts: [u64; 3]) -> Option<Self> {
+        let mut own = [-1; 4];
+        for (own, part) in own.iter_mut().zip(parts) {
+            *own = i32::try_from(part).ok()?;
+        }
+        Some(Self(own))
+    }
+
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = [-1; 4];
         let written: Vec<&str> = text.trim().split('.').collect();

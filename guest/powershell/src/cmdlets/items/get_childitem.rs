@@ -74,6 +74,9 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
     for path in given {
         if let Some(named) = named_item::of(&path) {
             for (name, value) in named.found(engine)? {
+                if !selection.takes(&name) {
+                    continue;
+                }
                 match args.switch("Name") {
                     true => out.put(engine, Value::from(name))?,
                     false => out.put(engine, named.shown(&name, value))?,
@@ -116,9 +119,13 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
                 format!("Could not find item {full}."),
                 Value::from(full.as_str()),
             )?;
+        } else if place::is_folder(&full) && selection.names_items() && !wanted.is_deep {
+            // `-Include` is about what the path names, which are the items in it only with a wildcard.
         } else if place::is_folder(&full) {
             list(engine, args, &full, &full, &wanted, 0, out)?;
-        } else if wanted.hidden || !place::is_hidden(&full) {
+        } else if (wanted.hidden || !place::is_hidden(&full))
+            && selection.takes(place::file_name(&full))
+        {
             put(engine, args, &full, &place::parent(&full), out)?;
         }
     }

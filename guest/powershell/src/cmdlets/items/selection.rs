@@ -33,6 +33,11 @@ impl Selection {
             && !self.is_excluded(name)
     }
 
+    /// Whether there is an `-Include`.
+    pub fn names_items(&self) -> bool {
+        !self.include.is_empty()
+    }
+
     pub fn is_excluded(&self, name: &str) -> bool {
         let is_like = |pattern: &String| pattern::wildcard(pattern, name, false);
         self.exclude.iter().any(is_like)

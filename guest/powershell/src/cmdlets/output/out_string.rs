@@ -17,7 +17,7 @@ pub const CMDLET: Cmdlet = Cmdlet {
 fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) -> R<()> {
     let items = crate::cmdlets::inputs(args, input);
     let text = if args.switch("NoNewline") {
-        items.iter().map(Value::text).collect()
+        unbroken(engine, args, &items)?
     } else {
         formatted(engine, args, &items)?
     };
@@ -28,4 +28,18 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
         return Ok(());
     }
     out.put(engine, Value::from(text))
+}
+
+/// The text without the ends of lines, apart from those within strings.
+fn unbroken(engine: &mut Engine, args: &Args, items: &[Value]) -> R<String> {
+    let mut text = String::new();
+    let is_string = |value: &Value| matches!(value, Value::Str(_));
+    for group in items.chunk_by(|a, b| is_string(a) == is_string(b)) {
+        if is_string(&group[0]) {
+            text.extend(group.iter().map(Value::text));
+        } else {
+            text += &formatted(engine, args, group)?.replace('\n', "");
+        }
+    }
+    Ok(text)
 }

@@ -89,10 +89,10 @@ impl XmlNode {
     /// What `$node.name` gives: an element with nothing but text is that text.
     fn adapted(node: &Rc<Node>) -> Value {
         let children = node.children.borrow();
+        let is_text = |child: &Rc<Node>| child.kind == Kind::Text;
         let is_simple = node.attributes.borrow().is_empty()
-            && children
-                .iter()
-                .all(|child| matches!(child.kind, Kind::Text | Kind::CData));
+            && children.len() <= 1
+            && children.iter().all(is_text);
         if is_simple {
             Value::from(node.inner_text())
         } else {
@@ -120,17 +120,11 @@ impl XmlNode {
                 Kind::Declaration if lower == "xml" => found.push(Value::from(
                     child.text.borrow().trim_start_matches("xml").trim(),
                 )),
-                Kind::Comment if lower == "#comment" => {
-                    found.push(Value::from(child.text.borrow().as_str()))
-                }
-                Kind::CData if lower == "#cdata-section" => {
+                _ if is_called(child, lower) => {
                     found.push(Value::from(child.text.borrow().as_str()))
                 }
                 _ => {}
             }
-        }
-        if lower == "#text" && self.0.elements().is_empty() && !self.0.inner_text().is_empty() {
-            found.push(Value::from(self.0.inner_text()));
         }
         (!found.is_empty()).then(|| Value::collapse(found))
     }
@@ -169,6 +163,14 @@ impl XmlNode {
         }
         Ok(())
     }
+}
+
+/// Whether the node has one of the names that start with `#`.
+fn is_called(node: &Node, name: &str) -> bool {
+    matches!(
+        (node.kind, name),
+        (Kind::Text, "#text") | (Kind::CData, "#cdata-section") | (Kind::Comment, "#comment")
+    )
 }
 
 fn node_of(value: &Value) -> R<Rc<Node>> {
@@ -280,10 +282,17 @@ impl Net for XmlNode {
                 self.0.set_inner_text(&text);
                 return Some(Ok(()));
             }
-            "#text" | "value"
-                if name == "#text" || !matches!(self.0.kind, Kind::Element | Kind::Document) =>
-            {
+            "value" if !matches!(self.0.kind, Kind::Element | Kind::Document) => {
                 self.0.set_inner_text(&text);
+                return Some(Ok(()));
+            }
+            "#text" | "#cdata-section" | "#comment" => {
+                let children = self.0.children.borrow().clone();
+                match children.iter().find(|child| is_called(child, name)) {
+                    Some(child) => *child.text.borrow_mut() = text,
+                    None if name == "#text" && children.is_empty() => self.0.set_inner_text(&text),
+                    None => return None,
+                }
                 return Some(Ok(()));
             }
             "innerxml" => return Some(self.set_inner_xml(&text)),
