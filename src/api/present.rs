@@ -132,6 +132,10 @@ fn links(kind: Kind, header: &Header) -> Map<String, Value> {
         }
         Kind::Runbook => {
             add(
+                "RunbookSnapshotTemplate",
+                format!("{own}/runbookSnapshotTemplate"),
+            );
+            add(
                 "RunbookProcesses",
                 format!(
                     "{}/RunbookProcess-{id}",
@@ -139,11 +143,23 @@ fn links(kind: Kind, header: &Header) -> Map<String, Value> {
                 ),
             );
         }
-        Kind::Deployment | Kind::RunbookRun => {}
+        Kind::Deployment => {
+            add("Web", page("deployments"));
+        }
+        Kind::DeploymentProcess => {
+            let projects = base(Kind::Project, space_id);
+            let project_id = header.owner_id.as_deref().unwrap_or_default();
+            add(
+                "Template",
+                format!("{projects}/{project_id}/deploymentprocesses/template"),
+            );
+        }
+        Kind::Tenant => {
+            add("Variables", format!("{own}/variables"));
+        }
         Kind::Environment
         | Kind::Channel
         | Kind::Feed
-        | Kind::Tenant
         | Kind::TagSet
         | Kind::Worker
         | Kind::MachinePolicy
@@ -152,9 +168,9 @@ fn links(kind: Kind, header: &Header) -> Map<String, Value> {
         | Kind::Certificate
         | Kind::ScopedUserRole
         | Kind::VariableSet
-        | Kind::DeploymentProcess
         | Kind::RunbookProcess
-        | Kind::RunbookSnapshot => {}
+        | Kind::RunbookSnapshot
+        | Kind::RunbookRun => {}
     }
     links
 }

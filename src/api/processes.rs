@@ -95,23 +95,31 @@ async fn template(
         next_version,
         packages,
     } = app.release_template(caller, space, &id).await?;
-    let package = |one: &TemplatePackage| {
-        json!({
-            "ActionName": one.action_name,
-            "StepName": one.action_name,
-            "PackageReferenceName": one.package.name,
-            "PackageId": one.package.package_id,
-            "FeedId": one.package.feed_id,
-            "IsResolvable": one.is_resolvable,
-            "VersionSelectedLastRelease": one.last_version,
-        })
-    };
     Ok(Json(json!({
         "DeploymentProcessId": process_id,
         "LastReleaseVersion": last_version,
         "NextVersionIncrement": next_version,
-        "Packages": packages.iter().map(package).collect::<Vec<_>>(),
+        "Packages": packages.iter().map(present_package).collect::<Vec<_>>(),
     })))
+}
+
+/// A package that a release, or a snapshot of a runbook, needs a version of.
+pub(super) fn present_package(package: &TemplatePackage) -> Value {
+    let TemplatePackage {
+        action_name,
+        package,
+        is_resolvable,
+        last_version,
+    } = package;
+    json!({
+        "ActionName": action_name,
+        "StepName": action_name,
+        "PackageReferenceName": package.name,
+        "PackageId": package.package_id,
+        "FeedId": package.feed_id,
+        "IsResolvable": is_resolvable,
+        "VersionSelectedLastRelease": last_version,
+    })
 }
 
 async fn change_of_project(

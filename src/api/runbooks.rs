@@ -13,10 +13,11 @@ use super::crud::{change, narrowed, page_of, read, remove};
 use super::error::ApiError;
 use super::executions::ExecutionBase;
 use super::present;
+use super::processes::present_package;
 use super::request::{Body, Context, Segments};
 use super::table::{Scope, Table};
 use crate::app::ListQuery;
-use crate::app::runbook::{NewSnapshot, Run};
+use crate::app::runbook::{NewSnapshot, Run, SnapshotTemplate};
 use crate::model::project::Project;
 use crate::model::runbook::{Runbook, RunbookProcess, RunbookRun, RunbookSnapshot};
 
@@ -137,6 +138,13 @@ fn processes_and_snapshots(table: Table) -> Table {
         .takes::<RunbookProcess>()
         .add(
             Method::GET,
+            "/api/runbooks/{id}/runbookSnapshotTemplate",
+            space,
+            "What a new snapshot of a runbook would be made of",
+            get(snapshot_template),
+        )
+        .add(
+            Method::GET,
             "/api/runbookSnapshots",
             space,
             "A page of every runbook snapshot, the newest first",
@@ -165,6 +173,25 @@ fn processes_and_snapshots(table: Table) -> Table {
             "Freeze a runbook of a project",
             post(snapshot_in_project),
         )
+}
+
+async fn snapshot_template(
+    context: Context,
+    Segments(id): Segments<String>,
+) -> Result<Json<Value>, ApiError> {
+    let (app, caller, space) = (&context.app, &context.caller, context.space());
+    let SnapshotTemplate {
+        runbook_id,
+        process_id,
+        next_name,
+        packages,
+    } = app.runbook_snapshot_template(caller, space, &id).await?;
+    Ok(Json(json!({
+        "RunbookId": runbook_id,
+        "RunbookProcessId": process_id,
+        "NextNameIncrement": next_name,
+        "Packages": packages.iter().map(present_package).collect::<Vec<_>>(),
+    })))
 }
 
 async fn project(context: &Context, id: &str) -> Result<Project, ApiError> {

@@ -143,6 +143,7 @@ pub(super) fn present(task: &Task, now: Timestamp) -> Value {
         "Arguments": arguments,
         "Links": {
             "Self": own,
+            "Web": format!("/app#/{space_id}/tasks/{id}"),
             "Details": format!("{own}/details"),
             "Raw": format!("{own}/raw"),
             "Log": format!("{own}/log{{?after,wait}}"),

@@ -10,7 +10,7 @@ use crate::model::process::DeploymentProcess;
 use crate::model::project::Project;
 use crate::model::release::{Release, SelectedPackage};
 use crate::model::resource::{Kind, Resource as _};
-use crate::model::step::PackageReference;
+use crate::model::step::{PackageReference, Step};
 use crate::model::variable::VariableSet;
 use crate::plan::version;
 use crate::store::{
@@ -221,32 +221,41 @@ impl App {
             .get(caller, space, &project.deployment_process_id)
             .await?;
         let last = self.last_release(&project).await?;
-        let mut packages = Vec::new();
-        for action in process.steps.iter().flat_map(|step| &step.actions) {
-            for package in &action.packages {
-                packages.push(TemplatePackage {
-                    action_name: action.name.clone(),
-                    is_resolvable: self.is_built_in(&package.feed_id).await?,
-                    last_version: last.as_ref().and_then(|last| {
-                        let mut chosen = last.selected_packages.iter();
-                        let found = chosen.find(|one| {
-                            one.action_name.eq_ignore_ascii_case(&action.name)
-                                && one
-                                    .package_reference_name
-                                    .eq_ignore_ascii_case(&package.name)
-                        });
-                        found.map(|one| one.version.clone())
-                    }),
-                    package: package.clone(),
-                });
-            }
-        }
+        let chosen = last.as_ref().map(|last| last.selected_packages.as_slice());
+        let packages = self
+            .template_packages(&process.steps, chosen.unwrap_or_default())
+            .await?;
         Ok(ReleaseTemplate {
             next_version: self.next_version(&project).await?,
             last_version: last.map(|last| last.version),
             process_id: process.id,
             packages,
         })
+    }
+
+    /// The packages that steps name, with the versions that were chosen the last time.
+    pub(super) async fn template_packages(
+        &self,
+        steps: &[Step],
+        chosen: &[SelectedPackage],
+    ) -> Result<Vec<TemplatePackage>, Error> {
+        let mut packages = Vec::new();
+        for action in steps.iter().flat_map(|step| &step.actions) {
+            for package in &action.packages {
+                let same = |left: &str, right: &str| left.eq_ignore_ascii_case(right);
+                let last = chosen.iter().find(|one| {
+                    same(&one.action_name, &action.name)
+                        && same(&one.package_reference_name, &package.name)
+                });
+                packages.push(TemplatePackage {
+                    action_name: action.name.clone(),
+                    is_resolvable: self.is_built_in(&package.feed_id).await?,
+                    last_version: last.map(|one| one.version.clone()),
+                    package: package.clone(),
+                });
+            }
+        }
+        Ok(packages)
     }
 
     /// The release of a project with this version or id.

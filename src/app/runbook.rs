@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::execution::{self, AskedPackages, Execution, Place, Subject, answered, unknown_answers};
+use super::release::TemplatePackage;
 use super::resource::{Managed, Removal};
 use super::{App, Caller, Error, random, snapshot};
 use crate::model::access::{Permission, Target};
@@ -35,6 +36,15 @@ pub struct NewSnapshot {
     pub notes: Option<String>,
     /// Whether it is what runs from now on.
     pub is_published: bool,
+}
+
+/// What a new snapshot of a runbook would be made of.
+#[derive(Debug, Clone)]
+pub struct SnapshotTemplate {
+    pub runbook_id: String,
+    pub process_id: String,
+    pub next_name: String,
+    pub packages: Vec<TemplatePackage>,
 }
 
 impl Managed for RunbookProcess {
@@ -128,6 +138,35 @@ impl App {
         })
     }
 
+    /// What a client needs to know before it makes a snapshot of a runbook.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] and [`Error::NotFound`].
+    pub async fn runbook_snapshot_template(
+        &self,
+        caller: &Caller,
+        space: Option<&str>,
+        id: &str,
+    ) -> Result<SnapshotTemplate, Error> {
+        let runbook: Runbook = self.get(caller, space, id).await?;
+        let process: RunbookProcess = self.existing(&runbook.runbook_process_id).await?;
+        let last = match &runbook.published_runbook_snapshot_id {
+            Some(id) => self.store().document_by_id::<RunbookSnapshot>(id).await?,
+            None => None,
+        };
+        let chosen = last
+            .as_ref()
+            .map(|last| last.record.selected_packages.as_slice());
+        Ok(SnapshotTemplate {
+            packages: self
+                .template_packages(&process.steps, chosen.unwrap_or_default())
+                .await?,
+            next_name: snapshot_name()?,
+            process_id: process.id,
+            runbook_id: runbook.id,
+        })
+    }
+
     /// Freezes a runbook, and publishes the snapshot if that is asked for.
     ///
     /// # Errors
@@ -158,10 +197,9 @@ impl App {
         let selected_packages = self
             .selected_packages(&project.space_id, &process.steps, &AskedPackages::default())
             .await?;
-        let suffix = random::uuid()?;
         let record = RunbookSnapshot {
             name: match new.name.trim() {
-                "" => format!("Snapshot {}", &suffix[..8]),
+                "" => snapshot_name()?,
                 name => name.to_owned(),
             },
             id,
@@ -370,6 +408,11 @@ impl App {
             runbook.name, place.environment.name
         )))
     }
+}
+
+/// For a snapshot that nobody named.
+fn snapshot_name() -> Result<String, Error> {
+    Ok(format!("Snapshot {}", &random::uuid()?[..8]))
 }
 
 fn subject<'a>(

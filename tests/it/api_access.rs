@@ -5,7 +5,7 @@ use serde_json::json;
 use super::api_server::ApiServer;
 
 /// A user with a role in the default space, and a key of theirs.
-fn user_with_role(server: &ApiServer, role: &str, environments: &[&str]) -> String {
+pub fn user_with_role(server: &ApiServer, role: &str, environments: &[&str]) -> String {
     let user = server.post("/api/users", json!({ "Username": "ada" }));
     let team = server.post(
         "/api/teams",
@@ -205,7 +205,7 @@ fn the_description_has_every_route_with_and_without_a_space() {
 }
 
 /// Every operation of the API: method, and a path whose parameters name nothing that exists.
-fn operations(server: &ApiServer) -> Vec<(String, String, bool)> {
+pub fn operations(server: &ApiServer) -> Vec<(String, String, bool)> {
     let description = server.get("/api/openapi.json");
     let paths = description["paths"].as_object().expect("paths");
     let mut operations = Vec::new();

@@ -25,6 +25,7 @@ pub struct ApiServer {
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
+    head: String,
     pub body: Value,
 }
 
@@ -192,6 +193,7 @@ impl ApiServer {
         }
         Some(Answer {
             status,
+            head: head.to_owned(),
             body: serde_json::from_str(body).unwrap_or_else(|_| Value::from(body)),
         })
     }
@@ -240,6 +242,12 @@ impl Drop for ApiServer {
 }
 
 impl Answer {
+    /// Whether it says how long it is.
+    pub fn has_length(&self) -> bool {
+        let mut lines = self.head.lines().filter_map(|line| line.split_once(':'));
+        lines.any(|(name, _)| name.eq_ignore_ascii_case("content-length"))
+    }
+
     /// The body of an answer with this status.
     #[track_caller]
     pub fn expect(self, status: u16) -> Value {

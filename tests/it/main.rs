@@ -16,6 +16,7 @@ mod api_policies;
 mod api_roles;
 mod api_server;
 mod api_targets;
+mod api_traps;
 mod architecture;
 mod cache;
 mod careless;
