@@ -115,6 +115,8 @@ pub struct Installed {
     pub unheld: Unheld,
     /// Whether user code may run in this server at all.
     pub has_built_in_worker: bool,
+    /// Wrong keys of one address in a minute that are answered.
+    pub max_failed_logins: u32,
     /// Where bundles for offline drops may be put, by the names that targets use.
     pub drop_directories: BTreeMap<String, PathBuf>,
 }
@@ -137,6 +139,7 @@ impl App {
         feed: FeedFiles,
         installed: Installed,
     ) -> Self {
+        let throttle = throttle::Throttle::new(installed.max_failed_logins);
         let inner = Inner {
             store,
             bus: Bus::default(),
@@ -151,7 +154,7 @@ impl App {
             workers_changed: tokio::sync::watch::Sender::new(0),
             link: std::sync::OnceLock::new(),
             keys: access::KnownKeys::default(),
-            throttle: throttle::Throttle::default(),
+            throttle,
         };
         Self {
             inner: Arc::new(inner),

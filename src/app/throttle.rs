@@ -8,15 +8,17 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Attempts within [`WINDOW`] that are answered. A misconfigured build retries a few times; a guesser doesn't stop.
-const MAX_FAILURES: u32 = 30;
 const WINDOW: Duration = Duration::from_secs(60);
 
 /// Addresses that are remembered. Past it, windows that are over are forgotten, and then all.
 const MAX_ADDRESSES: usize = 10_000;
 
-#[derive(Debug, Default)]
-pub(super) struct Throttle(Mutex<HashMap<String, Failures>>);
+#[derive(Debug)]
+pub(super) struct Throttle {
+    /// Attempts within [`WINDOW`] that are answered.
+    max_failures: u32,
+    addresses: Mutex<HashMap<String, Failures>>,
+}
 
 #[derive(Debug, Clone, Copy)]
 struct Failures {
@@ -25,16 +27,29 @@ struct Failures {
 }
 
 impl Throttle {
+    pub(super) fn new(max_failures: u32) -> Self {
+        Self {
+            max_failures,
+            addresses: Mutex::default(),
+        }
+    }
+
     /// How long an address has to wait, if it has to.
     pub(super) fn wait(&self, address: &str, now: Instant) -> Option<Duration> {
-        let addresses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let addresses = self
+            .addresses
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let failures = addresses.get(address)?;
         let passed = now.saturating_duration_since(failures.since);
-        (failures.count >= MAX_FAILURES && passed < WINDOW).then(|| WINDOW - passed)
+        (failures.count >= self.max_failures && passed < WINDOW).then(|| WINDOW - passed)
     }
 
     pub(super) fn failed(&self, address: &str, now: Instant) {
-        let mut addresses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut addresses = self
+            .addresses
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let is_over = |failures: &Failures| now.saturating_duration_since(failures.since) >= WINDOW;
         if addresses.len() >= MAX_ADDRESSES {
             addresses.retain(|_, failures| !is_over(failures));
@@ -60,9 +75,9 @@ mod tests {
 
     #[test]
     fn an_address_waits_after_too_many_failures_and_not_for_ever() {
-        let throttle = Throttle::default();
+        let throttle = Throttle::new(3);
         let start = Instant::now();
-        for _ in 0..MAX_FAILURES {
+        for _ in 0..3 {
             assert_eq!(throttle.wait("a", start), None);
             throttle.failed("a", start);
         }

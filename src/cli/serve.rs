@@ -51,6 +51,11 @@ pub struct Arguments {
     /// Connections that are open at once; clients beyond them wait.
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
     max_connections: u32,
+    /// Wrong API keys that one address may send in a minute; then it waits until the minute is over, unless it has sent
+    /// a right one lately. A misconfigured build retries a few times, and a guesser doesn't stop: more is for servers
+    /// that see many people under one address.
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
+    max_failed_logins: u32,
     /// The certificate chain, in PEM. Read again on SIGHUP.
     #[arg(long, value_name = "FILE", requires = "tls_key", help_heading = "TLS")]
     tls_cert: Option<PathBuf>,
@@ -122,6 +127,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
         max_package,
         min_free_disk,
         max_connections,
+        max_failed_logins,
         tls_cert,
         tls_key,
         tls_self_signed,
@@ -160,6 +166,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
         unheld: native.as_ref().map(Native::unheld).unwrap_or_default(),
         landlock: crate::worker::process::landlock_of_this_kernel(),
         has_built_in_worker: !no_builtin_worker,
+        max_failed_logins,
         drop_directories: offline_drop_dir.into_iter().collect(),
     };
     let app = App::new(store.clone(), vault, policies, feed, installed);

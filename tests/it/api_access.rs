@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::api_server::ApiServer;
+use super::api_server::{ApiServer, serve};
 
 /// A user with a role in the default space, and a key of theirs.
 pub fn user_with_role(server: &ApiServer, role: &str, environments: &[&str]) -> String {
@@ -178,6 +178,22 @@ fn strangers_who_try_again_and_again_are_slowed_down_and_known_keys_are_not() {
     assert_eq!(statuses.first(), Some(&401));
     assert_eq!(statuses.last(), Some(&429));
     server.get("/api/users/me");
+}
+
+#[test]
+fn how_many_wrong_keys_are_answered_is_the_operators_to_say() {
+    let directory = tempfile::TempDir::new().expect("a temporary directory can be made");
+    for (max, n_answered) in [("3", 3), ("50", 40)] {
+        let mut command = serve(directory.path());
+        command.args(["--max-failed-logins", max]);
+        let server = ApiServer::spawn(command);
+        let answered = (0..40).filter(|_| {
+            let answer = server.ask_as("API-WRONG", "GET", "/api/users/me", None);
+            answer.status == 401
+        });
+        assert_eq!(answered.count(), n_answered, "{max}");
+        server.kill();
+    }
 }
 
 #[test]
