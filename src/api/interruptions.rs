@@ -199,9 +199,8 @@ async fn submit(
     };
     let answer = text("Result").or_else(|| text("Guidance"));
     let answer = answer.ok_or_else(|| {
-        ApiError::BadBody(
-            "it needs `Result` (for a manual intervention) or `Guidance` (for a guided failure)"
-                .to_owned(),
+        crate::app::Error::invalid(
+            "It needs `Result` (for a manual intervention) or `Guidance` (for a guided failure).",
         )
     })?;
     let notes = text("Notes").unwrap_or_default();

@@ -27,7 +27,7 @@ use crate::model::version::Range;
 use crate::package::PackageName;
 
 /// A client that sends nothing for this long is gone.
-const MAX_PAUSE: Duration = Duration::from_secs(30);
+pub(super) const MAX_PAUSE: Duration = Duration::from_secs(30);
 
 pub(super) fn routes(table: Table) -> Table {
     let (get_, space) = (Method::GET, Scope::Space);
@@ -40,6 +40,7 @@ pub(super) fn routes(table: Table) -> Table {
             "Delete several packages, named by `ids`",
             delete(remove_all),
         )
+        .needs("ids")
         .add(
             Method::POST,
             "/api/packages/raw",
@@ -47,6 +48,7 @@ pub(super) fn routes(table: Table) -> Table {
             "Push a package: multipart, one file",
             post(push).layer(DefaultBodyLimit::disable()),
         )
+        .takes_file()
         .add(
             get_.clone(),
             "/api/packages",

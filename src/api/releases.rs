@@ -127,9 +127,10 @@ async fn create_by_name(
 ) -> Result<Response, ApiError> {
     let is_given = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.is_empty());
     if is_given(&body.git_ref) || is_given(&body.git_commit) {
-        return Err(ApiError::BadBody(
-            "GitRef and GitCommit are for projects in Git, which are not supported".to_owned(),
-        ));
+        return Err(crate::app::Error::invalid(
+            "GitRef and GitCommit are for projects in Git, which are not supported.",
+        )
+        .into());
     }
     let new = NewRelease {
         project: body.project_name.unwrap_or_default(),

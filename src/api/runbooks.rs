@@ -173,6 +173,7 @@ fn processes_and_snapshots(table: Table) -> Table {
             "Freeze a runbook of a project",
             post(snapshot_in_project),
         )
+        .takes::<Freeze>()
 }
 
 async fn snapshot_template(

@@ -76,10 +76,25 @@ pub(super) fn array(item: &Value) -> Value {
     json!({ "type": "array", "items": item })
 }
 
-/// Lets every property be `null`, and leaves out what only the database has.
+/// The greatest number of a format, which says nothing to who reads only the schema.
+fn greatest(format: &str) -> Option<Value> {
+    match format {
+        "int32" => Some(i32::MAX.into()),
+        "uint32" => Some(u32::MAX.into()),
+        "int64" => Some(i64::MAX.into()),
+        "uint64" => Some(u64::MAX.into()),
+        _ => None,
+    }
+}
+
+/// Lets every property be `null`, leaves out what only the database has, and bounds numbers.
 fn soften(schema: &mut Value) {
     match schema {
         Value::Object(parts) => {
+            let format = parts.get("format").and_then(Value::as_str);
+            if let Some(maximum) = format.and_then(greatest) {
+                parts.entry("maximum").or_insert(maximum);
+            }
             if let Some(Value::Object(properties)) = parts.get_mut("properties") {
                 properties.remove(crate::model::names::SEALED);
                 for property in properties.values_mut() {

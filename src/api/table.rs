@@ -26,10 +26,24 @@ pub(super) struct Operation {
     /// One sentence.
     pub(super) summary: String,
     pub(super) scope: Scope,
-    /// The schema of its body; anything if it is `None`.
-    pub(super) takes: Option<Value>,
+    pub(super) takes: Takes,
+    /// A parameter of the query that it can't do without.
+    pub(super) needs: Option<&'static str>,
     /// The schema of what it answers; anything if it is `None`.
     pub(super) gives: Option<Value>,
+}
+
+/// What a body is, where there is one.
+#[derive(Debug, Clone)]
+pub(super) enum Takes {
+    /// Nothing, or any JSON.
+    Anything,
+    /// JSON with this schema.
+    Json(Value),
+    /// A form with one file in it.
+    File,
+    /// Bytes as they are.
+    Bytes,
 }
 
 /// Which forms of the path exist, and who may ask.
@@ -59,7 +73,8 @@ impl Table {
             path: path.to_owned(),
             summary: summary.to_owned(),
             scope,
-            takes: None,
+            takes: Takes::Anything,
+            needs: None,
             gives: None,
         });
         self
@@ -69,7 +84,31 @@ impl Table {
     pub(super) fn takes<T: JsonSchema>(mut self) -> Self {
         let schema = self.schemas.of::<T>();
         if let Some(last) = self.operations.last_mut() {
-            last.takes = Some(schema);
+            last.takes = Takes::Json(schema);
+        }
+        self
+    }
+
+    /// The operation that was added last takes a file.
+    pub(super) fn takes_file(mut self) -> Self {
+        if let Some(last) = self.operations.last_mut() {
+            last.takes = Takes::File;
+        }
+        self
+    }
+
+    /// The operation that was added last takes bytes.
+    pub(super) fn takes_bytes(mut self) -> Self {
+        if let Some(last) = self.operations.last_mut() {
+            last.takes = Takes::Bytes;
+        }
+        self
+    }
+
+    /// The operation that was added last is refused without this parameter of the query.
+    pub(super) fn needs(mut self, parameter: &'static str) -> Self {
+        if let Some(last) = self.operations.last_mut() {
+            last.needs = Some(parameter);
         }
         self
     }

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 /// Properties whose value is a map with the user's own keys.
 const MAPS: &[&str] = &[
@@ -275,6 +275,56 @@ const NAMES: &[&str] = &[
     "VcsRoot",
     "VcsType",
     "IsBuiltInWorkerEnabled",
+    "Text",
+    "Filename",
+    "LogCorrelationId",
+    "ServerTaskId",
+    "Source",
+    // What the server says of them, and clients write back.
+    "Assembled",
+    "BuildInformation",
+    "Changes",
+    "ChangesMarkdown",
+    "DeployedBy",
+    "FrozenProjectVariableSetId",
+    "FrozenRunbookProcessId",
+    "LibraryVariableSetSnapshotIds",
+    "ManifestVariableSetId",
+    "ProjectDeploymentProcessSnapshotId",
+    "ProjectVariableSetSnapshotId",
+    "RunbookSnapshotId",
+    "SelectedGitResources",
+    "TaskId",
+    // Machines.
+    "Connection",
+    "HealthFindings",
+    "HealthLastChecked",
+    "Interpreters",
+    "IsDraining",
+    "Labels",
+    "LifetimeMinutes",
+    "MaxAttempts",
+    "PolicyLastChecked",
+    "Pools",
+    "Script",
+    "Status",
+    "Summary",
+    // Certificates.
+    "CertificateChain",
+    "CertificateDataFormat",
+    "HasPrivateKey",
+    "IssuerCommonName",
+    "IssuerDistinguishedName",
+    "IssuerOrganization",
+    "NotAfter",
+    "NotBefore",
+    "SelfSigned",
+    "SerialNumber",
+    "SignatureAlgorithmName",
+    "SubjectAlternativeNames",
+    "SubjectCommonName",
+    "SubjectDistinguishedName",
+    "SubjectOrganization",
 ];
 
 fn table() -> &'static HashMap<String, &'static str> {
@@ -302,7 +352,25 @@ pub fn canonical(value: Value) -> Value {
     match value {
         Value::Array(items) => Value::Array(items.into_iter().map(canonical).collect()),
         Value::Object(properties) => Value::Object(canonical_properties(properties)),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value,
+        Value::Number(number) => Value::Number(whole(number)),
+        Value::Null | Value::Bool(_) | Value::String(_) => value,
+    }
+}
+
+/// `2.0` is a whole number in JSON (and in JSON Schema, 2020-12, 6.1.1), and some clients write it so.
+fn whole(number: Number) -> Number {
+    /// Every whole number up to it is one that a double can hold.
+    const MAX: f64 = 9_007_199_254_740_992.0;
+    match number.as_f64() {
+        Some(value) if number.is_f64() && value.fract() == 0.0 && value.abs() <= MAX => {
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "it is whole and small enough"
+            )]
+            let value = value as i64;
+            value.into()
+        }
+        _ => number,
     }
 }
 
@@ -381,6 +449,15 @@ mod tests {
             json!({"$sealed": "x", "Properties": {"A": {"$sealed": "x"}}, "b": {"$sealed": "x"}}),
         );
         assert_eq!(read, json!({"Properties": {"A": {}}, "b": {}}));
+    }
+
+    #[test]
+    fn a_whole_number_may_be_written_with_a_point() {
+        let read = canonical(
+            json!({ "SortOrder": 2.0, "Version": -3.0, "Priority": 2.5, "Skip": 1e300, "unheardOf": 4.0 }),
+        );
+        let text = r#"{"Priority":2.5,"Skip":1e300,"SortOrder":2,"Version":-3,"unheardOf":4.0}"#;
+        assert_eq!(read.to_string(), text.replace("1e300", "1e+300"));
     }
 
     #[test]
