@@ -8,6 +8,7 @@
 //! Invariants:
 //! - Every route is registered once, without a space, in a `table::Table`, which the OpenAPI document is made from;
 //!   `prefix` makes `/api/Spaces-1/x` and `/api/spaces/Spaces-1/x` mean the same.
+//! - What is fixed in a route is matched in any case, by `spelling`.
 //! - A handler gets its caller from `request::Context`, which authenticates. The few routes without one say so.
 //! - Bad input is a 4xx in Octopus's shape, never a 500; a 500 carries a request id and nothing else.
 //!
@@ -43,6 +44,7 @@ mod runbooks;
 mod schema;
 pub mod server;
 mod smtp;
+mod spelling;
 mod summaries;
 mod table;
 mod targets;
@@ -54,11 +56,14 @@ mod users;
 mod variables;
 mod workers;
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::http::Uri;
 
 use crate::app::App;
 use error::ApiError;
+use spelling::Spelling;
 use table::Table;
 
 /// The whole API.
@@ -69,6 +74,8 @@ pub fn router(app: App) -> Router {
         operations,
         schemas,
     } = metrics.route(operations());
+    let paths = operations.iter().map(|operation| operation.path.as_str());
+    let spelling = Arc::new(Spelling::of(paths.chain(["/api/openapi.json"])));
     let routes = router
         .merge(openapi::route(&operations, schemas))
         .fallback(unknown_route)
@@ -81,7 +88,7 @@ pub fn router(app: App) -> Router {
     // The prefix is read before a route is chosen; a layer on the routes themselves would come too late.
     Router::new()
         .fallback_service(routes)
-        .layer(axum::middleware::from_fn(prefix::read))
+        .layer(axum::middleware::from_fn_with_state(spelling, prefix::read))
 }
 
 fn operations() -> Table {

@@ -3,10 +3,14 @@
 //! The path is rewritten before a route is chosen, still percent-encoded, so that a name with a slash in it stays
 //! one segment.
 
-use axum::extract::Request;
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
 use axum::http::Uri;
 use axum::middleware::Next;
 use axum::response::Response;
+
+use super::spelling::Spelling;
 
 /// The space that the path named.
 #[derive(Debug, Clone)]
@@ -15,8 +19,13 @@ pub(super) struct SpaceInPath(pub(super) String);
 /// What `/api/Spaces-1` alone becomes.
 pub(super) const SPACE_HOME: &str = "/api/spacehome";
 
-pub(super) async fn read(mut request: Request, next: Next) -> Response {
+pub(super) async fn read(
+    State(spelling): State<Arc<Spelling>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let (space, path) = split(request.uri().path());
+    let path = spelling.respelt(&path).unwrap_or(path);
     let query = request.uri().query();
     let whole = query.map_or_else(|| path.clone(), |query| format!("{path}?{query}"));
     // A path that was valid stays valid when whole segments are taken out.
@@ -41,8 +50,9 @@ fn split(path: &str) -> (Option<String>, String) {
             },
         )
     };
-    let Some(rest) = trimmed.strip_prefix("/api/") else {
-        return whole();
+    let rest = match trimmed.split_at_checked("/api/".len()) {
+        Some((root, rest)) if root.eq_ignore_ascii_case("/api/") => rest,
+        _ => return whole(),
     };
     let (first, after) = rest.split_once('/').unwrap_or((rest, ""));
     if is_space(first) {
@@ -91,6 +101,7 @@ mod tests {
             ("/api/spaces/all", None, "/api/spaces/all"),
             ("/api/Spaces-2", Some("Spaces-2"), SPACE_HOME),
             ("/api/", None, "/api"),
+            ("/API/SPACES/Spaces-2/x", Some("Spaces-2"), "/api/x"),
             ("/", None, "/"),
             ("/api/spaces-x/projects", None, "/api/spaces-x/projects"),
         ] {

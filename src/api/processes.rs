@@ -58,6 +58,13 @@ pub(super) fn routes(table: Table) -> Table {
             get(template),
         )
         .add(
+            Method::GET,
+            "/api/deploymentprocesses/{id}/template",
+            space,
+            "The same, of the project that a process belongs to",
+            get(template_of_process),
+        )
+        .add(
             Method::PUT,
             of_project,
             space,
@@ -82,6 +89,15 @@ async fn read_of_project(
         .get(caller, space, &project.deployment_process_id)
         .await?;
     Ok(Json(present::resource(&process)))
+}
+
+async fn template_of_process(
+    context: Context,
+    Segments(id): Segments<String>,
+) -> Result<Json<Value>, ApiError> {
+    let (app, caller, space) = (&context.app, &context.caller, context.space());
+    let process: DeploymentProcess = app.get(caller, space, &id).await?;
+    template(context, Segments(process.project_id)).await
 }
 
 async fn template(

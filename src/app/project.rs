@@ -1,6 +1,8 @@
 //! What is special about projects and their groups: a project comes with a variable set, a deployment process
 //! and a default channel, and takes them with it.
 
+use serde_json::Value;
+
 use super::resource::{Managed, Removal};
 use super::{App, Error, random, snapshot};
 use crate::model::channel::Channel;
@@ -9,11 +11,11 @@ use crate::model::lifecycle::Lifecycle;
 use crate::model::process::DeploymentProcess;
 use crate::model::project::{Project, ProjectGroup};
 use crate::model::release::Release;
-use crate::model::resource::Kind;
-use crate::model::resource::Resource;
+use crate::model::resource::{Extra, Kind, Resource};
 use crate::model::runbook::{Runbook, RunbookProcess, RunbookRun, RunbookSnapshot};
 use crate::model::step::Step;
 use crate::model::variable::VariableSet;
+use crate::plan::version;
 use crate::store::{Change, Filter, Page, Store, TaskChange, TaskFilter, TaskOwner};
 
 impl Managed for ProjectGroup {}
@@ -73,6 +75,14 @@ impl Managed for Project {
             self.variable_set_id = format!("variableset-{}", self.id);
             self.deployment_process_id = format!("deploymentprocess-{}", self.id);
         }
+        // What a client doesn't say is what holds, and some read it without looking whether it is there.
+        self.versioning_strategy.get_or_insert_with(|| {
+            Extra::from_iter([
+                ("Template".to_owned(), version::DEFAULT.into()),
+                ("DonorPackage".to_owned(), Value::Null),
+                ("DonorPackageStepId".to_owned(), Value::Null),
+            ])
+        });
         Ok(())
     }
 

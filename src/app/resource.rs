@@ -410,19 +410,18 @@ impl App {
         }
     }
 
-    /// The slug that was asked for, or one made from the name that nobody else has.
+    /// The slug that was asked for, or one made from the name; with a number behind it, if somebody else has it. Clients
+    /// make a copy of a record by sending it with another name, and leave the slug.
     async fn free_slug<R: Resource>(
         &self,
         space_id: Option<&str>,
         header: &Header,
     ) -> Result<String, Error> {
-        if !header.slug.is_empty() {
-            return Ok(slug(&header.slug));
-        }
-        if header.name.is_empty() {
-            return Ok(String::new());
-        }
-        let base = slug(&header.name);
+        let base = match (header.slug.as_str(), header.name.as_str()) {
+            ("", "") => return Ok(String::new()),
+            ("", name) => slug(name),
+            (asked, _) => slug(asked),
+        };
         let mut candidate = base.clone();
         // Each number is free or taken by a record, so that this ends after as many tries as there are records.
         for number in 2_u64.. {

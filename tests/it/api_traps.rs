@@ -393,6 +393,112 @@ fn a_process_keeps_what_is_unknown_and_is_changed_from_its_current_version() {
 
 #[test]
 fn commands_are_spelt_in_any_way_and_name_projects_in_any_way() {
+/// octopus-deploy (npm) asks for `deploymentProcesses`.
+#[test]
+fn a_path_is_matched_in_any_case_and_ids_and_names_in_it_are_left_alone() {
+    let (_directory, server) = ApiServer::first();
+    let body = json!({ "Name": "Web", "ProjectGroupId": "ProjectGroups-1", "LifecycleId": "Lifecycles-1" });
+    server.post("/api/Projects", body);
+    let expected = server.get("/api/deploymentprocesses/deploymentprocess-Projects-1");
+    for path in [
+        "/api/deploymentProcesses/deploymentprocess-Projects-1",
+        "/API/Spaces-1/Projects/Projects-1/DeploymentProcesses",
+        "/api/SPACES/Spaces-1/deploymentprocesses/deploymentprocess-projects-1",
+    ] {
+        assert_eq!(server.get(path), expected, "{path}");
+    }
+    assert_eq!(server.get("/api/Spaces/All"), server.get("/api/spaces/all"));
+    // A policy's name is a file's.
+    let policy = json!({ "Text": "schema = 1\nname = \"Projects\"\n" });
+    server.put("/api/Policies/Projects", policy);
+    assert_eq!(server.get("/api/policies/Projects")["Name"], "Projects");
+    server
+        .ask("GET", "/api/policies/projects", None)
+        .expect(404);
+    server
+        .ask("GET", "/api/Project/Projects-1", None)
+        .expect(404);
+}
+
+/// octopus-python-client copies what it read, with another name, and reads how a project's versions are made.
+#[test]
+fn a_copy_of_a_record_under_another_name_is_another_record() {
+    let (_directory, server) = ApiServer::first();
+    let mut copy = server.post("/api/environments", json!({ "Name": "Dev" }));
+    server
+        .ask("POST", "/api/environments", Some(copy.clone()))
+        .expect(400);
+    copy["Name"] = "Dev 2".into();
+    let made = server.post("/api/environments", copy);
+    assert_eq!(
+        (&made["Id"], &made["Slug"]),
+        (&json!("Environments-3"), &json!("dev-2"))
+    );
+    let body = json!({ "Name": "Web", "ProjectGroupId": "ProjectGroups-1", "LifecycleId": "Lifecycles-1" });
+    let mut project = server.post("/api/projects", body);
+    let strategy = &project["VersioningStrategy"];
+    assert!(
+        strategy["Template"]
+            .as_str()
+            .is_some_and(|text| text.contains("NextPatch")),
+        "{strategy}"
+    );
+    project["VersioningStrategy"]["Template"] = "2.i".into();
+    let changed = server.put("/api/projects/Projects-1", project);
+    assert_eq!(changed["VersioningStrategy"]["Template"], "2.i");
+    // By the process as by the project.
+    let by_process =
+        server.get("/api/deploymentprocesses/deploymentprocess-Projects-1/template?channel=");
+    assert_eq!(
+        by_process,
+        server.get("/api/projects/Projects-1/deploymentprocesses/template")
+    );
+    assert_eq!(by_process["NextVersionIncrement"], "2.1");
+}
+
+/// The record first, then its content.
+#[test]
+fn an_artifact_is_added_to_a_task_and_has_the_content_that_follows() {
+    let web = Deploying::new(&[script("Say", "Bash", "echo hello")]);
+    let server = &web.server;
+    web.release("1.0.0");
+    let task_id = web.deploy("1.0.0", "Dev");
+    web.wait(&task_id);
+    let new = |name: &str, task: &str| {
+        let body = json!({ "Filename": name, "Source": "a client", "ServerTaskId": task, "LogCorrelationId": format!("{task}/0") });
+        server.ask("POST", "/api/Spaces-1/artifacts", Some(body))
+    };
+    for name in ["", "../passwd", "a/b"] {
+        new(name, &task_id).expect(400);
+    }
+    new("a.txt", "ServerTasks-99").expect(404);
+    let made = new("a.txt", &task_id).expect(201);
+    assert_eq!(
+        (&made["SizeBytes"], &made["Source"]),
+        (&json!(0), &json!("a client"))
+    );
+    let content = made["Links"]["Content"].as_str().expect("a link");
+    let put = |key: &str, text: &str| {
+        let head = format!(
+            "PUT {content} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Octopus-ApiKey: {key}\r\n"
+        );
+        server.ask_raw(&format!(
+            "{head}Content-Type: application/octet-stream\r\nContent-Length: {}\r\n\r\n{text}",
+            text.len()
+        ))
+    };
+    let key = server.key.as_deref().expect("a key");
+    for text in ["first", "and second"] {
+        assert_eq!(put(key, text).expect(200)["SizeBytes"], text.len());
+        assert_eq!(server.get(content), text);
+    }
+    let viewer = user_with_role(server, "userroles-projectviewer", &[]);
+    put(&viewer, "theirs").expect(403);
+    assert_eq!(server.get(content), "and second");
+    let listed = server.get(&format!("/api/artifacts?regarding={task_id}"));
+    assert_eq!(listed["Items"][0]["Filename"], "a.txt");
+}
+
     let web = Deploying::new(&[script("Say", "Bash", "echo hello")]);
     let path = "/api/Spaces-1/releases/create/v1";
     for (n, project) in ["Web", "web", "Projects-1"].iter().enumerate() {
