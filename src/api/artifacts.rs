@@ -1,15 +1,21 @@
-//! Artifacts: lists, one, its bytes.
+//! Artifacts: lists, one, its bytes; and those that clients add, first the record and then its content.
 
 use axum::Json;
-use axum::http::Method;
-use axum::response::Response;
-use axum::routing::{delete, get};
+use axum::body::Body as HttpBody;
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{delete, get, post, put};
+use futures::StreamExt as _;
+use schemars::JsonSchema;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::error::ApiError;
-use super::request::{Context, Segments};
+use super::request::{Body, Context, Segments};
 use super::table::{Scope, Table};
 use super::{collection, packages};
+use crate::app::artifact::NewArtifact;
+use crate::app::package::blob_error;
 use crate::model::package::Artifact;
 
 pub(super) fn routes(table: Table) -> Table {
@@ -22,6 +28,14 @@ pub(super) fn routes(table: Table) -> Table {
             "A page of every artifact, the newest first",
             get(list),
         )
+        .add(
+            Method::POST,
+            "/api/artifacts",
+            server,
+            "Add an artifact to a task; its content follows",
+            post(create),
+        )
+        .takes::<Create>()
         .add(get_.clone(), one, server, "Read an artifact", get(read))
         .add(
             Method::DELETE,
@@ -37,6 +51,14 @@ pub(super) fn routes(table: Table) -> Table {
             "Download an artifact",
             get(content),
         )
+        .add(
+            Method::PUT,
+            "/api/artifacts/{id}/content",
+            server,
+            "Give an artifact its content",
+            put(fill),
+        )
+        .takes_bytes()
 }
 
 fn present(artifact: &Artifact) -> Value {
@@ -95,6 +117,54 @@ async fn remove(context: Context, Segments(id): Segments<String>) -> Result<Json
     let (app, caller, space) = (&context.app, &context.caller, context.space());
     app.artifact_delete(caller, space, &id).await?;
     Ok(Json(json!({})))
+}
+
+/// An artifact as clients add it.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[schemars(rename = "NewArtifact")]
+#[serde(rename_all = "PascalCase", default)]
+struct Create {
+    filename: String,
+    server_task_id: String,
+    source: String,
+    /// A task, and the number of a step of its plan.
+    log_correlation_id: String,
+}
+
+async fn create(context: Context, Body(body): Body<Create>) -> Result<Response, ApiError> {
+    let number = body.log_correlation_id.rsplit('/').next();
+    let new = NewArtifact {
+        name: body.filename,
+        task_id: body.server_task_id,
+        source: body.source,
+        index: number.and_then(|number| number.parse().ok()).unwrap_or(0),
+    };
+    let (app, caller, space) = (&context.app, &context.caller, context.space());
+    let made = app.artifact_create(caller, space, new).await?;
+    Ok((StatusCode::CREATED, Json(present(&made))).into_response())
+}
+
+async fn fill(
+    context: Context,
+    Segments(id): Segments<String>,
+    body: HttpBody,
+) -> Result<Json<Value>, ApiError> {
+    let (app, caller, space) = (&context.app, &context.caller, context.space());
+    // Who may not is told before anything is taken.
+    app.artifact_to_fill(caller, space, &id).await?;
+    let mut incoming = app.artifact_incoming()?;
+    let mut stream = body.into_data_stream();
+    loop {
+        let chunk = tokio::time::timeout(packages::MAX_PAUSE, stream.next()).await;
+        let Some(chunk) = chunk.map_err(|_| ApiError::TooSlow)? else {
+            break;
+        };
+        let chunk = chunk.map_err(|_| ApiError::BadBody("it ended early".to_owned()))?;
+        let written = tokio::task::block_in_place(|| incoming.write(&chunk));
+        written.map_err(|error| blob_error(&error))?;
+    }
+    let filled = app.artifact_fill(caller, space, &id, incoming).await?;
+    Ok(Json(present(&filled)))
 }
 
 async fn content(context: Context, Segments(id): Segments<String>) -> Result<Response, ApiError> {

@@ -16,7 +16,7 @@ pub mod access;
 mod account;
 pub mod adhoc;
 pub mod api_key;
-mod artifact;
+pub mod artifact;
 pub mod caller;
 mod certificate;
 mod channel;

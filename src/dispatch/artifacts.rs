@@ -6,13 +6,11 @@ use std::path::Path;
 
 use super::Error;
 use super::attempt::{Kept, Run};
+use crate::app::artifact::MAX_ARTIFACT_BYTES;
 use crate::blob::{Blob, BlobError, Blobs};
 use crate::model::package::Artifact;
 use crate::store::PackageChange;
 use crate::worker;
-
-/// Larger files are no artifacts.
-pub(super) const MAX_BYTES: u64 = 2 << 30;
 
 /// Keeps what a script asked to keep. What can't be kept is a warning in the step's log.
 ///
@@ -81,7 +79,7 @@ pub(super) async fn keep(
 
 fn copy(blobs: &Blobs, path: &Path) -> Result<Blob, BlobError> {
     let mut file = File::open(path)?;
-    let mut incoming = blobs.incoming(MAX_BYTES)?;
+    let mut incoming = blobs.incoming(MAX_ARTIFACT_BYTES)?;
     let mut buffer = vec![0; 64 * 1024];
     loop {
         let n_read = file.read(&mut buffer)?;

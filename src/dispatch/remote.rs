@@ -22,6 +22,7 @@ use super::delegated::{Delegated, message};
 use super::driver::Ended;
 use super::placing::{Carrier, Placed, place};
 use super::{Error, LOOK_AGAIN, artifacts, ssh};
+use crate::app::artifact::MAX_ARTIFACT_BYTES;
 use crate::link::hub::{Held, Hub};
 use crate::link::protocol::{self, AttemptId, Body, End, Frame, MAX_FRAME_BYTES};
 use crate::link::session::{AskError, Frames, Session};
@@ -446,7 +447,7 @@ async fn fetch(
                 continue;
             }
         };
-        if size_bytes > artifacts::MAX_BYTES {
+        if size_bytes > MAX_ARTIFACT_BYTES {
             found.push(Err(NotKept(format!("{name} is too large"))));
             continue;
         }
