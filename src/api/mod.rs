@@ -20,6 +20,7 @@ mod artifacts;
 mod collection;
 mod crud;
 mod deployments;
+mod discovery;
 mod environments;
 mod error;
 mod events;
@@ -102,6 +103,7 @@ fn operations() -> Table {
     let table = roles::routes(table);
     let table = workers::routes(table);
     let table = targets::routes(table);
+    let table = discovery::routes(table);
     let table = proxies::routes(table);
     let table = tenants::routes(table);
     let table = smtp::routes(table);

@@ -89,8 +89,7 @@ pub(super) fn routes(table: Table) -> Table {
 
 /// Name, whether it is in a space, and the rest of the template.
 ///
-/// What isn't offered isn't listed: `SignIn` and `SignOut` (there are keys, and no passwords), `DiscoverWorker` and
-/// `DiscoverMachine` (the server connects to nothing that nobody has added).
+/// What isn't offered isn't listed: `SignIn` and `SignOut` (there are keys, and no passwords), deltas of packages.
 const LINKS: &[(&str, bool, &str)] = &[
     ("Self", false, ""),
     (
@@ -128,6 +127,16 @@ const LINKS: &[(&str, bool, &str)] = &[
         "Deployments",
         true,
         "/deployments{/id}{?skip,take,ids,projects,environments,tenants,channels,taskState,partialName}",
+    ),
+    (
+        "DiscoverMachine",
+        true,
+        "/machines/discover{?host,port,type,proxyId}",
+    ),
+    (
+        "DiscoverWorker",
+        true,
+        "/workers/discover{?host,port,type,proxyId}",
     ),
     (
         "Environments",

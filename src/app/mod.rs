@@ -21,6 +21,7 @@ pub mod caller;
 mod certificate;
 mod channel;
 pub mod deployment;
+mod discovery;
 pub mod enrolment;
 mod environment;
 pub mod error;

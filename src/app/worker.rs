@@ -31,6 +31,12 @@ pub trait WorkerLink: Send + Sync {
     async fn check(&self, worker_id: &str) -> (HealthStatus, String);
 
     /// Has a worker show another certificate.
+    /// What is shown by whoever answers at an address: a certificate's thumbprint, or a host key's fingerprint.
+    ///
+    /// # Errors
+    /// Why nothing is, for people.
+    async fn discover(&self, what: Discovered, host: &str, port: u16) -> Result<String, String>;
+
     ///
     /// # Errors
     /// Why it doesn't, for people.
@@ -38,6 +44,22 @@ pub trait WorkerLink: Send + Sync {
 }
 
 /// What a check on demand has found so far.
+/// What may answer at an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Discovered {
+    /// A worker that waits to be dialled.
+    Agent,
+    /// A host with sshd.
+    Ssh,
+}
+
+/// What a machine that is found is to become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    Worker,
+    Target,
+}
+
 pub struct WorkerChecked {
     pub connection: Finding,
     /// The task that runs the script of its machine policy, if there is one.

@@ -2,9 +2,10 @@
 
 use async_trait::async_trait;
 
+use super::discover;
 use super::hub::Hub;
 use super::identity::Thumbprint;
-use crate::app::worker::WorkerLink;
+use crate::app::worker::{Discovered, WorkerLink};
 use crate::model::health::HealthStatus;
 
 #[async_trait]
@@ -19,6 +20,13 @@ impl WorkerLink for Hub {
 
     async fn check(&self, worker_id: &str) -> (HealthStatus, String) {
         Hub::check(self, worker_id).await
+    }
+
+    async fn discover(&self, what: Discovered, host: &str, port: u16) -> Result<String, String> {
+        match what {
+            Discovered::Agent => self.discover_agent((host, port)).await,
+            Discovered::Ssh => discover::host_key((host, port)).await,
+        }
     }
 
     async fn renew(&self, worker_id: &str) -> Result<Thumbprint, String> {

@@ -26,6 +26,7 @@ mod accept;
 pub mod agent;
 mod asked;
 pub mod bundle;
+mod discover;
 mod health;
 pub mod hub;
 pub mod identity;

@@ -63,7 +63,7 @@ fn the_root_is_for_anybody_with_and_without_a_slash() {
         assert!(root["Links"]["Projects"].is_string());
     }
     let root = server.get("/api");
-    for name in ["SignIn", "SignOut", "DiscoverWorker", "DiscoverMachine"] {
+    for name in ["SignIn", "SignOut"] {
         assert_eq!(root["Links"].get(name), None, "{name} is not offered");
     }
     let home = server.get("/api/Spaces-1");

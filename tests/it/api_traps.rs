@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 use super::api_access::{operations, user_with_role};
 use super::api_server::ApiServer;
 use super::deploying::{Deploying, manual, script};
+use super::fleet::{Dials, Fleet, free_port};
 use super::server::{Response, Server};
+use super::sshd::Sshd;
 
 /// `file::test` in backticks names a test of `tests/it`, `src/…/file.rs::test` one beside the code, and
 /// `flows.test.js::…` one of the published client.
@@ -97,7 +99,7 @@ fn versions_and_keys_have_the_form_that_clients_check() {
 #[test]
 fn the_root_has_the_links_that_clients_begin_with() {
     let (_directory, server) = ApiServer::first();
-    let wanted = "Accounts Artifacts BuildInformation Channels CurrentUser DeploymentProcesses Deployments Environments \
+    let wanted = "Accounts Artifacts BuildInformation Channels CurrentUser DeploymentProcesses Deployments DiscoverMachine DiscoverWorker Environments \
         Events FeaturesConfiguration Feeds Interruptions LibraryVariables Lifecycles MachinePolicies MachineRoles \
         Machines Packages PackageUpload PackagesBulk ProjectGroups Projects Proxies Releases ScopedUserRoles Self \
         ServerStatus SpaceHome Spaces TaskTypes Tasks Teams UserRoles Users VariableNames VariablePreview Variables Web \
@@ -391,8 +393,6 @@ fn a_process_keeps_what_is_unknown_and_is_changed_from_its_current_version() {
     assert_eq!(server.put(&by_id, written)["Version"], 2);
 }
 
-#[test]
-fn commands_are_spelt_in_any_way_and_name_projects_in_any_way() {
 /// octopus-deploy (npm) asks for `deploymentProcesses`.
 #[test]
 fn a_path_is_matched_in_any_case_and_ids_and_names_in_it_are_left_alone() {
@@ -499,6 +499,8 @@ fn an_artifact_is_added_to_a_task_and_has_the_content_that_follows() {
     assert_eq!(listed["Items"][0]["Filename"], "a.txt");
 }
 
+#[test]
+fn commands_are_spelt_in_any_way_and_name_projects_in_any_way() {
     let web = Deploying::new(&[script("Say", "Bash", "echo hello")]);
     let path = "/api/Spaces-1/releases/create/v1";
     for (n, project) in ["Web", "web", "Projects-1"].iter().enumerate() {
@@ -795,4 +797,68 @@ fn what_clients_print_has_the_link_to_a_page() {
             .is_some_and(|text| text.contains("no web interface")),
         "{told}"
     );
+}
+
+/// Go and .NET look at an address first, show people what answers, and add it then.
+#[test]
+fn what_answers_at_an_address_is_shown_before_it_is_added() {
+    let fleet = Fleet::new(&[]);
+    let server = &fleet.web.server;
+    let worker = fleet.worker("build-7", Dials::Server, &[]);
+    fleet.wait_for(&worker, "Online");
+    let record = server.get(&format!("/api/workers/{}", worker.id));
+    let uri = record["Endpoint"]["Uri"].as_str().expect("an address");
+    let address = uri.trim_start_matches("https://").trim_end_matches('/');
+    let (host, port) = address.rsplit_once(':').expect("a port");
+    for list in ["workers", "machines"] {
+        let path =
+            format!("/api/Spaces-1/{list}/discover?host={host}&port={port}&type=TentaclePassive");
+        let found = server.get(&path);
+        assert_eq!(
+            found["Thumbprint"], record["Endpoint"]["Thumbprint"],
+            "{found}"
+        );
+        assert_eq!(found["Endpoint"]["CommunicationStyle"], "TentaclePassive");
+        let viewer_sees = |key: &str| server.ask_as(key, "GET", &path, None).status;
+        assert_eq!(viewer_sees(""), 401);
+    }
+    let viewer = user_with_role(server, "userroles-projectviewer", &[]);
+    let path = format!("/api/workers/discover?host={host}&port={port}");
+    server.ask_as(&viewer, "GET", &path, None).expect(403);
+    let silent = free_port();
+    for (query, why) in [
+        (
+            format!("host=127.0.0.1&port={silent}"),
+            "Nothing that could be added answers at",
+        ),
+        (
+            format!("host=127.0.0.1&port={silent}&type=Ssh"),
+            "Nothing that could be added answers at",
+        ),
+        ("port=22".to_owned(), "it is missing"),
+        (
+            "host=x&type=Kubernetes".to_owned(),
+            "not TentaclePassive or Ssh",
+        ),
+        ("host=x&port=70000".to_owned(), "not a port"),
+        ("host=x&proxyId=Proxies-1".to_owned(), "no proxies"),
+    ] {
+        let refused = server
+            .ask("GET", &format!("/api/workers/discover?{query}"), None)
+            .expect(400);
+        assert!(
+            refused["Errors"].to_string().contains(why),
+            "{query}: {refused}"
+        );
+    }
+    if let Some(sshd) = Sshd::start() {
+        let path = format!(
+            "/api/workers/discover?host=127.0.0.1&port={}&type=Ssh",
+            sshd.port
+        );
+        assert_eq!(
+            server.get(&path)["Endpoint"]["Fingerprint"],
+            sshd.fingerprint.as_str()
+        );
+    }
 }

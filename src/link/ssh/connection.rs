@@ -308,6 +308,32 @@ fn kinds() -> [Vec<Algorithm>; 3] {
     ]
 }
 
+/// The fingerprint of the key that a host shows, the kind it likes best.
+///
+/// # Errors
+/// [`SshError::Connect`] if nothing with a key answers.
+pub async fn host_key(host: &str, port: u16) -> Result<String, SshError> {
+    let endpoint = SshEndpoint {
+        host: host.to_owned(),
+        port,
+        // No key has it, so that none is accepted and each is shown.
+        fingerprint: String::new(),
+        account_id: String::new(),
+        directory: String::new(),
+    };
+    let address = format!("{host}:{port}");
+    match reach(&endpoint, &address).await {
+        Err(SshError::HostKey { shown, .. }) => {
+            let first = shown.split(" and ").next();
+            Ok(first.unwrap_or_default().to_owned())
+        }
+        Err(error) => Err(error),
+        Ok(_) => Err(SshError::Here(
+            "a key without a fingerprint was accepted".to_owned(),
+        )),
+    }
+}
+
 /// A connection to the host whose key is pinned.
 async fn reach(endpoint: &SshEndpoint, address: &str) -> Result<Handle<Pinned>, SshError> {
     let mut shown = Vec::new();

@@ -27,7 +27,7 @@ mod run;
 mod shell;
 mod workspace;
 
-pub use connection::{Connection, Login, Secret, SshError};
+pub use connection::{Connection, Login, Secret, SshError, host_key};
 pub use key::{KeyError, private_key};
 pub use run::{Finished, NotKept, RunError, run};
 pub use workspace::{Workspace, clean_up, directory_name};
