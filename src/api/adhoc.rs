@@ -13,7 +13,10 @@ use super::error::ApiError;
 use super::request::{Body, Context, Segments};
 use super::table::{Scope, Table};
 use super::tasks::present;
+use crate::app::Error;
 use crate::app::adhoc::AdHoc;
+use crate::model::machine::time_span;
+use crate::plan::CheckTime;
 
 pub(super) fn routes(table: Table) -> Table {
     let server = Scope::Server;
@@ -71,26 +74,36 @@ impl Create {
         found.map(|(_, value)| value)
     }
 
+    /// A time span; none if it isn't given, or zero.
+    fn seconds(&self, name: &str) -> Result<Option<u32>, Error> {
+        let Some(text) = self.text(name).filter(|text| !text.is_empty()) else {
+            return Ok(None);
+        };
+        let span = time_span(&format!("Arguments.{name}"), text).map_err(Error::invalid)?;
+        let seconds = u32::try_from(span.as_secs()).unwrap_or(u32::MAX);
+        Ok(Some(seconds).filter(|seconds| *seconds > 0))
+    }
+
     /// The one pool that is named.
-    fn pool(&self) -> Result<String, ApiError> {
+    fn pool(&self) -> Result<String, Error> {
         let named = self.argument("WorkerPoolIds").and_then(Value::as_array);
         let mut named = named.into_iter().flatten().filter_map(Value::as_str);
         match (named.next(), named.next()) {
             (Some(one), None) => Ok(one.to_owned()),
-            _ => Err(ApiError::BadBody(
-                "Arguments.WorkerPoolIds names one pool, by id or name".to_owned(),
+            _ => Err(Error::invalid(
+                "Arguments.WorkerPoolIds names one pool, by id or name.",
             )),
         }
     }
 
     /// # Errors
-    /// [`ApiError::BadBody`] for what this server doesn't do.
-    fn asked(&self) -> Result<AdHoc, ApiError> {
-        let bad = |problem: String| Err(ApiError::BadBody(problem));
+    /// [`Error::Invalid`] for what this server doesn't do.
+    fn asked(&self) -> Result<AdHoc, Error> {
+        let bad = |problem: String| Err(Error::invalid(problem));
         let required = |name: &str| {
             let text = self.text(name).filter(|text| !text.trim().is_empty());
             text.map(str::to_owned)
-                .ok_or_else(|| ApiError::BadBody(format!("Arguments.{name} is missing")))
+                .ok_or_else(|| Error::invalid(format!("Arguments.{name} is missing.")))
         };
         match self.name.to_ascii_lowercase().as_str() {
             "adhocscript" => {
@@ -100,7 +113,7 @@ impl Create {
                     "workerpools" => Some(self.pool()?),
                     _ => {
                         return bad(format!(
-                            "Arguments.TargetType is `{place}`: scripts run on the server, `OctopusServer`, or on a worker of a pool, `WorkerPools`"
+                            "Arguments.TargetType is `{place}`: scripts run on the server, `OctopusServer`, or on a worker of a pool, `WorkerPools`."
                         ));
                     }
                 };
@@ -121,13 +134,17 @@ impl Create {
                     machines: ids.map(str::to_owned).collect(),
                     environment: self.text("EnvironmentId").map(str::to_owned),
                     pool: self.text("WorkerpoolId").map(str::to_owned),
+                    time: CheckTime {
+                        whole: self.seconds("Timeout")?,
+                        machine: self.seconds("MachineTimeout")?,
+                    },
                 })
             }
             "testemail" => Ok(AdHoc::TestEmail {
                 address: required("EmailAddress")?,
             }),
             _ => bad(format!(
-                "Name is `{}`: it is AdHocScript, Health or TestEmail; deployments and runs of runbooks have routes of their own",
+                "Name is `{}`: it is AdHocScript, Health or TestEmail; deployments and runs of runbooks have routes of their own.",
                 self.name
             )),
         }

@@ -15,8 +15,9 @@ use crate::model::step::{Action, Properties, Step};
 use crate::model::target::DeploymentTarget;
 use crate::model::task::{Task, TaskState, new_jobs};
 use crate::model::worker::Worker;
+use crate::plan::check::{MACHINE_SECONDS, WHOLE_SECONDS};
 use crate::plan::targets::{Roles, TargetUse};
-use crate::plan::{self, Inputs, Location, Plan, Pool};
+use crate::plan::{self, CheckTime, Inputs, Location, Plan, Pool};
 use crate::store::{Change, TaskChange};
 
 /// What is asked.
@@ -39,6 +40,7 @@ pub enum AdHoc {
         environment: Option<String>,
         /// Id or name: the workers of one pool.
         pool: Option<String>,
+        time: CheckTime,
     },
     /// An e-mail that says that e-mail works.
     TestEmail { address: String },
@@ -90,10 +92,17 @@ impl AdHoc {
                     "Seawall.Policy": policy,
                 }),
             ),
-            Self::Health { .. } => (
-                "Octopus.HealthCheck",
-                json!({ "Octopus.Action.HealthCheck.Type": "FullHealthCheck" }),
-            ),
+            Self::Health { time, .. } => {
+                let seconds = |seconds: Option<u32>| seconds.map(|seconds| seconds.to_string());
+                (
+                    "Octopus.HealthCheck",
+                    json!({
+                        "Octopus.Action.HealthCheck.Type": "FullHealthCheck",
+                        (WHOLE_SECONDS): seconds(time.whole),
+                        (MACHINE_SECONDS): seconds(time.machine),
+                    }),
+                )
+            }
             Self::TestEmail { address } => (
                 "Octopus.Email",
                 json!({
@@ -146,6 +155,7 @@ impl App {
                 machines,
                 environment,
                 pool,
+                time: _,
             } => {
                 let places = (environment.as_deref(), pool.as_deref());
                 self.chosen(caller, &space_id, machines, places).await?

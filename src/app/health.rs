@@ -7,6 +7,7 @@ use super::{App, Caller, Error};
 use crate::model::machine::MachinePolicy;
 use crate::model::space::Space;
 use crate::model::worker::Worker;
+use crate::plan::CheckTime;
 use crate::plan::health::due;
 use crate::store::{Filter, Page, TaskFilter};
 
@@ -38,6 +39,7 @@ impl App {
                 machines: due.machine_ids,
                 environment: None,
                 pool: None,
+                time: CheckTime::default(),
             };
             let caller = Caller::server();
             match self

@@ -12,6 +12,7 @@ use crate::model::machine::{MachinePolicy, WorkerPool};
 use crate::model::resource::Kind;
 use crate::model::target::DeploymentTarget;
 use crate::model::worker::{Endpoint, Worker};
+use crate::plan::CheckTime;
 use crate::plan::targets::TargetUse;
 use crate::store::{self, Change, Filter};
 
@@ -30,20 +31,19 @@ pub trait WorkerLink: Send + Sync {
     /// Asks a worker how it is, and keeps the answer.
     async fn check(&self, worker_id: &str) -> (HealthStatus, String);
 
-    /// Has a worker show another certificate.
     /// What is shown by whoever answers at an address: a certificate's thumbprint, or a host key's fingerprint.
     ///
     /// # Errors
     /// Why nothing is, for people.
     async fn discover(&self, what: Discovered, host: &str, port: u16) -> Result<String, String>;
 
+    /// Has a worker show another certificate.
     ///
     /// # Errors
     /// Why it doesn't, for people.
     async fn renew(&self, worker_id: &str) -> Result<Thumbprint, String>;
 }
 
-/// What a check on demand has found so far.
 /// What may answer at an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Discovered {
@@ -60,6 +60,7 @@ pub enum Found {
     Target,
 }
 
+/// What a check on demand has found so far.
 pub struct WorkerChecked {
     pub connection: Finding,
     /// The task that runs the script of its machine policy, if there is one.
@@ -287,6 +288,7 @@ impl App {
                     machines: vec![worker.id],
                     environment: None,
                     pool: None,
+                    time: CheckTime::default(),
                 };
                 let space = Some(worker.space_id.as_str());
                 let task = self.task_create(caller, space, &asked, None).await?;

@@ -70,6 +70,13 @@ impl Run {
         usize::try_from(self.job.index).unwrap_or_default()
     }
 
+    /// What is left of the time for the whole task, where that has a bound; nothing once it is over.
+    pub(super) fn time_left(&self) -> Option<Duration> {
+        let whole = Duration::from_secs(u64::from(self.entry().check_time.whole?));
+        let passed = self.inner.app.now().duration_since(self.task.start_time?);
+        Some(whole.saturating_sub(passed.unsigned_abs()))
+    }
+
     pub(super) fn take_given(&self) -> Option<Given> {
         let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
         given.take()
@@ -178,7 +185,7 @@ pub(super) async fn once(run: &Run, stopped: watch::Receiver<bool>) -> Result<En
         () = asked_to_stop(&mut waiting) => return Ok(run.ended(AttemptEnd::Canceled)),
     };
     let (stop, stop_worker) = watch::channel(false);
-    let timer = stop_in_time(entry, stopped, stop);
+    let timer = stop_in_time(run, stopped, stop);
     let scripts = prepared.scripts;
     let shared = match worker.share(scripts.len(), confined.isolation) {
         Ok(shared) => shared,
@@ -328,12 +335,20 @@ pub(super) async fn with_timer<T>(
 
 /// Tells the worker to stop when somebody asks for it, or when the time is up. `true` for the latter.
 pub(super) async fn stop_in_time(
-    entry: &Entry,
+    run: &Run,
     mut stopped: watch::Receiver<bool>,
     stop: watch::Sender<bool>,
 ) -> bool {
+    let entry = run.entry();
     let minutes = entry.timeout_minutes.map(u64::from);
-    let timeout = minutes.map(|minutes| Duration::from_secs(60 * minutes));
+    // Where the server looks at several machines, each has its own time there.
+    let machine = entry.judges.and(entry.check_time.machine).map(u64::from);
+    let bounds = [
+        minutes.map(|minutes| Duration::from_secs(60 * minutes)),
+        machine.map(Duration::from_secs),
+        run.time_left(),
+    ];
+    let timeout = bounds.into_iter().flatten().min();
     let asked = asked_to_stop(&mut stopped);
     let is_late = match timeout {
         Some(timeout) => tokio::time::timeout(timeout, asked).await.is_err(),

@@ -39,7 +39,10 @@ pub(super) async fn run(
         return Ok(ended);
     }
     let ended = attempt::once(run, stopped).await?;
+    let is_task_over = run.time_left().is_some_and(|left| left.is_zero());
     let failure = match &ended.end {
+        // It got no time to show how the machine is.
+        AttemptEnd::TimedOut if is_task_over => return Ok(ended),
         AttemptEnd::Succeeded => None,
         AttemptEnd::Failed { message } | AttemptEnd::Lost { message } => Some(message.clone()),
         AttemptEnd::TimedOut => Some("it took longer than it may".to_owned()),

@@ -70,7 +70,7 @@ pub(super) async fn run(
     stopped: watch::Receiver<bool>,
 ) -> Result<Ended, Error> {
     let (stop, mut stop_worker) = watch::channel(false);
-    let timer = stop_in_time(run.entry(), stopped, stop);
+    let timer = stop_in_time(run, stopped, stop);
     let work = async {
         let placed = match place(run, &delegated, &mut stop_worker, &mut kept).await? {
             Ok(placed) => placed,

@@ -12,7 +12,8 @@ use crate::model::task::{Job, JobState, Task, TaskState};
 use crate::plan::own::{CheckScripts, HealthCheck, OnProblems};
 use crate::plan::targets::TargetUse;
 use crate::plan::{
-    Confined, Entry, Isolation, Landlock, Location, PackageUse, PoolUse, Retries, Syntax, Work,
+    CheckTime, Confined, Entry, Isolation, Landlock, Location, PackageUse, PoolUse, Retries,
+    Syntax, Work,
 };
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
@@ -79,6 +80,7 @@ fn entry(text: &str) -> Entry {
         },
         is_repeatable: has('r'),
         timeout_minutes: None,
+        check_time: CheckTime::default(),
         skip: has('x').then(|| "it is disabled".to_owned()),
     }
 }

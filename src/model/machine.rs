@@ -165,25 +165,32 @@ impl Schedule {
     }
 }
 
-/// A time span as .NET writes it: `[days.]hours:minutes:seconds` (documentation of `TimeSpan`, "c").
 fn interval(text: &str) -> Result<SignedDuration, String> {
-    let bad = || {
-        format!("HealthCheckInterval is `{text}`: write hours:minutes:seconds, such as `01:00:00`.")
-    };
-    let (days, rest) = text.split_once('.').unwrap_or(("0", text));
-    let mut parts = std::iter::once(days)
-        .chain(rest.split(':'))
-        .map(|part| part.parse::<u32>().map(i64::from));
-    let mut next = || parts.next().and_then(Result::ok).ok_or_else(bad);
-    let (days, hours, minutes, seconds) = (next()?, next()?, next()?, next()?);
-    let total = ((days * 24 + hours) * 60 + minutes) * 60 + seconds;
-    if parts.next().is_some() || total < 60 {
-        return Err(match total {
-            0..60 => "HealthCheckInterval is less than a minute.".to_owned(),
-            _ => bad(),
-        });
+    let span = time_span("HealthCheckInterval", text)?;
+    if span < SignedDuration::from_mins(1) {
+        return Err("HealthCheckInterval is less than a minute.".to_owned());
     }
-    Ok(SignedDuration::from_secs(total))
+    Ok(span)
+}
+
+/// A time span as .NET writes it: `[days.]hours:minutes:seconds` (documentation of `TimeSpan`, "c").
+///
+/// # Errors
+/// That it is none, for people who know it by `name`.
+pub fn time_span(name: &str, text: &str) -> Result<SignedDuration, String> {
+    let (days, rest) = text.split_once('.').unwrap_or(("0", text));
+    let parts = std::iter::once(days).chain(rest.split(':'));
+    let numbers: Result<Vec<i64>, _> = parts
+        .map(|part| part.parse::<u32>().map(i64::from))
+        .collect();
+    match numbers.as_deref() {
+        Ok([days, hours, minutes, seconds]) => Ok(SignedDuration::from_secs(
+            ((days * 24 + hours) * 60 + minutes) * 60 + seconds,
+        )),
+        _ => Err(format!(
+            "{name} is `{text}`: write hours:minutes:seconds, such as `01:00:00`."
+        )),
+    }
 }
 
 impl Resource for MachinePolicy {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::check;
 use super::entry::{
-    Entry, Location, PackageUse, Plan, PolicyRecord, Retries, VariableReference, Work,
+    CheckTime, Entry, Location, PackageUse, Plan, PolicyRecord, Retries, VariableReference, Work,
 };
 use super::health::Scripts;
 use super::native::{Landlock, Unheld};
@@ -259,6 +259,10 @@ fn entry(
     };
     let timeout_minutes =
         number("Octopus.Action.ExecutionTimeout.Minutes").filter(|minutes| *minutes > 0);
+    let check_time = CheckTime {
+        whole: number(check::WHOLE_SECONDS),
+        machine: number(check::MACHINE_SECONDS),
+    };
     let window = window(step, action).unwrap_or_else(|text| {
         problems.push(format!(
             "has `{text}` as Octopus.Action.MaxParallelism, which is not a whole number"
@@ -373,6 +377,7 @@ fn entry(
         skip,
         is_required: action.is_required,
         judges,
+        check_time,
     })
 }
 

@@ -25,17 +25,21 @@ use crate::model::step::{Action, Properties, Step};
 use crate::model::target::TargetKind;
 use crate::policy::grants;
 
+/// The time for a whole check, and that for one machine. Tasks have it, which are asked for with Octopus's `Timeout` and
+/// `MachineTimeout`.
+pub const WHOLE_SECONDS: &str = "Seawall.HealthCheck.TimeoutSeconds";
+pub const MACHINE_SECONDS: &str = "Seawall.HealthCheck.MachineTimeoutSeconds";
+
 /// How long a script may wait for a worker, beside the wall time that it may take.
 const WAIT_MINUTES: u64 = 5;
 
 /// The helpers of checks, in front of a script and in its first line, so that the numbers of lines stay as they are
-/// (octopus-semantics 3.5). An error that was said counts at the end, as Octopus has it.
+/// (octopus-semantics 3.5). An error that was said counts when the script ends, however it ends: one that goes on to
+/// `exit 0` has said it all the same. Only a script that has a trap of its own for its end says with that how it ends.
 const BASH: &str = "echo_warning() { write_warning \"$1\"; }; \
 echo_error() { printf '%s\\n' \"$1\" >&2; __seawall_errors=1; }; \
-fail_healthcheck() { fail_step \"$1\"; }; ";
-
-/// After a script: its own exit code, unless it said an error.
-const BASH_END: &str = "\n__seawall_code=$?; [ -z \"${__seawall_errors-}\" ] || fail_step 'it says that there are errors'; exit $__seawall_code\n";
+fail_healthcheck() { fail_step \"$1\"; }; \
+trap '__seawall_code=$?; trap - EXIT; [ -z \"${__seawall_errors-}\" ] || fail_step \"it says that there are errors\"; exit $__seawall_code' EXIT; ";
 
 /// `Write-Warning` and `Write-Error` are PowerShell's own; the latter ends a script of Octopus's. With a function in front
 /// of it, a script can't begin with `param`: it is given nothing anyway.
@@ -128,7 +132,7 @@ pub(super) fn script(
 fn as_action(check: &Action, syntax: Syntax, body: &str) -> Action {
     let (name, body) = match syntax {
         Syntax::PowerShell => ("PowerShell", format!("{POWERSHELL}{body}")),
-        _ => ("Bash", format!("{BASH}{body}{BASH_END}")),
+        _ => ("Bash", format!("{BASH}{body}")),
     };
     let properties = [
         ("Octopus.Action.Script.Syntax", name.to_owned()),

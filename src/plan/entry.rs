@@ -70,6 +70,24 @@ pub struct Entry {
     /// finding means for the step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub judges: Option<OnProblems>,
+    /// What whoever asked for a check of machines says of its time.
+    #[serde(default, skip_serializing_if = "CheckTime::is_unbounded")]
+    pub check_time: CheckTime,
+}
+
+/// How long a check of machines may take, in seconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckTime {
+    /// All of it, from the start of the task. What has not ended then is not found out.
+    pub whole: Option<u32>,
+    /// One machine: its connection, and again its script. One that takes longer is not well.
+    pub machine: Option<u32>,
+}
+
+impl CheckTime {
+    fn is_unbounded(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl Entry {
@@ -378,6 +396,13 @@ impl fmt::Display for Printed<'_> {
         }
         if let Some(minutes) = entry.timeout_minutes {
             writeln!(f, "   timeout   {minutes} min")?;
+        }
+        let CheckTime { whole, machine } = entry.check_time;
+        if let Some(seconds) = whole {
+            writeln!(f, "   timeout   {seconds} s for the whole task")?;
+        }
+        if let Some(seconds) = machine {
+            writeln!(f, "   timeout   {seconds} s for each machine")?;
         }
         Ok(())
     }

@@ -12,7 +12,7 @@
 //! Everything that could be refused is refused here, before anything runs.
 
 mod build;
-mod check;
+pub mod check;
 pub mod choice;
 pub mod condition;
 mod entry;
@@ -34,8 +34,8 @@ mod work;
 
 pub use build::{Inputs, Refused, build};
 pub use entry::{
-    Confined, Entry, Isolation, Location, PackageScripts, PackageUse, Plan, PolicyRecord, PoolUse,
-    Retries, Syntax, VariableReference, Work,
+    CheckTime, Confined, Entry, Isolation, Location, PackageScripts, PackageUse, Plan,
+    PolicyRecord, PoolUse, Retries, Syntax, VariableReference, Work,
 };
 pub use features::PackageFeatures;
 pub use native::{Enforcement, Landlock, Unheld};

@@ -16,7 +16,7 @@ use super::sshd::Sshd;
 use super::{ssh, target_kinds};
 
 /// A machine policy that checks nobody by itself, with this script in Bash; its id.
-fn machine_policy(deploying: &Deploying, name: &str, script: &str) -> Value {
+pub fn machine_policy(deploying: &Deploying, name: &str, script: &str) -> Value {
     with_scripts(
         deploying,
         name,
@@ -31,7 +31,7 @@ fn with_scripts(deploying: &Deploying, name: &str, mut health: Value) -> Value {
 }
 
 /// A region in Dev with the role `web`.
-fn region(deploying: &Deploying, name: &str, policy: &Value) -> Value {
+pub fn region(deploying: &Deploying, name: &str, policy: &Value) -> Value {
     let environment = deploying.server.get("/api/environments/Dev")["Id"].clone();
     deploying.server.post(
         "/api/machines",
@@ -41,14 +41,14 @@ fn region(deploying: &Deploying, name: &str, policy: &Value) -> Value {
 }
 
 /// Gives a machine another policy.
-fn use_policy(deploying: &Deploying, path: &str, policy: &Value) {
+pub fn use_policy(deploying: &Deploying, path: &str, policy: &Value) {
     let mut machine = deploying.server.get(path);
     machine["MachinePolicyId"] = policy.clone();
     deploying.server.put(path, machine);
 }
 
 /// Has these machines checked; how the task ended, and its log.
-fn check(deploying: &Deploying, arguments: Value) -> (String, String) {
+pub fn check(deploying: &Deploying, arguments: Value) -> (String, String) {
     let asked = json!({ "Name": "Health", "Arguments": arguments });
     let task = deploying.server.post("/api/tasks", asked)["Id"]
         .as_str()
@@ -60,13 +60,13 @@ fn check(deploying: &Deploying, arguments: Value) -> (String, String) {
 }
 
 /// What the record of a machine says of its health.
-fn health(deploying: &Deploying, path: &str) -> (String, String) {
+pub fn health(deploying: &Deploying, path: &str) -> (String, String) {
     let found = deploying.server.get(path);
     let text = |name: &str| found[name].as_str().unwrap_or_default().to_owned();
     (text("HealthStatus"), text("StatusSummary"))
 }
 
-fn path_of(made: &Value) -> String {
+pub fn path_of(made: &Value) -> String {
     format!("/api/machines/{}", made["Id"].as_str().expect("an id"))
 }
 
@@ -95,6 +95,18 @@ fn a_region_is_as_healthy_as_the_script_that_a_worker_runs_for_it_says() {
             "echo_error 'a disk is gone'\ntrue",
             "Unhealthy",
             "a disk is gone",
+        ),
+        (
+            "erred and left",
+            "echo_error 'a fan is gone'\nexit 0",
+            "Unhealthy",
+            "a fan is gone",
+        ),
+        (
+            "erred elsewhere",
+            "trap 'exit 0' EXIT\necho_error 'a light is gone'",
+            "HasWarnings",
+            "a light is gone",
         ),
         ("coded", "exit 3", "Unhealthy", "exit code 3"),
         (
@@ -316,6 +328,18 @@ fn a_machine_over_ssh_is_looked_at_in_a_process_or_not_at_all() {
             "echo_error 'a disk is gone'",
             "Unhealthy",
             "a disk is gone",
+        ),
+        (
+            "erred and left",
+            "echo_error 'a fan is gone'\nexit 0",
+            "Unhealthy",
+            "a fan is gone",
+        ),
+        (
+            "erred elsewhere",
+            "trap 'exit 0' EXIT\necho_error 'a light is gone'",
+            "HasWarnings",
+            "a light is gone",
         ),
         (
             "failed",

@@ -31,6 +31,7 @@ mod external;
 mod fleet;
 mod guards;
 mod health;
+mod health_bounds;
 mod helpers;
 mod idioms;
 mod interrupts;

@@ -24,7 +24,7 @@ pub(super) async fn check(run: &Run, check: &HealthCheck) -> Done {
     if check.targets.is_empty() {
         done.say(run, "Warning", "There are no machines to check.");
     }
-    let checks = check.targets.iter().map(|target| ask(run, target));
+    let checks = check.targets.iter().map(|target| ask_in_time(run, target));
     let found = futures::future::join_all(checks).await;
     let mut failed = Vec::new();
     for (target, (status, summary)) in check.targets.iter().zip(found) {
@@ -50,6 +50,21 @@ pub(super) async fn check(run: &Run, check: &HealthCheck) -> Done {
         done.failure = Some(format!("not every machine is well: {}", failed.join(", ")));
     }
     done
+}
+
+/// A machine that takes longer than one may is not there.
+async fn ask_in_time(run: &Run, target: &TargetUse) -> (HealthStatus, String) {
+    let Some(seconds) = run.entry().check_time.machine else {
+        return ask(run, target).await;
+    };
+    let asked = ask(run, target);
+    match tokio::time::timeout(Duration::from_secs(u64::from(seconds)), asked).await {
+        Ok(found) => found,
+        Err(_) => (
+            HealthStatus::Unavailable,
+            format!("No answer in the time that a machine may take, {seconds} s."),
+        ),
+    }
 }
 
 /// Asks the target itself, if it can be asked; otherwise sees whether somebody answers.

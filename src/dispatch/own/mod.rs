@@ -63,7 +63,7 @@ pub(super) async fn run(
     let (stop, _) = watch::channel(false);
     let done = tokio::select! {
         done = work => done?,
-        is_late = stop_in_time(entry, stopped, stop) => {
+        is_late = stop_in_time(run, stopped, stop) => {
             let end = if is_late { AttemptEnd::TimedOut } else { AttemptEnd::Canceled };
             return Ok(run.ended(end));
         }
