@@ -15,8 +15,8 @@ use super::output::{InBand, OutputPipeline, Secrets};
 use super::process::Native;
 use super::receipt::Witness;
 use super::sandbox::{
-    self, Compiler, Credential, Directory, Engine, Guests, Injections, Input, Meter, Progress,
-    SEAWALL, Setup, Trust,
+    self, Compiler, Credential, Directory, Engine, Guests, Injections, Input, Left, Meter,
+    Progress, SEAWALL, Setup, Trust,
 };
 use super::sink::{EventSender, Sink};
 use super::variables::Variables;
@@ -180,6 +180,10 @@ impl Worker {
 
         let mut directory = self.runs.fresh().map_err(Error::Workspace)?;
         let mounted = mount_all(&grants, &sources, &mut directory)?;
+        let left = match &sources.workspace {
+            Some(shared) => Left::in_directory(shared).map_err(Error::Workspace)?,
+            None => Left::default(),
+        };
         let seawall = seawall_directory(&mut directory, &program, &variables, &grants)?;
         let injections = injections(&grants, &variables)?;
         let environment = environment(&grants, &variables)?;
@@ -210,6 +214,7 @@ impl Worker {
                 Stdin::Stream(stream) => Input::Stream(stream),
             },
             directories: mounted,
+            left,
             seawall,
             messages: self.runs.messages(),
             root: self.runs.root(),

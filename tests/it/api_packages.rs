@@ -137,8 +137,7 @@ fn a_large_package_goes_to_disk_without_going_to_memory() {
     let orphan = directory.path().join("blobs/ab");
     std::fs::create_dir_all(&orphan).expect("it is made");
     std::fs::write(orphan.join("ab".repeat(32)), b"orphan").expect("it is written");
-    let mut server = ApiServer::start(directory.path());
-    server.key = key;
+    let server = ApiServer::start(directory.path()).with_key(key);
     assert_eq!(n_blobs(directory.path()), 1);
     assert_eq!(server.get("/api/packages")["TotalResults"], 1);
 }
@@ -295,6 +294,51 @@ fn scripts_out_of_a_package_run_in_the_sandbox_in_their_order() {
     web.server
         .ask("GET", &format!("/api/artifacts/{id}/content"), None)
         .expect(404);
+}
+
+/// PreDeploy and Deploy have one workspace, and one quota for it.
+#[test]
+fn the_scripts_of_a_package_have_one_quota_of_disk() {
+    let write =
+        |name: &str| format!("head -c 600000 /dev/zero > /work/{name} && echo wrote {name}");
+    let entries = |deploy: &str| {
+        let (first, second) = (write("a"), format!("{deploy}{}", write("b")));
+        zip(&[
+            ("PreDeploy.sh", first.as_bytes()),
+            ("Deploy.sh", second.as_bytes()),
+        ])
+    };
+    let mut step = script("Deploy", "Bash", "");
+    step["Actions"][0]["ActionType"] = "Octopus.TentaclePackage".into();
+    let web = with_package(step, json!({ "Seawall.Policy": "small" }));
+    let policy = "schema = 1\nname = \"small\"\n[[files]]\nmount = \"/work\"\nfrom = \"workspace\"\naccess = \"read-write\"\n[limits]\ndisk = \"1MiB\"\n";
+    web.server
+        .put("/api/policies/small", json!({ "Text": policy }));
+    // What is removed makes room again.
+    for (version, deploy, state) in [
+        ("1.0.0", "", "Failed"),
+        ("1.0.1", "rm /work/a; ", "Success"),
+    ] {
+        push(
+            &web.server,
+            &format!("acme.web.{version}.zip"),
+            "FailIfExists",
+            &entries(deploy),
+        )
+        .expect(201);
+        web.release(version);
+        let task_id = web.deploy(version, "Dev");
+        let task = web.wait(&task_id);
+        let log = web.log(&task_id);
+        assert_eq!(task["State"], state, "{log}");
+        assert!(log.contains("wrote a"), "{log}");
+        assert_eq!(
+            log.contains("reached the limit `disk`"),
+            state == "Failed",
+            "{log}"
+        );
+        assert_eq!(log.contains("wrote b"), state == "Success", "{log}");
+    }
 }
 
 #[test]

@@ -53,6 +53,7 @@ pub use guests::{Guest, Guests, Progress};
 pub use inject::{Credential, Injections};
 pub use meter::{LimitReached, Meter};
 pub use mount::{MESSAGES_FILE, SEAWALL, WORK, join};
+pub use quota::Left;
 pub use run::{Directory, Input, Setup, run};
 pub use trust::Trust;
 

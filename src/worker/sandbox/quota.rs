@@ -3,10 +3,14 @@
 //! Sizes are logical: a sparse file costs its whole length, because what a guest can make cheaply
 //! here it can make expensive later. Bytes come back when a file shrinks or its last name goes and
 //! nobody in the sandbox holds it open; a file that was unlinked while open stays charged, since
-//! the disk still holds it.
+//! the disk still holds it. What earlier scripts of the same attempt left in the workspace is charged
+//! from the start, so that an attempt has one quota however many scripts it has.
 
 use std::collections::HashMap;
+use std::fs;
+use std::io;
 use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use super::meter::{LimitReached, Meter};
@@ -18,6 +22,37 @@ pub struct Quota {
     limit_files: u64,
     meter: Arc<Meter>,
     state: Mutex<State>,
+}
+
+/// What is in a workspace before a script runs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Left {
+    pub bytes: u64,
+    pub files: u64,
+}
+
+impl Left {
+    /// Of everything below `directory`; links are entries, and aren't followed.
+    ///
+    /// # Errors
+    /// If something below it can't be looked at.
+    pub fn in_directory(directory: &Path) -> io::Result<Self> {
+        let mut left = Self::default();
+        let mut directories = vec![directory.to_owned()];
+        while let Some(directory) = directories.pop() {
+            for entry in fs::read_dir(directory)? {
+                let entry = entry?;
+                let metadata = entry.metadata()?;
+                left.files += 1;
+                if metadata.is_dir() {
+                    directories.push(entry.path());
+                } else {
+                    left.bytes = left.bytes.saturating_add(metadata.len());
+                }
+            }
+        }
+        Ok(left)
+    }
 }
 
 #[derive(Default)]
@@ -50,6 +85,19 @@ impl Quota {
             meter,
             state: Mutex::default(),
         }
+    }
+
+    /// The same quota, with what is there already charged to it.
+    pub fn with(self, left: Left) -> Self {
+        let Left { bytes, files } = left;
+        let state = Mutex::new(State {
+            used_bytes: bytes,
+            used_files: files,
+            peak_bytes: bytes,
+            peak_files: files,
+            open: HashMap::new(),
+        });
+        Self { state, ..self }
     }
 
     /// Charges the growth of one file from `before` to `after` bytes, ahead of the write.

@@ -16,7 +16,7 @@ use super::inject::Injections;
 use super::limits::{MemoryBudget, RequestBudget};
 use super::meter::{LimitReached, Meter};
 use super::mount::{MESSAGES, Mount, Purpose, SEAWALL};
-use super::quota::Quota;
+use super::quota::{Left, Quota};
 use super::random::{CoarseMonotonicClock, CoarseWallClock, RandomBudget};
 use super::sockets::Sockets;
 use super::store::{self, Parts, State};
@@ -34,6 +34,8 @@ pub struct Setup {
     pub environment: Vec<(String, String)>,
     pub input: Input,
     pub directories: Vec<Directory>,
+    /// What earlier scripts of the attempt left in its workspace.
+    pub left: Left,
     /// The directory with script and variables, if there are any.
     pub seawall: Option<PathBuf>,
     /// The directory of the messages file.
@@ -162,6 +164,7 @@ fn parts(setup: Setup) -> Result<Parts, Error> {
         environment,
         input,
         directories,
+        left,
         seawall,
         messages,
         root,
@@ -264,7 +267,8 @@ fn parts(setup: Setup) -> Result<Parts, Error> {
         mount(root, "/", FsPerms::ReadOnly, Purpose::Root)?;
     }
 
-    let quota = Arc::new(Quota::new(disk.value.0, files.value, Arc::clone(&meter)));
+    let quota = Quota::new(disk.value.0, files.value, Arc::clone(&meter)).with(left);
+    let quota = Arc::new(quota);
     Ok(Parts {
         wasi: wasi.build(),
         http: Http::new(
