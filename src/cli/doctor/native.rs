@@ -20,7 +20,7 @@ use super::{Twin, table};
 use crate::cli::{Exit, Failure};
 use crate::plan::{Isolation, Landlock};
 use crate::policy::{Grants, grants, parse};
-use crate::worker::process::{Native, landlock_of_this_kernel};
+use crate::worker::process::{Native, kill_session, landlock_of_this_kernel};
 use crate::worker::{
     Attempt, Ending, Language, Program, Receipt, Sources, Stdin, Variables, Worker, channel,
 };
@@ -224,10 +224,11 @@ fn observed(ending: Ending, receipt: Receipt, printed: Printed) -> Observed {
     }
 }
 
-/// Whether the process that the last line names is gone.
+/// Whether the process that the last line names is gone. If it isn't, it goes now, with its session: one that starts
+/// itself again and again uses up all that the account may have, and no later probe could be started.
 fn what_is_left(last_line: &str) -> Verdict {
     let number = last_line.strip_prefix("left:").map(str::trim);
-    let Some(number) = number.filter(|text| text.parse::<u32>().is_ok()) else {
+    let Some(number) = number.and_then(|text| text.parse::<u32>().ok()) else {
         let how = format!("inconclusive: it said {last_line:?}");
         return Verdict { holds: false, how };
     };
@@ -235,6 +236,9 @@ fn what_is_left(last_line: &str) -> Verdict {
     let is_alive = stat
         .rsplit_once(')')
         .is_some_and(|(_, state)| !state.starts_with(" Z"));
+    if is_alive {
+        kill_session(number);
+    }
     let how = match is_alive {
         true => format!("breached: process {number} still runs"),
         false => format!("process {number} is gone"),

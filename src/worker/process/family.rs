@@ -14,18 +14,29 @@ use rustix::process::{
 struct Relative {
     pid: Pid,
     parent: i32,
+    session: i32,
     /// In clock ticks since the machine started: with the number, nobody else's.
     started: u64,
 }
 
 /// Kills every process below this one. Its own dead children still are to be waited for.
+pub(super) fn kill_all() {
+    kill(|all| below(getpid().as_raw_nonzero().get(), all));
+}
+
+/// Kills every process of a session, wherever it is in the family by now: for who finds that one was left behind.
+pub fn kill_session(leader: u32) {
+    let is_in = |relative: &&Relative| u32::try_from(relative.session) == Ok(leader);
+    kill(|all| all.iter().filter(is_in).copied().collect());
+}
+
+/// Kills what `choose` finds among all processes.
 ///
 /// Everything is stopped first: what is stopped starts no other, and a fork bomb can't outrun us.
-pub(super) fn kill_all() {
+fn kill(choose: impl Fn(&[Relative]) -> Vec<Relative>) {
     let mut stopped: Vec<Relative> = Vec::new();
     loop {
-        let relatives = relatives();
-        let fresh: Vec<Relative> = relatives
+        let fresh: Vec<Relative> = choose(&everybody())
             .into_iter()
             .filter(|relative| !stopped.contains(relative))
             .collect();
@@ -66,11 +77,10 @@ fn send(relative: Relative, signal: Signal) {
     }
 }
 
-fn relatives() -> Vec<Relative> {
+fn everybody() -> Vec<Relative> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     let numbers = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-    let all: Vec<Relative> = numbers.filter_map(Pid::from_raw).filter_map(read).collect();
-    below(getpid().as_raw_nonzero().get(), &all)
+    numbers.filter_map(Pid::from_raw).filter_map(read).collect()
 }
 
 /// Those of `all` that are below `root`.
@@ -90,10 +100,12 @@ fn read(pid: Pid) -> Option<Relative> {
     let stat = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).ok()?;
     let mut fields = fields(&stat);
     let parent = fields.nth(1)?.parse().ok()?;
-    let started = fields.nth(17)?.parse().ok()?;
+    let session = fields.nth(1)?.parse().ok()?;
+    let started = fields.nth(15)?.parse().ok()?;
     Some(Relative {
         pid,
         parent,
+        session,
         started,
     })
 }
@@ -113,6 +125,7 @@ mod tests {
         let relative = |pid: i32, parent| Relative {
             pid: Pid::from_raw(pid).expect("not 0"),
             parent,
+            session: 0,
             started: 0,
         };
         let all = [
@@ -132,11 +145,46 @@ mod tests {
     }
 
     #[test]
+    fn a_session_ends_whole_and_no_other_does() {
+        use std::os::unix::process::ExitStatusExt as _;
+        use std::process::{Command, Stdio};
+        let start = || {
+            let mut command = Command::new("setsid");
+            command.args(["sh", "-c", "sleep 1000 & echo $!; wait"]);
+            let mut child = command.stdout(Stdio::piped()).spawn().expect("it starts");
+            let mut line = String::new();
+            let mut said = std::io::BufReader::new(child.stdout.take().expect("it is piped"));
+            std::io::BufRead::read_line(&mut said, &mut line).expect("it says");
+            let grandchild = Pid::from_raw(line.trim().parse().expect("a number")).expect("not 0");
+            (child, grandchild)
+        };
+        let ((mut one, of_one), (mut other, of_other)) = (start(), start());
+        let ends = |child: &mut std::process::Child| child.wait().expect("it ends").signal();
+        kill_session(one.id());
+        assert_eq!(ends(&mut one), Some(9));
+        assert!(other.try_wait().expect("it can be asked").is_none());
+        assert!(read(of_other).is_some());
+        kill_session(other.id());
+        assert_eq!(ends(&mut other), Some(9));
+        // Whoever buries orphans here may come to it later.
+        let lives = |pid: Pid| {
+            let stat = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero()));
+            stat.is_ok_and(|stat| fields(&stat).next() != Some("Z"))
+        };
+        let begun = std::time::Instant::now();
+        while lives(of_one) || lives(of_other) {
+            assert!(begun.elapsed().as_secs() < 10, "they are still there");
+            std::thread::yield_now();
+        }
+    }
+
+    #[test]
     fn a_process_whose_name_is_odd_is_read() {
         let stat = "7 (a) R (b) S 3 7 7 0 -1 4194560 1 2 3 4 5 6 70 80 20 0 1 0 4711 1 2";
         let mut fields = fields(stat);
         assert_eq!(fields.nth(1), Some("3"));
-        assert_eq!(fields.nth(17), Some("4711"));
+        assert_eq!(fields.nth(1), Some("7"));
+        assert_eq!(fields.nth(15), Some("4711"));
         let times: Vec<&str> = super::fields(stat).skip(13).take(2).collect();
         assert_eq!(times, ["70", "80"]);
     }

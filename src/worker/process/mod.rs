@@ -26,6 +26,7 @@ mod workspace;
 
 pub use account::{Account, AccountError, SameAccount};
 pub use confine::landlock_of_this_kernel;
+pub use family::kill_session;
 pub use launch::{LAUNCH_SUBCOMMAND, Launch, launch};
 pub use run::Native;
 pub(super) use run::Script;
