@@ -64,7 +64,8 @@ impl Row {
 }
 
 /// Records hold nothing that JSON can't express: strings as keys, finite numbers.
-fn json<T: Serialize>(record: &T) -> String {
+/// A record as it is kept.
+pub(super) fn json<T: Serialize>(record: &T) -> String {
     serde_json::to_string(record).expect("records are plain data")
 }
 

@@ -28,6 +28,7 @@ mod setting;
 mod snapshot;
 mod target;
 mod task;
+mod task_change;
 mod worker;
 mod writer;
 
@@ -40,7 +41,8 @@ pub use package::PackageChange;
 pub use promotion::{Promotion, PromotionChange};
 pub use reseal::reseal;
 pub use snapshot::{snapshot, snapshot_digests};
-pub use task::{InterruptionFilter, NumberedChunk, Reached, TaskChange, TaskFilter, TaskOwner};
+pub use task::{InterruptionFilter, NumberedChunk, Reached, TaskFilter};
+pub use task_change::{TaskChange, TaskOwner};
 pub use worker::WorkerChange;
 
 use crate::model::event::Event;

@@ -1,10 +1,10 @@
 //! Packages, build information and artifacts: records beside files that are named by digest.
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqliteConnection};
 
+use super::document::json;
 use super::{Change, Error, Store};
 use crate::model::package::{Artifact, BuildInformation, Package};
 
@@ -35,10 +35,6 @@ impl From<PackageChange> for Change {
     fn from(change: PackageChange) -> Self {
         Self::Package(change)
     }
-}
-
-fn json<T: Serialize>(record: &T) -> String {
-    serde_json::to_string(record).expect("records are plain data")
 }
 
 pub(super) async fn apply(

@@ -9,7 +9,9 @@ use sqlx::SqliteConnection;
 use tokio::sync::{mpsc, oneshot};
 
 use super::counter::Counters;
-use super::{Change, Error, api_key, document, event, package, promotion, setting, task, worker};
+use super::{
+    Change, Error, api_key, document, event, package, promotion, setting, task_change, worker,
+};
 
 /// Commits in one transaction. More would make the first one wait for the last without saving a noticeable flush.
 const MAX_BATCH: usize = 256;
@@ -101,7 +103,7 @@ async fn apply_all(connection: &mut SqliteConnection, changes: &[Change]) -> Res
     for change in changes {
         match change {
             Change::Document(change) => document::apply(connection, change).await?,
-            Change::Task(change) => task::apply(connection, change).await?,
+            Change::Task(change) => task_change::apply(connection, change).await?,
             Change::Package(change) => package::apply(connection, change).await?,
             Change::Promotion(change) => promotion::apply(connection, change).await?,
             Change::Worker(change) => worker::apply(connection, change).await?,
