@@ -77,10 +77,14 @@ fn change(
     let readable = variables.granted(&grants.variables);
     let mut said = Vec::new();
     for path in selected(&package, substitute_in, variables, &mut said)? {
-        substitute(&package, &path, &readable, &mut said)?;
+        rewrite(&package, &path, |text| {
+            substituted(&path, text, &readable, &mut said)
+        })?;
     }
     for path in selected(&package, structured_in, variables, &mut said)? {
-        restructure(&package, &path, &readable, &mut said)?;
+        rewrite(&package, &path, |text| {
+            restructured(&path, text, &readable, &mut said)
+        })?;
     }
     if let Some(path) = install_to {
         let (directory, name) = host_directory(path, grants)?;
@@ -120,8 +124,12 @@ fn selected(
     Ok(files)
 }
 
-/// The text of a file, if it is text and small enough.
-fn text(package: &Dir, path: &str) -> Result<String, String> {
+/// Puts what `fill` makes of a file's text in the place of it, unless that is the same.
+fn rewrite(
+    package: &Dir,
+    path: &str,
+    fill: impl FnOnce(&str) -> Result<String, String>,
+) -> Result<(), String> {
     let failed =
         |error: &dyn std::fmt::Display| format!("`{path}` of the package can't be read: {error}");
     let size = package
@@ -131,22 +139,25 @@ fn text(package: &Dir, path: &str) -> Result<String, String> {
     if size > MAX_BYTES {
         return Err(failed(&"it is too large to put variables into"));
     }
-    package.read_to_string(path).map_err(|error| failed(&error))
-}
-
-fn write(package: &Dir, path: &str, text: &str) -> Result<(), String> {
-    let written = package.write(path, text);
+    let before = package
+        .read_to_string(path)
+        .map_err(|error| failed(&error))?;
+    let after = fill(&before)?;
+    if after == before {
+        return Ok(());
+    }
+    let written = package.write(path, after);
     written.map_err(|error| format!("`{path}` of the package can't be written: {error}"))
 }
 
-fn substitute(
-    package: &Dir,
+/// A text with its `#{variables}` filled in.
+fn substituted(
     path: &str,
+    text: &str,
     variables: &Variables,
     said: &mut Vec<Said>,
-) -> Result<(), String> {
-    let before = text(package, path)?;
-    let (after, missing) = evaluate(&before, variables)
+) -> Result<String, String> {
+    let (filled, missing) = evaluate(text, variables)
         .map_err(|error| format!("the variables in `{path}` can't be filled in: {error}"))?;
     if !missing.is_empty() {
         let missing = missing.join(", ");
@@ -155,21 +166,18 @@ fn substitute(
             format!("{path}: these variables don't exist or may not be read by the step, and stay as they are written: {missing}"),
         ));
     }
-    if after != before {
-        write(package, path, &after)?;
-    }
     said.push(("Verbose", format!("Filled in the variables in {path}")));
-    Ok(())
+    Ok(filled)
 }
 
-fn restructure(
-    package: &Dir,
+/// A JSON text with the values in it that variables are called like.
+fn restructured(
     path: &str,
+    text: &str,
     variables: &Variables,
     said: &mut Vec<Said>,
-) -> Result<(), String> {
-    let before = text(package, path)?;
-    let mut document = serde_json::from_str(before.trim_start_matches('\u{feff}')).map_err(|error| {
+) -> Result<String, String> {
+    let mut document = serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| {
         format!("`{path}` is not JSON, the only structure that this server puts variables into: {error}")
     })?;
     let value_of = |name: &str| {
@@ -182,13 +190,11 @@ fn restructure(
             "Warning",
             format!("{path}: no variable is called like one of its values"),
         ));
-        return Ok(());
+        return Ok(text.to_owned());
     }
-    let after = serde_json::to_string_pretty(&document).map_err(|error| error.to_string())?;
-    write(package, path, &after)?;
     let replaced = replaced.join(", ");
     said.push(("Verbose", format!("Replaced in {path}: {replaced}")));
-    Ok(())
+    serde_json::to_string_pretty(&document).map_err(|error| error.to_string())
 }
 
 /// The directory of the host behind a path of the policy, made if it isn't there, and its name.
