@@ -86,6 +86,12 @@ impl ApiServer {
         (directory, server)
     }
 
+    /// With the key that was printed when its directory was new.
+    pub fn with_key(mut self, key: Option<String>) -> Self {
+        self.key = key;
+        self
+    }
+
     /// For commands that ask it.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)

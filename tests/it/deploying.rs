@@ -34,8 +34,7 @@ impl Deploying {
     pub fn start_again(&mut self) {
         self.server.wait();
         let key = self.server.key.take();
-        self.server = ApiServer::start(self.directory.path());
-        self.server.key = key;
+        self.server = ApiServer::start(self.directory.path()).with_key(key);
     }
 
     /// With these steps.

@@ -127,8 +127,7 @@ impl Fleet {
 
     /// Starts a server that was killed.
     pub fn start(&mut self, key: Option<String>) {
-        let mut server = Self::serve(self.web.directory.path(), &self.arguments);
-        server.key = key;
+        let server = Self::serve(self.web.directory.path(), &self.arguments).with_key(key);
         let target = server.workers.expect("it waits for workers");
         self.proxy.retarget(target);
         self.web.server = server;

@@ -232,8 +232,7 @@ fn a_backup_of_a_running_server_is_a_server_again() {
     restore(&restored)
         .expect_code(119)
         .expect_in_stderr("is not empty");
-    let mut server = ApiServer::start(&restored);
-    server.key.clone_from(&web.server.key);
+    let server = ApiServer::start(&restored).with_key(web.server.key.clone());
     let names = server.get("/api/environments/all").to_string();
     assert!(
         names.contains("Prod") && !names.contains("After"),
@@ -463,8 +462,7 @@ fn a_new_master_key_opens_everything_and_the_old_one_nothing() {
         rotate().stdout.starts_with("3 secrets"),
         "it can be done again"
     );
-    let mut server = ApiServer::start(directory.path());
-    server.key = key;
+    let server = ApiServer::start(directory.path()).with_key(key);
     let deploying = Deploying {
         directory,
         server,
