@@ -7,7 +7,7 @@ out=$(mkdir -p "${1:?usage: build.sh OUT_DIR}" && cd "$1" && pwd)
 cd "$(dirname "${BASH_SOURCE[0]}")"
 python=${PYTHON:-python3}
 
-inputs=$(find build.sh fold/Cargo.toml fold/Cargo.lock fold/src lasting.py requirements.txt wit src -type f -not -path '*/__pycache__/*' | LC_ALL=C sort | xargs sha256sum | sha256sum | cut -d' ' -f1)
+inputs=$(find build.sh fold/Cargo.toml fold/Cargo.lock fold/src holes.py lasting.py memory.py requirements.txt wit src -type f -not -path '*/__pycache__/*' | LC_ALL=C sort | xargs sha256sum | sha256sum | cut -d' ' -f1)
 if [ -f "$out/python.wasm" ] && [ "$(cat "$out/.python.stamp" 2>/dev/null)" = "$inputs" ]; then
     exit 0
 fi
@@ -40,6 +40,7 @@ cargo run --quiet --release --locked --manifest-path fold/Cargo.toml --target-di
     "$out/python.wasm.new" "$out/python.wasm.folded"
 mv "$out/python.wasm.folded" "$out/python.wasm.new"
 "$python" lasting.py "$out/python.wasm.new"
+"$python" holes.py "$out/python.wasm.new"
 mv "$out/python.wasm.new" "$out/python.wasm"
 echo "$inputs" > "$out/.python.stamp"
 echo "guest/python: $(wc -c < "$out/python.wasm") bytes"

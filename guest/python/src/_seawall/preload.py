@@ -10,6 +10,9 @@ import importlib
 import socket
 import sys
 
+from wit_world.imports import environment
+from wit_world.imports import exit as wit_exit
+
 from . import lasting, start
 
 MODULES = """
@@ -28,6 +31,9 @@ encodings.ascii encodings.latin_1 encodings.utf_8_sig encodings.idna encodings.u
 requests requests.adapters requests.auth requests.exceptions requests.packages urllib3.contrib urllib3.util.retry
 yaml jinja2 jinja2.sandbox jinja2.ext markupsafe charset_normalizer idna
 """.split()
+
+# Whose code every run executes.
+EXECUTED_BY_ALL = [environment, wit_exit, start]
 
 # The sandbox's own answers; each patches the modules it is about, so they come after those.
 ADAPTERS = ["absent", "depth", "digests", "files", "loop", "web", "octopus"]
@@ -61,35 +67,46 @@ def _warm():
     logging.root.manager.loggerDict.clear()
 
 
-def freeze():
-    """Takes what exists out of the collector's reach: a collection in a sandbox then touches only the script's objects."""
+def freeze(room):
+    """The last of the build: decides where in memory a run writes. `room` is the list of what it may have.
+
+    A run costs a private copy of each page that it writes to, and wasmtime puts back what 32 places of a memory held; what is written
+    elsewhere costs the next run its copies again (`benches/README.md`). So that there are few places, what exists is immortal and out of
+    the collector's reach, and what a run makes, changes or executes first is in one piece: the room, near the memory's beginning.
+    """
     for module in ("re", "linecache", "urllib.parse"):
         getattr(sys.modules[module], "clear_cache", lambda: None)()
     gc.collect()
     lasting.record()
-    # What that used goes back to the allocator; a collection empties CPython's own lists of free objects, too.
+    # What that used goes back to the allocator: the methods that it looked up are forgotten, and a collection empties CPython's own
+    # lists of free objects, too.
+    sys._clear_internal_caches()
     gc.collect()
     _fill_holes()
+    room.clear()
+    for module in EXECUTED_BY_ALL:
+        # What is replaced stays: if it went, there would be holes again.
+        _filling.append(dict(vars(module)))
+        importlib.reload(module)
     gc.freeze()
+    start.rehearse(20)
 
 
 _filling = []
 
 
 def _fill_holes():
-    """Takes up what the build freed, so that a run allocates from one fresh piece of memory.
+    """Takes up what the build freed: a run would find a hole here and a hole there, and write to a page for each.
 
-    Finding a hole among thousands costs a run a private copy of every page it looks at. And what fills them is zeros, which
-    the component file doesn't store; what was left in them it would.
+    What fills them is zeros, which the component file doesn't store; what was left in them it would. Holes of 16 bytes, too small for
+    an object, are left to `holes.py` beside build.sh.
     """
     gc.disable()
     after_everything = id(bytes(8 << 20))
-    # Large ones first: small ones would be many. CPython's allocator has pools for each multiple of 8 up to 512; 24 is the
-    # smallest that bytes are in, floats are in 16.
     empty = sys.getsizeof(b"")
-    for size in (1 << 20, 1 << 18, 1 << 16, 1 << 14, 1 << 12, 1 << 11, 1 << 10, 640, 544, *range(512, 23, -8)):
+    # Large ones first: small ones would be many. The C library's allocator has lists for each multiple of 16 up to 256; 32 is the
+    # smallest that an object is in, of which 4 are its own.
+    for size in (1 << 20, 1 << 18, 1 << 16, 1 << 14, 1 << 12, 1 << 11, 1 << 10, 768, 640, *range(508, 27, -16)):
         while id(filler := bytes(size - empty)) < after_everything:
             _filling.append(filler)
-    while id(filler := float(len(_filling))) < after_everything:
-        _filling.append(filler)
     gc.enable()

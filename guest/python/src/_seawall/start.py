@@ -26,16 +26,20 @@ def main():
     """Runs the script named by argv and ends the process with its exit code."""
     code = 1
     try:
-        random.seed()
-        logging._startTime = time.time_ns()
-        try:
-            posix.chdir("/work")
-        except OSError:
-            pass  # not mounted
+        _begin()
         code = run(environment.get_arguments())
     finally:
         # A return from `run` could only say "0" or "1", and an exception that left it would be a trap.
         exit.exit_with_code(code & 0xFF)
+
+
+def _begin():
+    random.seed()
+    logging._startTime = time.time_ns()
+    try:
+        posix.chdir("/work")
+    except OSError:
+        pass  # not mounted
 
 
 def run(argv):
@@ -76,16 +80,22 @@ def _read(path):
 
 
 def prepare():
-    """What can be done once, while building: standard streams, and a few runs so that this code is quick from the start.
-
-    CPython specialises code as it runs. Doing that here saves the work, and the private copies of the pages it writes to.
-    """
+    """What can be done once, while building: standard streams, and a few runs so that this code is quick from the start."""
     sys.stdin = sys.__stdin__ = io.TextIOWrapper(io.BufferedReader(io.FileIO(0, "r", closefd=False)), "utf-8", "surrogateescape")
     sys.stdout = sys.__stdout__ = _line_buffered(1, "<stdout>", "surrogateescape")
     sys.stderr = sys.__stderr__ = _line_buffered(2, "<stderr>", "backslashreplace")
     _end(0)
-    for _ in range(20):
-        random.seed()
+    rehearse(20)
+
+
+def rehearse(n_runs):
+    """Runs a script so often, and leaves no trace of it but what got quicker.
+
+    CPython specialises code as it runs, and remembers the methods that it looked up last. Doing that here saves the work, and the
+    private copies of the pages that it is written to.
+    """
+    for _ in range(n_runs):
+        _begin()
         run(["/0/_seawall/warm.py"])
         sys.path.clear()
     sys.argv = [""]
