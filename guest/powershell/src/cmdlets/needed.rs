@@ -10,7 +10,13 @@ use crate::value::{Binding, Ctl, R, Value, fail_binding};
 const BINDING: &str = "System.Management.Automation.ParameterBindingValidationException";
 
 /// Parameters with `[ValidateNotNullOrEmpty]`.
-const VALIDATED: [(&str, &str); 6] = [
+const VALIDATED: [(&str, &str); 12] = [
+    ("Compress-Archive", "Path"),
+    ("Compress-Archive", "LiteralPath"),
+    ("Compress-Archive", "DestinationPath"),
+    ("Expand-Archive", "Path"),
+    ("Expand-Archive", "LiteralPath"),
+    ("Expand-Archive", "DestinationPath"),
     ("Export-Csv", "Path"),
     ("Export-Csv", "LiteralPath"),
     ("Import-Csv", "Path"),

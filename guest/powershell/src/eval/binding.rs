@@ -174,6 +174,15 @@ impl Args {
     }
 }
 
+/// Parameters that can't stand together.
+pub fn ambiguous() -> crate::value::Ctl {
+    crate::value::fail(
+        "System.Management.Automation.ParameterBindingException",
+        "AmbiguousParameterSet",
+        "Parameter set cannot be resolved using the specified named parameters. One or more parameters issued cannot be used together or an insufficient number of parameters were provided.",
+    )
+}
+
 /// "Cannot process command because of one or more missing mandatory parameters."
 pub fn missing(names: &[&str]) -> crate::value::Ctl {
     crate::value::fail_binding(

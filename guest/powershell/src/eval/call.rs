@@ -77,11 +77,7 @@ impl Engine {
         item: Option<Value>,
         out: &mut dyn Sink,
     ) -> R<()> {
-        let parent = script
-            .home
-            .clone()
-            .unwrap_or_else(|| Rc::clone(&self.scope));
-        let scope = Scope::new(ScopeKind::Local, Some(parent));
+        let scope = Scope::new(ScopeKind::Local, Some(self.around(script)));
         if let Some(item) = item {
             scope.put(Sym::ITEM, item);
         }
@@ -111,6 +107,9 @@ impl Engine {
             return self.run_script_block(script, Vec::new(), None, Some(item), out);
         }
         self.deeper()?;
+        let outer = self
+            .foreign_scope(script)
+            .map(|scope| std::mem::replace(&mut self.scope, scope));
         let source = std::mem::replace(&mut self.source, Rc::clone(&script.body.source));
         let before = self.scope.get_here(Sym::ITEM);
         self.scope.put(Sym::ITEM, item);
@@ -121,6 +120,9 @@ impl Engine {
         };
         self.unquiet(saved);
         self.scope.restore(Sym::ITEM, before);
+        if let Some(outer) = outer {
+            self.scope = outer;
+        }
         self.source = source;
         self.depth -= 1;
         match result {
@@ -144,11 +146,7 @@ impl Engine {
         args: Vec<Value>,
     ) -> R<Value> {
         self.enter(Rc::from("<ScriptBlock>"), &script.body, false)?;
-        let parent = script
-            .home
-            .clone()
-            .unwrap_or_else(|| Rc::clone(&self.scope));
-        let scope = Scope::new(ScopeKind::Local, Some(parent));
+        let scope = Scope::new(ScopeKind::Local, Some(self.around(script)));
         scope.put(Sym::THIS, this);
         let mut items = Vec::new();
         let args = args.into_iter().map(ArgValue::Value).collect();

@@ -37,17 +37,10 @@ impl Engine {
                     settings.read_collectors(&script.body, &args);
                 }
                 let scope = if is_dot {
-                    Rc::clone(&self.scope)
+                    self.foreign_scope(script)
+                        .unwrap_or_else(|| Rc::clone(&self.scope))
                 } else {
-                    Scope::new(
-                        ScopeKind::Local,
-                        Some(
-                            script
-                                .home
-                                .clone()
-                                .unwrap_or_else(|| Rc::clone(&self.scope)),
-                        ),
-                    )
+                    Scope::new(ScopeKind::Local, Some(self.around(script)))
                 };
                 let stage =
                     FunctionStage::block("<ScriptBlock>", &script.body, scope, args, has_input);

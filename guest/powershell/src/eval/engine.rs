@@ -51,9 +51,13 @@ pub struct Engine {
     /// `Get-Location`: absolute.
     pub location: String,
     pub location_stack: Vec<String>,
+    /// Where `Set-Location -` goes back to, and `Set-Location +` from there.
+    pub location_history: (Vec<String>, Vec<String>),
     pub printer: Printer,
     /// Modules that were imported, by path, so that a second import does nothing.
     pub modules: Vec<String>,
+    /// Whether a module was ever imported: from then on blocks know where they are from.
+    pub has_modules: bool,
 }
 
 impl Engine {
@@ -77,8 +81,10 @@ impl Engine {
             is_strict: false,
             location,
             location_stack: Vec::new(),
+            location_history: Default::default(),
             printer: Printer::default(),
             modules: Vec::new(),
+            has_modules: false,
         };
         engine.set_preferences();
         engine

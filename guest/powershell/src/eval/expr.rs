@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use super::closure::Script;
 use super::{Engine, arith, operator};
 use crate::parse::ast::{
     BinaryOp, Block, Element, Expr, ExprKind, Piece, Stmt, StmtKind, TypeName, UnaryOp,
@@ -61,10 +60,7 @@ impl Engine {
                 Ok(Value::collapse(items))
             }
             ExprKind::Hash(entries) => self.eval_hash(entries, HashKind::Table),
-            ExprKind::Script(body) => Ok(Value::Script(Rc::new(Script {
-                body: Rc::clone(body),
-                home: None,
-            }))),
+            ExprKind::Script(body) => Ok(Value::Script(Rc::new(self.script_here(body)))),
             ExprKind::Comma(parts) => {
                 let mut items = Vec::with_capacity(parts.len());
                 for part in parts {

@@ -412,6 +412,7 @@ impl Engine {
             "getnewclosure" => Ok(Value::Script(Rc::new(Script {
                 body: Rc::clone(&script.body),
                 home: Some(self.capture()),
+                origin: None,
             }))),
             _ => return None,
         })

@@ -39,7 +39,7 @@ mod unset;
 mod validate;
 pub mod variable;
 
-pub use binding::{ArgValue, Args, path_of};
+pub use binding::{ArgValue, Args, ambiguous, path_of};
 pub use command::find_cmdlet;
 pub use engine::{Engine, Frame};
 pub use errors::{error_text, refusal_text};

@@ -12,8 +12,10 @@ use crate::value::{Sym, TypeRef, Value};
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ScopeKind {
     Global,
-    /// A script file's or module's own.
+    /// A script file's own.
     Script,
+    /// A module's own.
+    Module,
     Local,
 }
 
@@ -38,6 +40,8 @@ pub struct Var {
     /// Not even `-Force` removes or changes it.
     pub is_constant: bool,
     pub is_private: bool,
+    /// What `Set-Variable -Description` says of it.
+    pub description: Option<Rc<str>>,
 }
 
 pub struct Function {
@@ -182,6 +186,18 @@ impl Scope {
             return Some(Rc::clone(found));
         }
         self.parent.as_ref()?.alias(name)
+    }
+
+    /// The module's scope, if this is one of a module.
+    pub fn module(self: &Rc<Self>) -> Option<Rc<Self>> {
+        let mut scope = Some(self);
+        while let Some(found) = scope {
+            if found.kind == ScopeKind::Module {
+                return Some(Rc::clone(found));
+            }
+            scope = found.parent.as_ref();
+        }
+        None
     }
 
     /// The nearest scope of a script file or module, or the global one.

@@ -63,10 +63,7 @@ impl Engine {
 
     fn case_matches(&mut self, switch: &Switch, case: &Expr, item: &Value) -> R<bool> {
         if let ExprKind::Script(body) = &case.kind {
-            let script = std::rc::Rc::new(super::closure::Script {
-                body: std::rc::Rc::clone(body),
-                home: None,
-            });
+            let script = std::rc::Rc::new(self.script_here(body));
             let verdict = self.call_with_item(&script, item.clone())?;
             return Ok(to_bool(&verdict));
         }

@@ -107,10 +107,7 @@ impl Engine {
             VarScope::Env => crate::place::env(&variable.name.text()).map(Value::from),
             VarScope::Function => {
                 let found = self.scope.function(variable.name)?;
-                Some(Value::Script(Rc::new(Script {
-                    body: Rc::clone(&found.body),
-                    home: None,
-                })))
+                Some(Value::Script(Rc::new(Script::of_function(&found))))
             }
         }
     }

@@ -1,18 +1,31 @@
 //! One value in a table or list.
 
+use std::cell::Cell;
+
+use crate::eval::Engine;
 use crate::types::datetime::DateTime;
 use crate::types::enumeration::EnumValue;
-use crate::value::{Num, Value};
+use crate::value::{Num, Value, to_int};
 
-/// How many items of a collection are shown (`$FormatEnumerationLimit`).
-const LIMIT: usize = 4;
+thread_local! {
+    /// How many items of a collection are shown (`$FormatEnumerationLimit`).
+    static LIMIT: Cell<usize> = const { Cell::new(4) };
+}
+
+/// Shows as many items from here on as the script's `$FormatEnumerationLimit` says; all if it is negative.
+pub fn heed_limit(engine: &mut Engine) {
+    let given = engine.variable_by_name("FormatEnumerationLimit");
+    let limit = given.and_then(|value| to_int(&value).ok()).unwrap_or(4);
+    LIMIT.set(usize::try_from(limit).unwrap_or(usize::MAX));
+}
 
 pub fn cell(value: &Value) -> String {
+    let limit = LIMIT.get();
     match value {
         Value::Array(_) | Value::List(_) => {
             let items = value.to_items();
-            let mut parts: Vec<String> = items.iter().take(LIMIT).map(inner).collect();
-            if items.len() > LIMIT
+            let mut parts: Vec<String> = items.iter().take(limit).map(inner).collect();
+            if items.len() > limit
                 && let Some(last) = parts.last_mut()
             {
                 last.push('…');
@@ -23,10 +36,10 @@ pub fn cell(value: &Value) -> String {
             let entries = hash.entries();
             let mut parts: Vec<String> = entries
                 .iter()
-                .take(LIMIT)
+                .take(limit)
                 .map(|(key, value)| format!("[{}, {}]", key.text(), value.text()))
                 .collect();
-            if entries.len() > LIMIT
+            if entries.len() > limit
                 && let Some(last) = parts.last_mut()
             {
                 last.push('…');

@@ -124,6 +124,7 @@ pub fn properties(value: &Value) -> Vec<(Rc<str>, Value)> {
 
 /// A value whose script properties are evaluated, as it is shown.
 pub fn settled(engine: &mut Engine, value: &Value) -> R<Value> {
+    super::cell::heed_limit(engine);
     let Value::Object(object) = value else {
         return Ok(value.clone());
     };

@@ -9,13 +9,15 @@ pub struct Patience {
     pub n_redirects: u32,
     pub n_retries: u32,
     pub interval: Duration,
+    /// Whether `Authorization` goes where a redirect leads.
+    pub keeps_authorization: bool,
 }
 
 /// Fetches, following redirects and retrying as asked; the response that counts.
 pub fn fetch(request: &Request, patience: &Patience) -> Result<Response, Failure> {
     let mut n_tries = 0;
     loop {
-        let result = follow(request, patience.n_redirects);
+        let result = follow(request, patience);
         let is_transient = match &result {
             // PowerShell retries 304 and every error status.
             Ok(response) => response.status == 304 || response.status >= 400,
@@ -29,7 +31,8 @@ pub fn fetch(request: &Request, patience: &Patience) -> Result<Response, Failure
     }
 }
 
-fn follow(request: &Request, n_redirects: u32) -> Result<Response, Failure> {
+fn follow(request: &Request, patience: &Patience) -> Result<Response, Failure> {
+    let n_redirects = patience.n_redirects;
     let mut request = request.clone();
     for _ in 0..=n_redirects {
         let response = wire::send(&request)?;
@@ -45,11 +48,15 @@ fn follow(request: &Request, n_redirects: u32) -> Result<Response, Failure> {
                 "The redirect to '{location}' is malformed: {error}"
             ))
         })?;
+        // .NET drops it on any redirect.
+        if !patience.keeps_authorization {
+            let is_it = |name: &str| name.eq_ignore_ascii_case("authorization");
+            request.headers.retain(|(name, _)| !is_it(name));
+        }
         if request.url.origin() != next.origin() {
-            // Credentials are for the host that they were given for.
-            request.headers.retain(|(name, _)| {
-                !name.eq_ignore_ascii_case("authorization") && !name.eq_ignore_ascii_case("cookie")
-            });
+            // Cookies are for the host that they were given for.
+            let is_it = |name: &str| name.eq_ignore_ascii_case("cookie");
+            request.headers.retain(|(name, _)| !is_it(name));
         }
         request.url = next;
         let becomes_get = response.status == 303

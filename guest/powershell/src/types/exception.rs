@@ -456,8 +456,8 @@ impl Net for ErrorRecord {
 
 /// `Get-Item` is `Microsoft.PowerShell.Commands.GetItemCommand` in an error's id.
 fn command_type(name: &str) -> String {
-    if crate::cmdlets::find(name).is_none() {
-        // A function.
+    if crate::cmdlets::find(name).is_none() || name.ends_with("-Archive") {
+        // A function, as those of the archive module are.
         return name.to_owned();
     }
     format!(

@@ -185,6 +185,7 @@ pub static TYPES: &[&TypeInfo] = &[
     &network::SERVICE_POINT,
     &network::CULTURE,
     &path::INFO,
+    &path_info::INFO,
     &random::INFO,
     &regex::INFO,
     &regex::MATCH,

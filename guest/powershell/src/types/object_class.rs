@@ -171,7 +171,7 @@ impl Engine {
     /// A script block out of text.
     pub fn compile(&mut self, text: &str) -> R<Value> {
         let body = self.load("", text.to_owned())?;
-        Ok(Value::Script(Rc::new(Script { body, home: None })))
+        Ok(Value::Script(Rc::new(Script::new(body))))
     }
 
     /// `[of]value`

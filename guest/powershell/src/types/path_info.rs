@@ -3,6 +3,10 @@
 use crate::net_any;
 use crate::value::{Net, Value};
 
+use super::TypeInfo;
+
+pub const INFO: TypeInfo = TypeInfo::named("System.Management.Automation.PathInfo", &[]);
+
 pub struct PathInfo(String);
 
 impl PathInfo {

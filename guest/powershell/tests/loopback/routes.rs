@@ -53,6 +53,17 @@ pub fn answer(request: &Request, state: &mut State) -> Answer {
             moved.headers.push(("Location", "/api/status".to_owned()));
             moved
         }
+        (_, ["old", "echo"]) => {
+            let mut moved = text("302 Found", "text/plain", "");
+            moved.headers.push(("Location", "/api/echo".to_owned()));
+            moved
+        }
+        ("GET", ["pages"]) => {
+            let mut page = ok(json!([1]));
+            let link = "</pages?n=2>; rel=\"next\", <broken, </pages?n=9>; rel=last";
+            page.headers.push(("Link", link.to_owned()));
+            page
+        }
         // Longer than the shortest timeout that can be asked for, one second.
         ("GET", ["slow"]) => {
             std::thread::sleep(std::time::Duration::from_millis(1500));

@@ -7,7 +7,8 @@ use std::io::{Cursor, Read, Write};
 use zip::CompressionMethod;
 use zip::write::SimpleFileOptions;
 
-use crate::cmdlets::archive::fault::broken;
+use crate::cmdlets::archive::fault::{broken, missing};
+use crate::cmdlets::items::change::is_dry;
 use crate::cmdlets::paths::drive;
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
@@ -18,7 +19,7 @@ use crate::value::{R, Value, fail};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Compress-Archive",
     aliases: &[],
-    params: "Path@0|^ DestinationPath@1!^ LiteralPath/PSPath/LP^ CompressionLevel Force? Update? PassThru?",
+    params: "Path@0|^ DestinationPath@1!^ LiteralPath/PSPath/LP^ CompressionLevel Force? Update? PassThru? WhatIf? Confirm?",
     run: Run::Whole(run),
 };
 
@@ -42,24 +43,33 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
             ),
         ));
     }
-    let mut found = Vec::new();
+    if !place::exists(&place::parent(&to)) {
+        return Err(missing(&place::parent(&to)));
+    }
+    let (mut found, mut given_paths) = (Vec::new(), Vec::new());
     let mut given: Vec<String> = input.iter().map(crate::eval::path_of).collect();
     given.extend(args.paths("Path"));
     given.extend(args.paths("LiteralPath"));
     for path in given {
         let paths = place::glob(&engine.location, &path);
         if paths.is_empty() {
-            return Err(fail(
-                "System.InvalidOperationException",
-                "ArchiveCmdletPathNotFound",
-                format!(
-                    "The path '{path}' either does not exist or is not a valid file system path."
-                ),
-            ));
+            return Err(missing(&path));
         }
         for path in paths {
+            if twice(&path, &mut given_paths) {
+                return Err(fail(
+                    "System.InvalidOperationException",
+                    "DuplicatePathFound",
+                    format!(
+                        "The input to Path parameter contains a duplicate path '{path}'. Provide a unique set of paths as input."
+                    ),
+                ));
+            }
             entries(&path, place::file_name(&path), &mut found);
         }
+    }
+    if is_dry(engine, args, "Compress-Archive", &to)? {
+        return Ok(());
     }
     let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
     let options = options(&args.text("CompressionLevel").unwrap_or_default());
@@ -113,6 +123,13 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
         out.put(engine, FileInfo::value(&to))?;
     }
     Ok(())
+}
+
+/// Whether a path was given before.
+fn twice(path: &str, seen: &mut Vec<String>) -> bool {
+    let is_known = seen.iter().any(|seen| seen == path);
+    seen.push(path.to_owned());
+    is_known
 }
 
 /// How files are packed, for a word of `System.IO.Compression.CompressionLevel`; the archive module knows three of them.

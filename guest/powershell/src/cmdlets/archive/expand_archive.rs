@@ -4,9 +4,10 @@
 
 use std::io::{Cursor, Read};
 
-use crate::cmdlets::archive::fault::broken;
+use crate::cmdlets::archive::fault::{broken, missing};
+use crate::cmdlets::items::change::is_dry;
 use crate::cmdlets::paths::drive;
-use crate::cmdlets::paths::given::resolved;
+use crate::cmdlets::paths::given::{given, resolved};
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
 use crate::place;
@@ -16,13 +17,22 @@ use crate::value::{R, Value, fail};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Expand-Archive",
     aliases: &[],
-    params: "Path@0|^ DestinationPath@1 LiteralPath/PSPath/LP^ Force? PassThru?",
+    params: "Path@0|^ DestinationPath@1 LiteralPath/PSPath/LP^ Force? PassThru? WhatIf? Confirm?",
     run: Run::Each(run),
 };
 
 fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
     if drive::is_missing(engine, &args.text("DestinationPath").unwrap_or_default())? {
         return Ok(());
+    }
+    for path in given(args, item.as_ref()) {
+        let is_there = match args.has("LiteralPath") {
+            true => place::exists(&place::absolute(&engine.location, &path)),
+            false => !place::glob(&engine.location, &path).is_empty(),
+        };
+        if !is_there && drive::missing(&path).is_none() {
+            return Err(missing(&path));
+        }
     }
     for path in resolved(engine, args, item.as_ref())? {
         if !path.to_ascii_lowercase().ends_with(".zip") {
@@ -43,6 +53,9 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
                 crate::types::path::stem(&path)
             ),
         };
+        if is_dry(engine, args, "Expand-Archive", &path)? {
+            continue;
+        }
         let bytes =
             std::fs::read(place::real(&path)).map_err(|error| place::fault(&error, &path))?;
         let mut archive =

@@ -2,6 +2,15 @@
 
 use crate::value::{Ctl, fail};
 
+/// A path that names nothing.
+pub fn missing(path: &str) -> Ctl {
+    fail(
+        "System.InvalidOperationException",
+        "ArchiveCmdletPathNotFound",
+        format!("The path '{path}' either does not exist or is not a valid file system path."),
+    )
+}
+
 pub fn broken(path: &str, error: impl std::fmt::Display) -> Ctl {
     fail(
         "System.IO.InvalidDataException",

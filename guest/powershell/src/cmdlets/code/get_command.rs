@@ -131,10 +131,7 @@ fn described(engine: &mut Engine, found: &Found) -> R<Value> {
     ];
     match found {
         Found::Function(function) => {
-            let script = Value::Script(Rc::new(Script {
-                body: Rc::clone(&function.body),
-                home: function.home.clone(),
-            }));
+            let script = Value::Script(Rc::new(Script::of_function(function)));
             properties.push(("Definition", Value::from(script.text())));
             properties.push(("ScriptBlock", script));
             properties.push(("Parameters", of_function(engine, &function.body)?));

@@ -68,7 +68,8 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) 
 fn load_module(engine: &mut Engine, args: &Args, path: &str) -> R<()> {
     let text = place::read_text(path).map_err(|error| place::fault(&error, path))?;
     let body = engine.load(path, text)?;
-    let scope = Scope::new(ScopeKind::Script, Some(Rc::clone(&engine.global)));
+    engine.has_modules = true;
+    let scope = Scope::new(ScopeKind::Module, Some(Rc::clone(&engine.global)));
     let given = args
         .value("ArgumentList")
         .map(|value| value.to_items())

@@ -1,4 +1,4 @@
-//! `Add-Content`: appends to files. Left out: `-Stream`, `-Filter`, `-Include`, `-Exclude`.
+//! `Add-Content`: appends to files. Left out: `-Stream`.
 //!
 //! [Add-Content](https://learn.microsoft.com/powershell/module/microsoft.powershell.management/add-content)
 
@@ -8,7 +8,7 @@ use crate::cmdlets::{Cmdlet, Run};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Add-Content",
     aliases: &["ac"],
-    params: "Path@0^ Value@1| LiteralPath/PSPath/LP^ Encoding NoNewline? Force? PassThru? AsByteStream? WhatIf?",
+    params: "Path@0^ Value@1| LiteralPath/PSPath/LP^ Encoding NoNewline? Force? PassThru? AsByteStream? Include Exclude Filter WhatIf? Confirm?",
     run: Run::Stage(|args| {
         Ok(Box::new(Put {
             args,

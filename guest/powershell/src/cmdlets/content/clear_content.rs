@@ -1,8 +1,9 @@
-//! `Clear-Content`: empties files. Left out: `-Stream`, `-Filter`, `-Include`, `-Exclude`.
+//! `Clear-Content`: empties files. Left out: `-Stream`.
 //!
 //! [Clear-Content](https://learn.microsoft.com/powershell/module/microsoft.powershell.management/clear-content)
 
 use crate::cmdlets::content::file::write_bytes;
+use crate::cmdlets::items::change::is_dry;
 use crate::cmdlets::paths::given::resolved;
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
@@ -11,12 +12,15 @@ use crate::value::{R, Value};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Clear-Content",
     aliases: &["clc"],
-    params: "Path@0|^ LiteralPath/PSPath/LP^ Force?",
+    params: "Path@0|^ LiteralPath/PSPath/LP^ Force? Include Exclude Filter WhatIf? Confirm?",
     run: Run::Each(run),
 };
 
 fn run(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) -> R<()> {
     for path in resolved(engine, args, item.as_ref())? {
+        if is_dry(engine, args, "Clear Content", &format!("Item: {path}"))? {
+            continue;
+        }
         write_bytes(engine, &path, b"", false)?;
     }
     Ok(())

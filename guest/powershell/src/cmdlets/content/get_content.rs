@@ -1,4 +1,4 @@
-//! `Get-Content`: lines, text or bytes of files. Left out: `-Wait`, `-Stream`, `-Filter`, `-Include`, `-Exclude`.
+//! `Get-Content`: lines, text or bytes of files. Left out: `-Wait`, `-Stream`.
 //!
 //! [Get-Content](https://learn.microsoft.com/powershell/module/microsoft.powershell.management/get-content)
 
@@ -16,7 +16,7 @@ use crate::value::{R, Value, fail};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Get-Content",
     aliases: &["gc", "cat", "type"],
-    params: "Path@0|^ LiteralPath/PSPath/LP^ Raw? TotalCount/First/Head Tail/Last Encoding AsByteStream? ReadCount Delimiter Force?",
+    params: "Path@0|^ LiteralPath/PSPath/LP^ Raw? TotalCount/First/Head Tail/Last Encoding AsByteStream? ReadCount Delimiter Force? Include Exclude Filter",
     run: Run::Each(run),
 };
 

@@ -2,6 +2,7 @@
 
 use crate::cmdlets::content::file::{encoded, write_bytes};
 use crate::cmdlets::items::change::is_dry;
+use crate::cmdlets::items::selection::Selection;
 use crate::cmdlets::paths::{drive, named_item};
 use crate::eval::{Args, Engine, Sink, Stage};
 use crate::place;
@@ -45,6 +46,10 @@ impl Stage for Put {
                 }
             }
         }
+        if paths.is_empty() && self.args.has("Path") {
+            // A pattern that matches nothing.
+            return Ok(());
+        }
         if paths.is_empty() {
             return Err(crate::value::argument_error("Path", "It is missing."));
         }
@@ -53,6 +58,8 @@ impl Stage for Put {
         } else {
             "Set Content"
         };
+        let selection = Selection::of(&self.args);
+        paths.retain(|path| selection.takes(place::file_name(path)));
         for path in paths {
             let full = place::absolute(&engine.location, &path);
             if is_dry(engine, &self.args, action, &format!("Path: {full}"))? {

@@ -8,7 +8,7 @@ use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink, pattern};
 use crate::place;
 use crate::types::file_info::FileInfo;
-use crate::value::{Object, R, Value, fail, to_long};
+use crate::value::{Object, R, Value, to_long};
 
 /// The path of what came through the pipe.
 const STREAM: &str = "InputStream";
@@ -96,11 +96,7 @@ fn around(lines: &[String], at: usize, (before, after): (usize, usize)) -> Value
 
 fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) -> R<()> {
     if args.switch("Raw") && args.switch("Quiet") {
-        return Err(fail(
-            "System.Management.Automation.ParameterBindingException",
-            "AmbiguousParameterSet",
-            "Parameter set cannot be resolved using the specified named parameters. One or more parameters issued cannot be used together or an insufficient number of parameters were provided.",
-        ));
+        return Err(crate::eval::ambiguous());
     }
     let mut texts: Vec<(String, Vec<String>)> = Vec::new();
     let mut loose = Vec::new();

@@ -17,10 +17,10 @@ pub const CMDLET: Cmdlet = Cmdlet {
     run: Run::Each(run),
 };
 
-/// What comes through the pipe, or its property `Date` or `LastWriteTime` if it is no date itself.
-fn dated(engine: &mut Engine, item: Value) -> R<Value> {
+/// What comes through the pipe, or its property of one of those names if it is no date itself.
+pub fn dated(engine: &mut Engine, item: Value, names: &[&str]) -> R<Value> {
     if matches!(item, Value::Net(_) | Value::Object(_)) && item.downcast::<DateTime>().is_none() {
-        for name in ["Date", "LastWriteTime"] {
+        for name in names {
             if let Some(date) = engine.find_member(&item, name)? {
                 return Ok(date);
             }
@@ -31,7 +31,7 @@ fn dated(engine: &mut Engine, item: Value) -> R<Value> {
 
 fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
     let item = match item {
-        Some(item) => Some(dated(engine, item)?),
+        Some(item) => Some(dated(engine, item, &["Date", "LastWriteTime"])?),
         None => args.value("Date"),
     };
     let base = match item {

@@ -2,6 +2,7 @@
 //!
 //! [New-TimeSpan](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/new-timespan)
 
+use crate::cmdlets::date::get_date::dated;
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
 use crate::types::datetime::{DateTime, convert};
@@ -11,7 +12,7 @@ use crate::value::{R, Value};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "New-TimeSpan",
     aliases: &[],
-    params: "Start@0| End@1 Days Hours Minutes Seconds Milliseconds",
+    params: "Start/LastWriteTime@0| End@1 Days Hours Minutes Seconds Milliseconds",
     run: Run::Each(run),
 };
 
@@ -21,6 +22,9 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
             .downcast::<DateTime>()
             .map_or(0, |time| time.ticks))
     };
+    let item = item
+        .map(|item| dated(engine, item, &["Start", "LastWriteTime"]))
+        .transpose()?;
     let start = item.or_else(|| args.value("Start"));
     if start.is_some() || args.has("End") {
         let now = DateTime::now_ticks();

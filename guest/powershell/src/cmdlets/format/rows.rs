@@ -1,6 +1,7 @@
 //! The rows that `Format-Table` and `Format-List` lay out.
 
-use crate::cmdlets::objects::selector::{all_properties, chosen, selectors};
+use crate::cmdlets::objects::selector::{Selector, all_properties, chosen, selectors};
+use crate::eval::pattern::has_wildcards;
 use crate::eval::{Args, Engine, Sink};
 use crate::format::composite;
 use crate::format::layout::{ColumnOptions, Side};
@@ -8,6 +9,7 @@ use crate::format::view::{Body, Formatted, Row, Shape, rows, settled, shape};
 use crate::value::{R, Value, fail, to_int};
 
 pub fn rows_of(engine: &mut Engine, args: &Args, items: &[Value], is_list: bool) -> R<Vec<Row>> {
+    crate::format::cell::heed_limit(engine);
     let selectors = selectors(args.value("Property"))?;
     let mut found = Vec::new();
     for item in items {
@@ -21,6 +23,13 @@ pub fn rows_of(engine: &mut Engine, args: &Args, items: &[Value], is_list: bool)
         }
         let mut row = Vec::new();
         for selector in &selectors {
+            // A list has no place for what an object lacks.
+            if let (Selector::Name(name), true) = (selector, is_list)
+                && engine.find_member(item, name)?.is_none()
+                && !has_wildcards(name)
+            {
+                continue;
+            }
             row.extend(chosen(engine, item, selector)?);
         }
         found.push(row);

@@ -30,9 +30,6 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
         return Ok(());
     }
     for from in resolved(engine, args, item.as_ref())? {
-        if !selection.takes(place::file_name(&from)) {
-            continue;
-        }
         let to = target(engine, args, &from);
         if is_within(&to, &from) {
             engine.soft_error(

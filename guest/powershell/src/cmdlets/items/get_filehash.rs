@@ -2,8 +2,10 @@
 //!
 //! [Get-FileHash](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/get-filehash)
 
-use crate::cmdlets::paths::given::resolved;
+use crate::cmdlets::paths::given::{given, resolved};
+use crate::cmdlets::paths::named_item;
 use crate::cmdlets::{Cmdlet, Run};
+use crate::eval::pattern::has_wildcards;
 use crate::eval::{Args, Engine, Sink};
 use crate::place;
 use crate::value::{Object, R, Value};
@@ -19,6 +21,19 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
     let algorithm = args
         .text("Algorithm")
         .unwrap_or_else(|| "SHA256".to_owned());
+    for path in given(args, item.as_ref()) {
+        let full = place::absolute(&engine.location, &path);
+        if !place::exists(&full) && !has_wildcards(&path) && named_item::of(&path).is_none() {
+            engine.soft_error(
+                "System.IO.FileNotFoundException",
+                "FileNotFound",
+                "ObjectNotFound",
+                format!("Cannot find path '{full}' because it does not exist."),
+                Value::from(path.as_str()),
+            )?;
+            return Ok(());
+        }
+    }
     for path in resolved(engine, args, item.as_ref())? {
         let bytes = match std::fs::read(place::real(&path)) {
             Ok(bytes) => bytes,

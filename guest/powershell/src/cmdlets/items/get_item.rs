@@ -2,7 +2,6 @@
 //!
 //! [Get-Item](https://learn.microsoft.com/powershell/module/microsoft.powershell.management/get-item)
 
-use crate::cmdlets::items::selection::Selection;
 use crate::cmdlets::paths::given::resolved;
 use crate::cmdlets::paths::named_item;
 use crate::cmdlets::{Cmdlet, Run};
@@ -24,11 +23,7 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
             out.put(engine, named.shown(&name, value))?;
         }
     }
-    let selection = Selection::of(args);
     for path in resolved(engine, args, item.as_ref())? {
-        if !selection.takes(place::file_name(&path)) {
-            continue;
-        }
         if place::is_hidden(&path) && !args.switch("Force") {
             hidden(engine, &path)?;
             continue;

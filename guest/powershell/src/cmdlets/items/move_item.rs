@@ -3,7 +3,6 @@
 //! [Move-Item](https://learn.microsoft.com/powershell/module/microsoft.powershell.management/move-item)
 
 use crate::cmdlets::items::change::{copy_tree, io, is_dry, is_within, target};
-use crate::cmdlets::items::selection::Selection;
 use crate::cmdlets::paths::drive;
 use crate::cmdlets::paths::given::resolved;
 use crate::cmdlets::{Cmdlet, Run};
@@ -23,18 +22,15 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
     if drive::is_missing(engine, &args.text("Destination").unwrap_or_default())? {
         return Ok(());
     }
-    let selection = Selection::of(args);
     for from in resolved(engine, args, item.as_ref())? {
-        if !selection.takes(place::file_name(&from)) {
-            continue;
-        }
         let to = target(engine, args, &from);
-        if to != from && is_within(&to, &from) {
+        let is_folder = place::is_folder(&from);
+        if is_within(&to, &from) && (is_folder || to != from) {
             engine.soft_error(
-                "System.IO.IOException",
-                "MoveDirectoryItemIOError",
-                "WriteError",
-                "Destination path cannot be a subdirectory of the source.",
+                "System.ArgumentException",
+                "MoveItemArgumentError",
+                "InvalidArgument",
+                "Destination path cannot be a subdirectory of the source or the same as the source.",
                 Value::from(from),
             )?;
             continue;
@@ -42,7 +38,10 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
         if !place::exists(&place::parent(&to)) {
             engine.soft_error(
                 "System.IO.DirectoryNotFoundException",
-                "MoveFileInfoItemIOError",
+                match is_folder {
+                    true => "MoveDirectoryItemIOError",
+                    false => "MoveFileInfoItemIOError",
+                },
                 "WriteError",
                 format!("Could not find a part of the path '{to}'."),
                 Value::from(from),
@@ -52,7 +51,10 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
         if place::exists(&to) && !args.switch("Force") {
             engine.soft_error(
                 "System.IO.IOException",
-                "MoveFileInfoItemIOError",
+                match is_folder {
+                    true => "DirectoryExist",
+                    false => "MoveFileInfoItemIOError",
+                },
                 "WriteError",
                 "Cannot create a file when that file already exists.",
                 Value::from(from),

@@ -51,7 +51,10 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
         .to_ascii_lowercase();
     for path in paths {
         if let Some(named) = named_item::of(&path) {
-            named.set(engine, args.value("Value").unwrap_or_default())?;
+            let value = args.value("Value").unwrap_or_default();
+            named.set(engine, value.clone())?;
+            let shown = named.shown(named.name(), value);
+            out.put(engine, shown)?;
             continue;
         }
         if drive::is_missing(engine, &path)? {

@@ -3,7 +3,6 @@
 //! [Remove-Item](https://learn.microsoft.com/powershell/module/microsoft.powershell.management/remove-item)
 
 use crate::cmdlets::items::change::{io, is_dry};
-use crate::cmdlets::items::selection::Selection;
 use crate::cmdlets::paths::given::resolved;
 use crate::cmdlets::paths::named_item;
 use crate::cmdlets::{Cmdlet, Run};
@@ -22,11 +21,7 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) 
     for named in named_item::all(args, item.as_ref()) {
         named.remove(engine, args)?;
     }
-    let selection = Selection::of(args);
     for path in resolved(engine, args, item.as_ref())? {
-        if !selection.takes(place::file_name(&path)) {
-            continue;
-        }
         let action = match place::is_folder(&path) {
             true => "Remove Directory",
             false => "Remove File",

@@ -4,6 +4,7 @@
 
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
+use crate::types::path_info::PathInfo;
 use crate::value::{R, Value};
 
 pub const CMDLET: Cmdlet = Cmdlet {
@@ -13,9 +14,13 @@ pub const CMDLET: Cmdlet = Cmdlet {
     run: Run::Each(run),
 };
 
-fn run(engine: &mut Engine, _: &Args, _: Option<Value>, _: &mut dyn Sink) -> R<()> {
+fn run(engine: &mut Engine, args: &Args, _: Option<Value>, out: &mut dyn Sink) -> R<()> {
     if let Some(path) = engine.location_stack.pop() {
         engine.location = path;
+    }
+    if args.switch("PassThru") {
+        let value = PathInfo::value(&engine.location);
+        out.put(engine, value)?;
     }
     Ok(())
 }

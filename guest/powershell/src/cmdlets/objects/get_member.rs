@@ -32,7 +32,17 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
         .map(|kind| kind.to_ascii_lowercase());
     let shows_hidden = args.switch("Force");
     let mut seen: Vec<String> = Vec::new();
-    for item in crate::cmdlets::inputs(args, input) {
+    let items = crate::cmdlets::input_or_one(args, input);
+    if items.iter().all(Value::is_null) {
+        return engine.soft_error(
+            "System.InvalidOperationException",
+            "NoObjectInGetMember",
+            "CloseError",
+            "You must specify an object for the Get-Member cmdlet.",
+            Value::Null,
+        );
+    }
+    for item in items {
         let type_name = item.type_name();
         if seen.contains(&type_name) {
             continue;

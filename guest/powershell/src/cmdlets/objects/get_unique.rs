@@ -18,7 +18,7 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
     let minds_case = !args.switch("CaseInsensitive");
     let as_text = args.switch("AsString");
     let mut last: Option<Value> = None;
-    for item in crate::cmdlets::inputs(args, input) {
+    for item in crate::cmdlets::input_or_one(args, input) {
         let own = if as_text {
             Value::from(engine.text(&item)?)
         } else {

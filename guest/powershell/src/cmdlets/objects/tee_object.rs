@@ -10,7 +10,7 @@ use crate::value::{R, Value};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Tee-Object",
     aliases: &["tee"],
-    params: "FilePath@0 Variable LiteralPath Append? InputObject|",
+    params: "FilePath/Path@0 Variable LiteralPath/PSPath/LP Append? InputObject|",
     run: Run::Whole(run),
 };
 

@@ -15,6 +15,9 @@ pub const CMDLET: Cmdlet = Cmdlet {
 };
 
 fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) -> R<()> {
+    if args.switch("Stream") && args.switch("NoNewline") {
+        return Err(crate::eval::ambiguous());
+    }
     let items = crate::cmdlets::inputs(args, input);
     let text = if args.switch("NoNewline") {
         unbroken(engine, args, &items)?

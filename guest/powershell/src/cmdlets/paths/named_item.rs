@@ -145,13 +145,16 @@ impl Named {
         match self.drive {
             Drive::Env => place::env(name).map(Value::from),
             Drive::Variable => engine.scope.get(intern(name)),
-            Drive::Function => engine.scope.function(intern(name)).map(|function| {
-                Value::Script(Rc::new(Script {
-                    body: Rc::clone(&function.body),
-                    home: function.home.clone(),
-                }))
-            }),
+            Drive::Function => engine
+                .scope
+                .function(intern(name))
+                .map(|function| Value::Script(Rc::new(Script::of_function(&function)))),
         }
+    }
+
+    /// The name without its drive.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// What `Get-Item` puts out for an item.

@@ -2,40 +2,27 @@
 //!
 //! [Get-Variable](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/get-variable)
 
-use std::rc::Rc;
-
 use crate::cmdlets::variables::named_scope::scope;
+use crate::cmdlets::variables::shown::{is_chosen, matching, shown};
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink, pattern};
-use crate::value::{Object, R, Value, intern};
+use crate::value::{R, Value, intern};
 
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Get-Variable",
     aliases: &["gv"],
-    params: "Name@0| ValueOnly? Scope",
+    params: "Name@0| ValueOnly? Scope Include Exclude",
     run: Run::Each(run),
 };
 
 fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
-    let names = item.map_or_else(|| args.texts("Name"), |item| vec![item.text()]);
+    let mut names = item.map_or_else(|| args.texts("Name"), |item| vec![item.text()]);
+    if names.is_empty() {
+        names.push("*".to_owned());
+    }
     for name in names {
         if pattern::has_wildcards(&name) {
-            let mut found: Vec<(String, Value)> = Vec::new();
-            let mut at = Some(Rc::clone(&engine.scope));
-            while let Some(scope) = at {
-                for (own, var) in scope.vars.borrow().iter() {
-                    let own = own.text().to_string();
-                    if pattern::wildcard(&name, &own, false)
-                        && !found.iter().any(|(seen, _)| *seen == own)
-                        && !own.contains(':')
-                    {
-                        found.push((own, var.value.clone()));
-                    }
-                }
-                at = scope.parent.clone();
-            }
-            found.sort_by_key(|a| a.0.to_lowercase());
-            for (name, value) in found {
+            for (name, value) in matching(engine, &name) {
                 put(engine, args, &name, value, out)?;
             }
             continue;
@@ -62,14 +49,12 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
 }
 
 fn put(engine: &mut Engine, args: &Args, name: &str, value: Value, out: &mut dyn Sink) -> R<()> {
-    if args.switch("ValueOnly") {
-        return out.put(engine, value);
+    if !is_chosen(args, name) {
+        return Ok(());
     }
-    out.put(
-        engine,
-        Object::with(
-            "System.Management.Automation.PSVariable",
-            [("Name", Value::from(name)), ("Value", value)],
-        ),
-    )
+    if args.switch("ValueOnly") {
+        return engine.put_value(value, out);
+    }
+    let value = shown(&scope(engine, args)?, name, value);
+    out.put(engine, value)
 }

@@ -8,3 +8,4 @@ pub mod new_variable;
 pub mod remove_variable;
 pub mod set_alias;
 pub mod set_variable;
+pub mod shown;

@@ -2,45 +2,68 @@
 //!
 //! [Set-Variable](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/set-variable)
 
+use std::rc::Rc;
+
 use crate::cmdlets::variables::named_scope::scope;
+use crate::cmdlets::variables::shown::{is_chosen, matching, shown};
 use crate::cmdlets::{Cmdlet, Run};
-use crate::eval::{Args, Engine, Sink, Var};
-use crate::value::{R, Value, intern, refuse};
+use crate::eval::{Args, Engine, Sink, Var, pattern};
+use crate::value::{Ctl, R, Value, intern, refuse};
 
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Set-Variable",
     aliases: &["sv", "set"],
-    params: "Name@0! Value@1| Scope Option Force?",
+    params: "Name@0! Value@1| Scope Option Force? PassThru? Description Include Exclude",
     run: Run::Each(run),
 };
 
-pub fn run(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) -> R<()> {
+pub fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
     let scope = scope(engine, args)?;
-    let value = item
-        .or_else(|| args.get("Value").cloned())
-        .unwrap_or_default();
+    let given = item.or_else(|| args.get("Value").cloned());
     let option = args.text("Option").unwrap_or_default();
     if let Some(message) = unsupported(&option) {
         return Err(refuse(message));
     }
+    let is_new = args.cmdlet.name == "New-Variable";
+    let mut names = Vec::new();
     for name in args.texts("Name") {
-        let name = intern(&name);
+        match !is_new && pattern::has_wildcards(&name) {
+            true => names.extend(matching(engine, &name).into_iter().map(|(name, _)| name)),
+            false => names.push(name),
+        }
+    }
+    for written in names.into_iter().filter(|name| is_chosen(args, name)) {
+        let name = intern(&written);
+        // Without a value, `Set-Variable` leaves what is there.
+        let value = match &given {
+            Some(value) => value.clone(),
+            None if is_new => Value::Null,
+            None => scope.get_here(name).unwrap_or_default(),
+        };
         let exists = scope.get_here(name).is_some();
-        if exists && args.cmdlet.name == "New-Variable" && !args.switch("Force") {
-            return engine.soft_error(
+        if exists && is_new && !args.switch("Force") {
+            engine.soft_error(
                 "System.Management.Automation.SessionStateException",
                 "VariableAlreadyExists",
                 "ResourceExists",
                 format!("A variable with name '{name}' already exists."),
-                Value::from(&*name.text()),
-            );
+                Value::from(written),
+            )?;
+            continue;
         }
         let mut vars = scope.vars.borrow_mut();
         if args.switch("Force") && vars.get(&name).is_none_or(|var| !var.is_constant) {
             vars.remove(&name);
         }
         drop(vars);
-        engine.set_in(&scope, name, value.clone())?;
+        match engine.set_in(&scope, name, value.clone()) {
+            Ok(()) => {}
+            Err(Ctl::Throw(record)) if record.id == "VariableNotWritable" => {
+                engine.report(record.copied())?;
+                continue;
+            }
+            Err(ctl) => return Err(ctl),
+        }
         if (option.contains("ReadOnly") || option.contains("Constant"))
             && let Some(var) = scope.vars.borrow_mut().get_mut(&name)
         {
@@ -50,6 +73,15 @@ pub fn run(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Si
                 is_constant: option.contains("Constant"),
                 ..Var::default()
             };
+        }
+        if let Some(text) = args.text("Description")
+            && let Some(var) = scope.vars.borrow_mut().get_mut(&name)
+        {
+            var.description = Some(Rc::from(text));
+        }
+        if args.switch("PassThru") {
+            let value = shown(&scope, &written, value);
+            out.put(engine, value)?;
         }
     }
     Ok(())

@@ -13,7 +13,7 @@ pub const CMDLET: Cmdlet = Cmdlet {
     aliases: &["irm"],
     params: "Uri@0! Method Headers Body| ContentType OutFile InFile Form TimeoutSec/ConnectionTimeoutSeconds UserAgent UseBasicParsing? \
              SkipHttpErrorCheck? StatusCodeVariable ResponseHeadersVariable/RHV MaximumRetryCount RetryIntervalSec MaximumRedirection Credential \
-             Authentication Token AllowUnencryptedAuthentication? DisableKeepAlive? CustomMethod PassThru? NoProxy?",
+             Authentication Token AllowUnencryptedAuthentication? DisableKeepAlive? CustomMethod/CM PassThru? NoProxy? PreserveAuthorizationOnRedirect? SkipHeaderValidation?",
     run: Run::Each(run),
 };
 

@@ -2,7 +2,7 @@
 //!
 //! [Invoke-WebRequest](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/invoke-webrequest)
 
-use crate::cmdlets::web::response::{exchange, headers, is_text, reason, save, text_of};
+use crate::cmdlets::web::response::{exchange, headers, is_text, links, reason, save, text_of};
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
 use crate::value::{Object, R, Value};
@@ -12,7 +12,7 @@ pub const CMDLET: Cmdlet = Cmdlet {
     aliases: &["iwr"],
     params: "Uri@0! Method Headers Body| ContentType OutFile InFile Form TimeoutSec/ConnectionTimeoutSeconds UserAgent UseBasicParsing? \
              SkipHttpErrorCheck? MaximumRetryCount RetryIntervalSec MaximumRedirection Credential Authentication Token \
-             AllowUnencryptedAuthentication? DisableKeepAlive? CustomMethod PassThru? NoProxy?",
+             AllowUnencryptedAuthentication? DisableKeepAlive? CustomMethod/CM PassThru? NoProxy? PreserveAuthorizationOnRedirect? SkipHeaderValidation?",
     run: Run::Each(run),
 };
 
@@ -46,6 +46,7 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
                 )),
             ),
             ("Headers", headers(&response)),
+            ("RelationLink", links(&response)),
             ("RawContentLength", Value::from(response.body.len())),
             (
                 "BaseResponse",

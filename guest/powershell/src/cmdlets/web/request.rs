@@ -13,6 +13,9 @@ use crate::value::{Hash, R, Value, fail};
 
 /// A request as the parameters have it.
 pub fn request(engine: &mut Engine, args: &Args, item: Option<Value>) -> R<Request> {
+    if args.has("Method") && args.has("CustomMethod") {
+        return Err(crate::eval::ambiguous());
+    }
     let written = args.text("Uri").unwrap_or_default();
     let with_scheme = if written.contains("://") {
         written.clone()

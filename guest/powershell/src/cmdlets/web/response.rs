@@ -8,6 +8,7 @@ use crate::cmdlets::web::request::request;
 use crate::eval::{Args, Engine};
 use crate::http::{Failure, Patience, Request, Response, fetch};
 use crate::place;
+use crate::types::encoding::{self, Encoding, Kind};
 use crate::types::enumeration::EnumValue;
 use crate::value::{Ctl, ErrorRecord, Exception, Hash, HashKind, Object, R, Value};
 
@@ -18,6 +19,7 @@ pub fn exchange(engine: &mut Engine, args: &Args, item: Option<Value>) -> R<Resp
     let patience = Patience {
         n_redirects: args.int("MaximumRedirection")?.unwrap_or(5).max(0) as u32,
         n_retries: args.int("MaximumRetryCount")?.unwrap_or(0).max(0) as u32,
+        keeps_authorization: args.switch("PreserveAuthorizationOnRedirect"),
         interval: Duration::from_secs_f64(args.double("RetryIntervalSec")?.unwrap_or(5.0).max(0.0)),
     };
     let response = fetch(&made, &patience).map_err(|failure| no_response(&made, failure))?;
@@ -138,16 +140,50 @@ pub fn headers(response: &Response) -> Value {
     Value::Hash(Rc::new(hash))
 }
 
+/// `RelationLink`: the addresses of the header `Link` by their relations; what is malformed there is passed over.
+pub fn links(response: &Response) -> Value {
+    let mut found = Hash::new(HashKind::Table);
+    found.minds_case = false;
+    let all = response.headers.iter();
+    let all = all.filter(|(name, _)| name.eq_ignore_ascii_case("link"));
+    for part in all.flat_map(|(_, value)| value.split('<').skip(1)) {
+        let Some((address, rest)) = part.split_once('>') else {
+            continue;
+        };
+        let relation = rest.split(';').find_map(|attribute| {
+            let value = attribute
+                .trim()
+                .trim_end_matches(',')
+                .strip_prefix("rel=")?;
+            Some(value.trim_matches('"').to_owned())
+        });
+        if let (Some(relation), Ok(url)) = (relation, response.url.join(address)) {
+            let key = Value::from(relation);
+            if !found.contains(&key) {
+                found.insert(key, Value::from(url.as_str()));
+            }
+        }
+    }
+    Value::Hash(Rc::new(found))
+}
+
 /// The body as text, in the charset that the response names.
 pub fn text_of(response: &Response) -> String {
     let kind = response
         .header("content-type")
         .unwrap_or_default()
         .to_ascii_lowercase();
-    if kind.contains("iso-8859-1") {
-        return response.body.iter().map(|byte| char::from(*byte)).collect();
+    let charset = kind.split_once("charset=").map(|(_, name)| {
+        let name = name.split(';').next().unwrap_or_default();
+        name.trim().trim_matches('"').to_owned()
+    });
+    match charset.as_deref().and_then(Encoding::parts) {
+        Some((of, _)) if of != Kind::Utf8 => {
+            let body = response.body.strip_prefix(encoding::mark(of));
+            encoding::decode(of, body.unwrap_or(&response.body))
+        }
+        _ => place::decode(&response.body),
     }
-    place::decode(&response.body)
 }
 
 /// Whether the body is text, by its type; else `Invoke-WebRequest` gives it as bytes (`ContentHelper.IsText`).

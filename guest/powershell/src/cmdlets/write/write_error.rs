@@ -27,6 +27,7 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) 
             &given.id,
             given.category,
             given.target.clone(),
+            None,
         );
     }
     let text = item
@@ -39,6 +40,7 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) 
             &given.id,
             given.category,
             given.target.clone(),
+            None,
         );
     }
     let exception = match args
@@ -50,6 +52,11 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) 
             "Microsoft.PowerShell.Commands.WriteErrorException",
             engine.text(&text)?,
         )),
+    };
+    // Beside an exception, the message is what is said of it.
+    let details = match args.has("Exception") && !text.is_null() {
+        true => Some(engine.text(&text)?),
+        false => None,
     };
     let category = args
         .text("Category")
@@ -63,6 +70,7 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) 
         &id,
         category,
         args.value("TargetObject").unwrap_or_default(),
+        details,
     )
 }
 
@@ -72,9 +80,11 @@ fn report(
     id: &str,
     category: &'static str,
     target: Value,
+    details: Option<String>,
 ) -> R<()> {
     let mut record = ErrorRecord::new(Exception::new("", ""), id, category);
     record.exception = exception;
     record.target = target;
+    *record.details.borrow_mut() = details;
     engine.report(record)
 }
