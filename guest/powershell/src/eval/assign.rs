@@ -161,6 +161,9 @@ impl Engine {
     }
 
     pub fn set_variable(&mut self, variable: VarRef, value: Value) -> R<()> {
+        if variable.name == Sym::ERROR_ACTION && !value.is_null() {
+            super::Action::preferred(&value)?;
+        }
         let value = match variable.scope {
             VarScope::None => match self.scope.assign(variable.name, value) {
                 Some(value) => value,

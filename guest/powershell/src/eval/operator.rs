@@ -232,7 +232,11 @@ impl Engine {
         };
         let regex = match crate::types::regex::pattern_of(&pattern) {
             Some(regex) => regex,
-            None => pattern::regex(&self.text(&pattern)?, minds_case)?,
+            None => {
+                let written = self.text(&pattern)?;
+                pattern::regex(&written, minds_case)
+                    .map_err(|ctl| pattern::not_valid(ctl, &written))?
+            }
         };
         let one = |engine: &mut Self, item: &Value| -> R<Value> {
             let text = engine.text(item)?;

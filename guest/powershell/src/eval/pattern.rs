@@ -163,6 +163,18 @@ pub fn too_hard(error: fancy_regex::Error) -> Ctl {
     )
 }
 
+/// What `-replace` and `switch -Regex` say of a pattern that can't be read.
+pub fn not_valid(ctl: Ctl, pattern: &str) -> Ctl {
+    match ctl {
+        Ctl::Throw(record) if record.exception.type_name.ends_with(".RegexParseException") => fail(
+            "System.Management.Automation.RuntimeException",
+            "InvalidRegularExpression",
+            format!("The regular expression pattern {pattern} is not valid."),
+        ),
+        other => other,
+    }
+}
+
 /// `[regex]::Escape`
 pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());

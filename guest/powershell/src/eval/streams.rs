@@ -45,12 +45,28 @@ impl Action {
                 crate::value::Binding::Given,
                 "ParameterBindingFailed",
                 parameter,
-                format!(
-                    "Cannot bind parameter '{parameter}'. Cannot convert value \"{text}\" to type \"System.Management.Automation.ActionPreference\". Specify one of: SilentlyContinue, Stop, Continue, Ignore."
-                ),
+                format!("Cannot bind parameter '{parameter}'. {}", no_action(&text)),
             )
         })
     }
+
+    /// What `$ErrorActionPreference` gets, which takes actions only.
+    pub fn preferred(value: &Value) -> R<Self> {
+        let text = value.text();
+        Self::parse(&text).ok_or_else(|| {
+            crate::value::fail(
+                "System.Management.Automation.ArgumentTransformationMetadataException",
+                "RuntimeException",
+                no_action(&text),
+            )
+        })
+    }
+}
+
+fn no_action(text: &str) -> String {
+    format!(
+        "Cannot convert value \"{text}\" to type \"System.Management.Automation.ActionPreference\". Specify one of: SilentlyContinue, Stop, Continue, Ignore."
+    )
 }
 
 /// What `$ErrorActionPreference` is until the script sets it: Octopus's bootstrap runs a step's script with `Stop`.

@@ -84,7 +84,15 @@ impl Engine {
             }
             SwitchMode::Regex => {
                 let text = self.text(item)?;
-                self.matches(&text, &wanted, switch.is_case_sensitive, true)?
+                // A [regex] that minds case as the switch does is itself, another one only its text (SwitchOps).
+                let wanted = match crate::types::regex::minds_case(&wanted) {
+                    Some(own) if own != switch.is_case_sensitive => {
+                        Value::from(self.text(&wanted)?)
+                    }
+                    _ => wanted,
+                };
+                self.matches(&text, &wanted, switch.is_case_sensitive, true)
+                    .map_err(|ctl| pattern::not_valid(ctl, &wanted.text()))?
             }
         })
     }

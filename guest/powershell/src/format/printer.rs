@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::WIDTH;
 use super::document::{Document, Fit, fit};
 use super::layout::{TableOptions, list};
-use super::view::{Formatted, Shape, listed_rows, plain_rows, rows, settled, shape};
+use super::view::{Formatted, Shape, listed_rows, plain_rows, properties, rows, settled, shape};
 use crate::eval::Engine;
 use crate::value::{ErrorRecord, R, Value};
 
@@ -113,10 +113,7 @@ pub fn show(engine: &mut Engine, value: Value) -> R<()> {
     if value.downcast::<Formatted>().is_some() {
         engine.printer.flush_pending()?;
     }
-    if let Value::Object(object) = &value
-        && let Some(text) = engine.class_text(object)?
-        && (object.is_custom() || object.class.is_some() && object.names().is_empty())
-    {
+    if let Some(text) = own_text(engine, &value)? {
         put(&engine.printer.add_text(text + "\n", Instant::now()));
         return Ok(());
     }
@@ -129,6 +126,19 @@ pub fn show(engine: &mut Engine, value: Value) -> R<()> {
     };
     put(&text);
     Ok(())
+}
+
+/// What an object with a `ToString()` of its own is shown by, and an instance of a class that has no property to show.
+fn own_text(engine: &mut Engine, value: &Value) -> R<Option<String>> {
+    let Value::Object(object) = value else {
+        return Ok(None);
+    };
+    let is_bare = object.class.is_some() && properties(value).is_empty();
+    if !is_bare && !object.is_custom() {
+        return Ok(None);
+    }
+    let text = engine.class_text(object)?;
+    Ok(text.or_else(|| is_bare.then(|| value.type_name())))
 }
 
 /// The text of what is laid out by itself, with the end of its line.
@@ -159,7 +169,10 @@ fn simple(value: &Value, width: usize) -> Option<String> {
 pub fn text_of(engine: &mut Engine, items: &[Value], width: usize) -> R<String> {
     let mut settled_items = Vec::with_capacity(items.len());
     for item in items {
-        settled_items.push(settled(engine, item)?);
+        settled_items.push(match own_text(engine, item)? {
+            Some(text) => Value::from(text),
+            None => settled(engine, item)?,
+        });
     }
     Ok(gathered(&settled_items, &TableOptions::default(), width))
 }

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use crate::eval::Engine;
+use crate::eval::{ArgValue, Engine};
 use crate::value::{
     Array, Ctl, List, ListKind, R, Script, Value, equal, fail, method_error, sort, to_bool, to_int,
 };
@@ -264,7 +264,13 @@ fn foreach_items(engine: &mut Engine, items: Vec<Value>, what: &Value, rest: &[V
     let mut found = Vec::new();
     for item in items {
         match what {
-            Value::Script(block) => engine.run_with_item(block, item, &mut found)?,
+            Value::Script(block) if rest.is_empty() => {
+                engine.run_with_item(block, item, &mut found)?
+            }
+            Value::Script(block) => {
+                let args = rest.iter().cloned().map(ArgValue::Value).collect();
+                engine.run_script_block(block, args, None, Some(item), &mut found)?;
+            }
             Value::Type(of) => found.push(engine.cast(&item, of)?),
             name => {
                 let name = name.text();

@@ -39,6 +39,11 @@ pub fn pattern_of(value: &Value) -> Option<Rc<Regex>> {
         .map(|found| Rc::clone(&found.regex))
 }
 
+/// Whether a `[regex]` minds case; `None` for anything else.
+pub fn minds_case(value: &Value) -> Option<bool> {
+    pattern_of(value).map(|regex| !regex.as_str().starts_with("(?i)"))
+}
+
 impl Pattern {
     fn value(written: &str, minds_case: bool, flags: &str) -> R<Value> {
         let text = if flags.is_empty() {
