@@ -55,6 +55,7 @@ mod throttle;
 mod user;
 pub mod variable;
 pub mod vault;
+mod visible;
 pub mod worker;
 
 use std::collections::BTreeMap;
