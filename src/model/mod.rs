@@ -19,6 +19,7 @@ pub mod feed;
 pub mod health;
 pub mod id;
 pub mod interruption;
+pub mod kind;
 pub mod lifecycle;
 pub mod machine;
 pub mod names;
