@@ -118,6 +118,8 @@ fn body(takes: &Takes) -> Value {
                 "type": "object",
                 "required": ["file"],
                 "properties": { "file": { "type": "string", "format": "binary" } },
+                // They are parts of headers.
+                "propertyNames": { "pattern": "^[A-Za-z0-9_.-]+$" },
             }),
         ),
     };
