@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::binding::ArgValue;
 use super::param::{Traits, has_alias, is_switch, param_type};
 use super::param_sets::Sets;
+use super::piped::Plan;
 use super::{Engine, Var, preferences};
 use crate::parse::ast::{Body, Param};
 use crate::value::{Ctl, Hash, HashKind, R, Sym, TypeRef, Value, fail, to_bool};
@@ -84,6 +85,14 @@ impl Engine {
         }
         let set = sets.chosen(&traits, &bound, has_input)?;
         let given = self.declare_params(body, &traits, bound, &set, has_input)?;
+        if has_input {
+            let (sets, default) = sets.open();
+            self.expect_items(Plan {
+                traits,
+                sets,
+                default,
+            });
+        }
         for (name, value) in common {
             given.insert(Value::from(name), value);
         }
@@ -378,7 +387,11 @@ fn bind_positional(
     }
     match traits.iter().position(Traits::takes_rest) {
         Some(at) if bound[at].is_none() && !left.is_empty() => {
-            bound[at] = Some(Value::from(left));
+            // A single list is the rest itself.
+            bound[at] = Some(match left.as_slice() {
+                [list @ (Value::Array(_) | Value::List(_))] => list.clone(),
+                _ => Value::from(left),
+            });
             Ok(Vec::new())
         }
         _ => Ok(left),

@@ -23,7 +23,25 @@ pub struct InSet {
     takes_rest: bool,
 }
 
+impl InSet {
+    /// Whether it takes items of the pipeline, or with `by_name` their properties.
+    pub fn takes(&self, by_name: bool) -> bool {
+        match by_name {
+            true => self.by_name,
+            false => self.by_value,
+        }
+    }
+
+    pub fn takes_input(&self) -> bool {
+        self.by_value || self.by_name
+    }
+}
+
 impl Traits {
+    pub fn is_in_all(&self) -> bool {
+        self.by_set.iter().all(|(set, _)| set.is_none())
+    }
+
     /// The names of the sets that it is in; none if it is in all.
     pub fn sets(&self) -> impl Iterator<Item = &Rc<str>> {
         self.by_set.iter().filter_map(|(set, _)| set.as_ref())

@@ -106,8 +106,13 @@ impl Sets {
         }
     }
 
+    /// The sets that are left, and the one that is meant by default.
+    pub fn open(self) -> (Vec<Rc<str>>, Option<Rc<str>>) {
+        (self.left, self.default)
+    }
+
     /// The set that is meant.
-    pub fn chosen(self, traits: &[Traits], bound: &[Option<Value>], has_input: bool) -> R<String> {
+    pub fn chosen(&self, traits: &[Traits], bound: &[Option<Value>], has_input: bool) -> R<String> {
         let is_complete = |set: &Rc<str>| {
             let mut all = traits.iter().zip(bound);
             !all.any(|(traits, value)| value.is_none() && traits.must_come(set, has_input))

@@ -8,13 +8,121 @@ use std::rc::Rc;
 use super::Engine;
 use super::param::{Traits, aliases, param_type};
 use crate::parse::ast::{Body, Param};
-use crate::value::{Ctl, ErrorRecord, Exception, R, Script, Sym, Value};
+use crate::value::{Ctl, ErrorRecord, Exception, Hash, R, Script, Sym, Value};
+
+const NOT_BOUND: &str = "The input object cannot be bound to any parameters for the command either because the command does not take pipeline input or the input and its properties do not match any of the parameters that take pipeline input.";
+const MISSING: &str = "The input object cannot be bound because it did not contain the information required to bind all mandatory parameters:";
+
+/// What a function's scope knows of its pipeline.
+#[derive(Default)]
+pub struct Pipe {
+    /// Parameters whose value came through the pipe: the next item may change them.
+    came: Vec<Piped>,
+    plan: Option<Rc<Plan>>,
+    /// The parameter set of the item before.
+    set: Option<Rc<str>>,
+}
 
 /// A parameter whose value comes through the pipe.
-pub struct Piped {
-    pub name: Sym,
+struct Piped {
+    name: Sym,
     /// What makes the value of an item.
-    pub block: Option<Rc<Script>>,
+    block: Option<Rc<Script>>,
+}
+
+/// What the arguments left open.
+pub struct Plan {
+    pub traits: Vec<Traits>,
+    /// The parameter sets that an item may still choose from.
+    pub sets: Vec<Rc<str>>,
+    pub default: Option<Rc<str>>,
+}
+
+/// One item's binding.
+struct Attempt<'a> {
+    plan: &'a Plan,
+    body: &'a Body,
+    item: &'a Value,
+    given: &'a Hash,
+    left: Vec<Rc<str>>,
+    taken: Vec<Sym>,
+}
+
+/// How a value may reach a parameter, in the order of the attempts.
+const WAYS: [Way; 4] = [
+    Way {
+        by_name: false,
+        converts: false,
+    },
+    Way {
+        by_name: true,
+        converts: false,
+    },
+    Way {
+        by_name: false,
+        converts: true,
+    },
+    Way {
+        by_name: true,
+        converts: true,
+    },
+];
+
+#[derive(Clone, Copy)]
+struct Way {
+    by_name: bool,
+    converts: bool,
+}
+
+impl Plan {
+    /// The one set that waits for a mandatory parameter of its own from the pipe: it is tried before all others
+    /// (CmdletParameterBinderController, `_parameterSetToBePrioritizedInPipelineBinding`).
+    fn first(&self, is_bound: impl Fn(usize) -> bool) -> Option<Rc<str>> {
+        let waits = |set: &&Rc<str>| {
+            self.traits.iter().enumerate().any(|(at, traits)| {
+                let says = traits.within(set);
+                !traits.is_in_all()
+                    && traits.is_in(set)
+                    && says.is_mandatory
+                    && says.takes_input()
+                    && !is_bound(at)
+            })
+        };
+        let mut waiting = self.sets.iter().filter(waits);
+        match (waiting.next(), waiting.next()) {
+            (Some(one), None) if self.sets.len() > 1 => Some(Rc::clone(one)),
+            _ => None,
+        }
+    }
+
+    /// Mandatory parameters of the set without a value.
+    fn missing(&self, set: &str, is_bound: impl Fn(usize) -> bool) -> Vec<usize> {
+        let all = 0..self.traits.len();
+        all.filter(|at| {
+            let traits = &self.traits[*at];
+            traits.is_in(set) && traits.within(set).is_mandatory && !is_bound(*at)
+        })
+        .collect()
+    }
+
+    /// The set that is meant, of those that are left: by default, or the first that lacks nothing.
+    fn chosen<'a>(
+        &self,
+        left: &'a [Rc<str>],
+        is_bound: impl Fn(usize) -> bool,
+    ) -> Option<&'a Rc<str>> {
+        let is_default = |set: &&Rc<str>| {
+            self.default
+                .as_ref()
+                .is_some_and(|it| it.eq_ignore_ascii_case(set))
+        };
+        let is_complete = |set: &&Rc<str>| self.missing(set, &is_bound).is_empty();
+        left.iter()
+            .find(|set| is_default(set) && is_complete(set))
+            .or_else(|| left.iter().find(is_complete))
+            .or_else(|| left.iter().find(is_default))
+            .or_else(|| left.first())
+    }
 }
 
 impl Engine {
@@ -34,7 +142,7 @@ impl Engine {
         if takes_block || !(by_value || by_name) {
             return Ok(false);
         }
-        self.scope.piped.borrow_mut().push(Piped {
+        self.scope.pipe.borrow_mut().came.push(Piped {
             name: param.name,
             block: Some(Rc::clone(block)),
         });
@@ -42,8 +150,17 @@ impl Engine {
     }
 
     fn delayed_block(&self, name: Sym) -> Option<Rc<Script>> {
-        let piped = self.scope.piped.borrow();
-        piped.iter().find(|piped| piped.name == name)?.block.clone()
+        let pipe = self.scope.pipe.borrow();
+        pipe.came
+            .iter()
+            .find(|piped| piped.name == name)?
+            .block
+            .clone()
+    }
+
+    /// Notes what the pipeline may give to the parameters.
+    pub fn expect_items(&mut self, plan: Plan) {
+        self.scope.pipe.borrow_mut().plan = Some(Rc::new(plan));
     }
 
     /// One item of the pipeline: `$_`, and the parameters that take it; false if an advanced function has none.
@@ -53,81 +170,186 @@ impl Engine {
             Some(Value::Hash(given)) => given,
             _ => return Ok(!body.is_advanced),
         };
-        let mut taken: Vec<Sym> = Vec::new();
-        for param in body
-            .params
-            .iter()
-            .filter(|param| !param.attributes.is_empty())
-        {
-            let traits = self.traits(param)?;
-            let (by_value, by_name) = traits.pipe_input();
-            let name = Value::from(&*param.written);
-            let is_fixed = given.contains(&name) && !self.is_piped(param.name);
-            if is_fixed || !(by_value || by_name) {
-                continue;
-            }
-            if let Some(block) = self.delayed_block(param.name) {
-                let value = self.call_with_item(&block, item.clone())?;
-                let value = self.param_value(param, value, traits.is_ever_mandatory())?;
-                given.insert(name, value.clone());
-                self.scope.put(param.name, value);
-                taken.push(param.name);
-                continue;
-            }
-            // As it is, then by its property, then converted (CmdletParameterBinderController.BindPipelineParameters).
-            let named = if by_name && !(by_value && self.fits(param, item)?) {
-                self.property_for(param, item)?
+        let plan = self.scope.pipe.borrow().plan.clone();
+        let Some(plan) = plan else {
+            return Ok(!body.is_advanced);
+        };
+        let mut attempt = Attempt {
+            plan: &plan,
+            body,
+            item,
+            given: &given,
+            left: plan.sets.clone(),
+            taken: Vec::new(),
+        };
+        self.bind_delayed(&mut attempt)?;
+        let first = plan.first(|at| self.has_value(&attempt, at));
+        if let Some(first) = &first {
+            let all = std::mem::replace(&mut attempt.left, vec![Rc::clone(first)]);
+            self.bind_ways(&mut attempt)?;
+            // Without a parameter of its own it wasn't meant.
+            if plan
+                .missing(first, |at| self.has_value(&attempt, at))
+                .is_empty()
+            {
+                attempt.left = vec![Rc::clone(first)];
             } else {
-                None
-            };
-            let Some(value) = named.or_else(|| by_value.then(|| item.clone())) else {
+                attempt.left = all.into_iter().filter(|set| set != first).collect();
+                self.bind_ways(&mut attempt)?;
+            }
+        } else {
+            self.bind_ways(&mut attempt)?;
+        }
+        let set = plan.chosen(&attempt.left, |at| self.has_value(&attempt, at));
+        let set = set.map(Rc::clone);
+        let missing = set.as_ref().map_or_else(Vec::new, |set| {
+            plan.missing(set, |at| self.has_value(&attempt, at))
+        });
+        let taken = attempt.taken;
+        let is_taken = !taken.is_empty();
+        self.forget_piped(body, taken)?;
+        if !body.is_advanced {
+            return Ok(true);
+        }
+        if !is_taken {
+            self.not_bound("InputObjectNotBound", NOT_BOUND.to_owned())?;
+            return Ok(false);
+        }
+        if !missing.is_empty() {
+            let names: Vec<&str> = missing
+                .iter()
+                .map(|at| &*body.params[*at].written)
+                .collect();
+            let message = format!("{MISSING}  {}", names.join(" "));
+            self.not_bound("InputObjectMissingMandatory", message)?;
+            return Ok(false);
+        }
+        if let Some(set) = set {
+            self.enter_set(body, set);
+        }
+        Ok(true)
+    }
+
+    /// `$PSCmdlet.ParameterSetName` is the item's.
+    fn enter_set(&mut self, body: &Body, set: Rc<str>) {
+        let before = self.scope.pipe.borrow_mut().set.replace(Rc::clone(&set));
+        if before.as_ref() != Some(&set) {
+            let context = crate::types::cmdlet_context::context(set.to_string(), body);
+            self.scope.put(Sym::CMDLET, context);
+        }
+    }
+
+    fn not_bound(&mut self, id: &str, message: String) -> R<()> {
+        let of = "System.Management.Automation.ParameterBindingException";
+        let exception = Exception::new(of, message);
+        self.report_for_function(&ErrorRecord::new(exception, id, "InvalidArgument"))
+    }
+
+    /// Whether the parameter has a value from an argument or from this item.
+    fn has_value(&self, attempt: &Attempt<'_>, at: usize) -> bool {
+        let param = &attempt.body.params[at];
+        attempt.taken.contains(&param.name) || self.is_fixed(attempt, param)
+    }
+
+    /// Whether an argument gave the parameter its value.
+    fn is_fixed(&self, attempt: &Attempt<'_>, param: &Param) -> bool {
+        let name = Value::from(&*param.written);
+        attempt.given.contains(&name) && !self.is_piped(param.name)
+    }
+
+    fn bind_delayed(&mut self, attempt: &mut Attempt<'_>) -> R<()> {
+        for at in 0..attempt.body.params.len() {
+            let param = &attempt.body.params[at];
+            let Some(block) = self.delayed_block(param.name) else {
                 continue;
             };
+            let value = self.call_with_item(&block, attempt.item.clone())?;
+            let is_mandatory = attempt.plan.traits[at].is_ever_mandatory();
+            let value = self.param_value(param, value, is_mandatory)?;
+            self.take(attempt, at, value);
+        }
+        Ok(())
+    }
+
+    /// The ways in their order; a set that a parameter chose holds for those that come after.
+    fn bind_ways(&mut self, attempt: &mut Attempt<'_>) -> R<()> {
+        for way in WAYS {
+            let default = attempt.plan.default.clone();
+            let default = default.filter(|set| attempt.left.contains(set));
+            if let Some(default) = default
+                && self.bind_way(attempt, way, std::slice::from_ref(&default))?
+            {
+                continue;
+            }
+            let left = attempt.left.clone();
+            self.bind_way(attempt, way, &left)?;
+        }
+        Ok(())
+    }
+
+    /// Whether a parameter of one of the sets took the item that way.
+    fn bind_way(&mut self, attempt: &mut Attempt<'_>, way: Way, sets: &[Rc<str>]) -> R<bool> {
+        let mut is_bound = false;
+        for at in 0..attempt.body.params.len() {
+            let traits = &attempt.plan.traits[at];
+            let takes = |set: &Rc<str>| {
+                let says = traits.within(set);
+                traits.is_in(set) && says.takes(way.by_name) && attempt.left.contains(set)
+            };
+            if !sets.iter().any(takes) || self.has_value(attempt, at) {
+                continue;
+            }
+            let param = &attempt.body.params[at];
+            let value = match way.by_name {
+                true => self.property_for(param, attempt.item)?,
+                false => Some(attempt.item.clone()),
+            };
+            let Some(value) = value else { continue };
+            if !way.converts && !self.fits(param, &value)? {
+                continue;
+            }
             match self.param_value(param, value, traits.is_ever_mandatory()) {
                 Ok(value) => {
-                    given.insert(name, value.clone());
-                    self.scope.put(param.name, value);
-                    taken.push(param.name);
+                    self.take(attempt, at, value);
+                    is_bound = true;
                 }
                 // What can't be converted wasn't meant for this parameter.
                 Err(Ctl::Throw(record)) if record.id == "ParameterArgumentTransformationError" => {}
                 Err(other) => return Err(other),
             }
         }
-        let is_taken = !taken.is_empty();
-        self.forget_piped(body, taken)?;
-        if is_taken || !body.is_advanced {
-            return Ok(true);
-        }
-        self.report_for_function(&ErrorRecord::new(
-            Exception::new(
-                "System.Management.Automation.ParameterBindingException",
-                "The input object cannot be bound to any parameters for the command either because the command does not take pipeline input or the input and its properties do not match any of the parameters that take pipeline input.",
-            ),
-            "InputObjectNotBound",
-            "InvalidArgument",
-        ))?;
-        Ok(false)
+        Ok(is_bound)
+    }
+
+    fn take(&mut self, attempt: &mut Attempt<'_>, at: usize, value: Value) {
+        let param = &attempt.body.params[at];
+        let traits = &attempt.plan.traits[at];
+        attempt
+            .given
+            .insert(Value::from(&*param.written), value.clone());
+        self.scope.put(param.name, value);
+        attempt.taken.push(param.name);
+        attempt.left.retain(|set| traits.is_in(set));
     }
 
     fn is_piped(&self, name: Sym) -> bool {
-        let piped = self.scope.piped.borrow();
-        piped.iter().any(|seen| seen.name == name)
+        let pipe = self.scope.pipe.borrow();
+        pipe.came.iter().any(|seen| seen.name == name)
     }
 
     /// What an earlier item gave and this one does not (it gives `taken`) has its default again.
     fn forget_piped(&mut self, body: &Body, taken: Vec<Sym>) -> R<()> {
         let stale: Vec<Sym> = {
-            let mut piped = self.scope.piped.borrow_mut();
+            let came = &mut self.scope.pipe.borrow_mut().came;
             for name in &taken {
-                if !piped.iter().any(|seen| seen.name == *name) {
-                    piped.push(Piped {
+                if !came.iter().any(|seen| seen.name == *name) {
+                    came.push(Piped {
                         name: *name,
                         block: None,
                     });
                 }
             }
-            let names = piped.iter().map(|piped| piped.name);
+            let names = came.iter().map(|piped| piped.name);
             names.filter(|name| !taken.contains(name)).collect()
         };
         for param in body

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use super::piped::Piped;
+use super::piped::Pipe;
 use crate::parse::ast::{Attribute, Body};
 use crate::value::{Sym, TypeRef, Value};
 
@@ -25,8 +25,7 @@ pub struct Scope {
     pub vars: RefCell<FxHashMap<Sym, Var>>,
     pub functions: RefCell<FxHashMap<Sym, Rc<Function>>>,
     pub aliases: RefCell<FxHashMap<Sym, Rc<str>>>,
-    /// Parameters whose value came through the pipe: the next item may change them.
-    pub piped: RefCell<Vec<Piped>>,
+    pub pipe: RefCell<Pipe>,
 }
 
 #[derive(Clone, Default)]
@@ -61,7 +60,7 @@ impl Scope {
             vars: RefCell::default(),
             functions: RefCell::default(),
             aliases: RefCell::default(),
-            piped: RefCell::default(),
+            pipe: RefCell::default(),
         })
     }
 

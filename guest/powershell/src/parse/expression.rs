@@ -101,6 +101,8 @@ impl Parser<'_> {
         Some(match c {
             '+' => (BinaryOp::Add, operator::ADDITIVE, 1),
             c if word::is_dash(c) => (BinaryOp::Subtract, operator::ADDITIVE, 1),
+            // `( … ) *>&1` sends everything away.
+            '*' if next == Some('>') => return None,
             '*' => (BinaryOp::Multiply, operator::MULTIPLICATIVE, 1),
             '/' => (BinaryOp::Divide, operator::MULTIPLICATIVE, 1),
             '%' => (BinaryOp::Modulo, operator::MULTIPLICATIVE, 1),

@@ -149,7 +149,7 @@ impl Parser<'_> {
             });
         }
         let is_block_method = matches!(&name.kind, ExprKind::Word(text)
-            if text.eq_ignore_ascii_case("where") || text.eq_ignore_ascii_case("foreach"));
+            if ["where", "foreach", "pswhere", "psforeach"].iter().any(|own| text.eq_ignore_ascii_case(own)));
         if is_block_method && self.peek() == Some('{') {
             let args = vec![self.script_literal()?];
             return Ok(ExprKind::Call {

@@ -18,6 +18,11 @@ pub const BUILTIN: &[(&str, bool, &str)] = &[
         "Black DarkBlue DarkGreen DarkCyan DarkRed DarkMagenta DarkYellow Gray DarkGray Blue Green Cyan Red Magenta Yellow White",
     ),
     (
+        "System.Management.Automation.WhereOperatorSelectionMode",
+        false,
+        "Default First Last SkipUntil Until Split",
+    ),
+    (
         "System.Management.Automation.WildcardOptions",
         true,
         "None=0 Compiled=1 IgnoreCase=2 CultureInvariant=4",

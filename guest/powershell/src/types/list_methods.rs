@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use super::enumeration;
 use crate::eval::{ArgValue, Engine};
 use crate::value::{
     Array, Ctl, List, ListKind, R, Script, Value, equal, fail, method_error, sort, to_bool, to_int,
@@ -69,10 +70,12 @@ pub fn call(engine: &mut Engine, target: &Value, name: &str, args: &[Value]) -> 
     // Taken only by the methods that look at all of them: `Add` in a loop must not copy the list every time.
     let items = || target.to_items();
     let common = match (name, args) {
-        ("where", [Value::Script(block), rest @ ..]) => {
+        ("where" | "pswhere", [Value::Script(block), rest @ ..]) => {
             Some(where_items(engine, items(), block, rest))
         }
-        ("foreach", [what, rest @ ..]) => Some(foreach_items(engine, items(), what, rest)),
+        ("foreach" | "psforeach", [what, rest @ ..]) => {
+            Some(foreach_items(engine, items(), what, rest))
+        }
         ("contains", [value]) => Some(Ok(Value::Bool(match target {
             Value::List(list) => list.contains(value),
             _ => items().iter().any(|item| same(item, value)),
@@ -197,20 +200,23 @@ fn typed(list: &List, items: Vec<Value>) -> Value {
     }
 }
 
+const MODES: &str = "System.Management.Automation.WhereOperatorSelectionMode";
+
 fn where_items(
     engine: &mut Engine,
     items: Vec<Value>,
     block: &Rc<Script>,
     rest: &[Value],
 ) -> R<Value> {
-    let mode = rest
-        .first()
-        .map(|mode| mode.text().to_ascii_lowercase())
-        .unwrap_or_default();
-    let limit = match rest.get(1) {
-        Some(n) => to_int(n)?.max(0) as usize,
-        None if matches!(mode.as_str(), "first" | "last") => 1,
-        None => usize::MAX,
+    let mode = match rest.first() {
+        Some(mode) => enumeration::argument(MODES, mode)?.to_ascii_lowercase(),
+        None => String::new(),
+    };
+    // Nought is as if it weren't there.
+    let limit = match rest.get(1).map(to_int).transpose()?.unwrap_or(0) {
+        n if n > 0 => n as usize,
+        _ if matches!(mode.as_str(), "first" | "last") => 1,
+        _ => usize::MAX,
     };
     let (mut yes, mut no) = (Vec::new(), Vec::new());
     let mut is_on = mode == "until";

@@ -120,7 +120,7 @@ pub fn plain_call(
         ("compareto", [other]) => {
             crate::value::compare(value, other, true).map(|order| Ok(Value::Int(order as i32)))
         }
-        ("where", [_, ..]) | ("foreach", [_, ..]) => {
+        ("where" | "pswhere" | "foreach" | "psforeach", [_, ..]) => {
             let items = Value::from(value.to_items());
             list_methods::call(engine, &items, lower, args)
         }

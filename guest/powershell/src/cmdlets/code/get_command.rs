@@ -132,6 +132,9 @@ fn described(engine: &mut Engine, found: &Found) -> R<Value> {
     match found {
         Found::Function(function) => {
             let script = Value::Script(Rc::new(Script::of_function(function)));
+            let (verb, noun) = function.written.split_once('-').unwrap_or_default();
+            properties.push(("Verb", Value::from(verb)));
+            properties.push(("Noun", Value::from(noun)));
             properties.push(("Definition", Value::from(script.text())));
             properties.push(("ScriptBlock", script));
             properties.push(("Parameters", of_function(engine, &function.body)?));
@@ -140,6 +143,9 @@ fn described(engine: &mut Engine, found: &Found) -> R<Value> {
             properties.push(("Definition", Value::from(target.as_str())));
         }
         Found::Cmdlet(cmdlet) => {
+            let (verb, noun) = cmdlet.name.split_once('-').unwrap_or_default();
+            properties.push(("Verb", Value::from(verb)));
+            properties.push(("Noun", Value::from(noun)));
             let parameters = cmdlet.parameters();
             let all = parameters.iter().map(of_cmdlet).collect();
             properties.push(("Parameters", table(all)));
