@@ -35,7 +35,11 @@ pub fn load(path: &str, text: String) -> Result<Rc<Body>, Faults> {
 }
 
 /// The same for a text that comes up while a script runs: what the script has by then is known to it.
-fn load_among(path: &str, text: String, around: Option<&Engine>) -> Result<Rc<Body>, Faults> {
+fn load_among(
+    path: &str,
+    text: String,
+    around: Option<(&Engine, Loaded)>,
+) -> Result<Rc<Body>, Faults> {
     let source = Source::new(path, text);
     let faults = |problems| Faults {
         source: Rc::clone(&source),
@@ -51,9 +55,19 @@ fn load_among(path: &str, text: String, around: Option<&Engine>) -> Result<Rc<Bo
 
 impl Engine {
     /// A file, or text as code, while a script runs. A syntax error can be caught; what isn't supported is refused.
-    pub fn load(&self, path: &str, text: String) -> R<Rc<Body>> {
-        load_among(path, text, Some(self)).map_err(Ctl::from)
+    /// What a [library](Loaded::Library) calls may come from another one that is loaded after it.
+    pub fn load(&self, path: &str, text: String, what: Loaded) -> R<Rc<Body>> {
+        load_among(path, text, Some((self, what))).map_err(Ctl::from)
     }
+}
+
+/// What a text is that comes up while a script runs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Loaded {
+    /// Runs now, and is checked whole before it does.
+    Script,
+    /// Brings functions for later: dot-sourced, imported, or a block made of text.
+    Library,
 }
 
 impl From<Faults> for Ctl {

@@ -85,6 +85,8 @@ impl Walk<'_> {
         };
         match types::resolve(&plain, &FxHashMap::default(), &self.namespaces) {
             Ok(found) => Some(found),
+            // A class of a file that is loaded by then: what it isn't shows when it is reached.
+            Err(_) if self.is_open && !type_hints::is_known_elsewhere(&name.name) => None,
             Err(_) => {
                 self.refuse(name.span, type_hints::unknown_type(&name.to_string()));
                 None

@@ -111,6 +111,60 @@ const HINTS: &[(&str, &str)] = &[
     ),
 ];
 
+/// Types of one word that PowerShell or `System` has and that aren't here.
+const ELSEWHERE: [&str; 40] = [
+    "action",
+    "activator",
+    "adsi",
+    "adsisearcher",
+    "appcontext",
+    "appdomain",
+    "attribute",
+    "buffer",
+    "ciminstance",
+    "cimclass",
+    "cimsession",
+    "cimtype",
+    "dateonly",
+    "dbnull",
+    "delegate",
+    "eventargs",
+    "func",
+    "gc",
+    "half",
+    "initialsessionstate",
+    "int128",
+    "intptr",
+    "ipaddress",
+    "ipendpoint",
+    "lazy",
+    "mailaddress",
+    "nullstring",
+    "objectsecurity",
+    "operatingsystem",
+    "physicaladdress",
+    "predicate",
+    "psmoduleinfo",
+    "psvariable",
+    "runspacefactory",
+    "timeonly",
+    "timezoneinfo",
+    "uint128",
+    "wildcardpattern",
+    "x500distinguishedname",
+    "x509certificate",
+];
+
+/// Whether a name is that of a type elsewhere, and so no class of a script's own: it has a namespace, or is known.
+pub fn is_known_elsewhere(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    lower.contains('.')
+        || ELSEWHERE.contains(&lower.as_str())
+        || HINTS
+            .iter()
+            .any(|(known, _)| known.eq_ignore_ascii_case(name))
+}
+
 /// What is said of a type that isn't here.
 pub fn unknown_type(name: &str) -> String {
     let plain = name

@@ -4,6 +4,7 @@
 
 use std::collections::HashSet;
 
+use super::Loaded;
 use super::flow;
 use crate::eval::Engine;
 use crate::parse::ast::{
@@ -24,18 +25,19 @@ pub(super) struct Walk<'a> {
     /// Variables that the script sets somewhere.
     pub(super) own_variables: HashSet<Sym>,
     pub(super) namespaces: Vec<String>,
-    /// Commands may come from files that are only known while running.
+    /// Commands and classes may come from files that are only known while running.
     pub(super) is_open: bool,
     pub(super) problems: Vec<Problem>,
 }
 
 /// What is wrong with a script.
-pub fn problems(body: &Body, around: Option<&Engine>) -> Vec<Problem> {
+pub fn problems(body: &Body, around: Option<(&Engine, Loaded)>) -> Vec<Problem> {
     let mut walk = Walk {
         is_collecting: true,
-        around,
+        around: around.map(|(engine, _)| engine),
+        is_open: around.is_some_and(|(_, what)| what == Loaded::Library),
         namespaces: around
-            .map(|engine| engine.namespaces.clone())
+            .map(|(engine, _)| engine.namespaces.clone())
             .unwrap_or_default(),
         ..Walk::default()
     };

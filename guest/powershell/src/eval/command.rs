@@ -10,6 +10,7 @@ use super::pipeline::{Routed, Stage};
 use super::scope::{Scope, ScopeKind};
 use super::settings::Settings;
 use super::stage::{CommandStage, Inner};
+use crate::check::Loaded;
 use crate::cmdlets::{self, Cmdlet};
 use crate::parse::ast::{Command, ExprKind, Invoke};
 use crate::value::{Ctl, ErrorRecord, Exception, R, Value, fail, intern};
@@ -152,7 +153,12 @@ impl Engine {
         let Ok(text) = crate::place::read_text(&path) else {
             return Err(command_not_found(name));
         };
-        let body = self.load(&path, text)?;
+        let what = if is_dot {
+            Loaded::Library
+        } else {
+            Loaded::Script
+        };
+        let body = self.load(&path, text, what)?;
         let scope = if is_dot {
             Rc::clone(&self.scope)
         } else {

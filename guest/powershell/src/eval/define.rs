@@ -49,15 +49,15 @@ impl Engine {
             let mut later = Vec::new();
             for def in waiting {
                 match self.define_enum(def) {
-                    Err(Ctl::Throw(record)) if record.id == "TypeNotFound" => {
-                        missing = Some(record);
+                    Err(refused @ Ctl::Refused(_)) => {
+                        missing = Some(refused);
                         later.push(def);
                     }
                     other => other?,
                 }
             }
-            if let (Some(record), true) = (missing, later.len() == n_before) {
-                return Err(Ctl::Throw(record));
+            if let (Some(refused), true) = (missing, later.len() == n_before) {
+                return Err(refused);
             }
             waiting = later;
         }

@@ -7,7 +7,7 @@ use crate::parse::ast::{
     BinaryOp, Block, Element, Expr, ExprKind, Piece, Stmt, StmtKind, TypeName, UnaryOp,
 };
 use crate::value::{
-    Hash, HashKind, List, ListKind, Object, R, TypeRef, Value, is_type_name, to_bool,
+    Hash, HashKind, List, ListKind, Object, R, TypeRef, Value, is_type_name, refuse, to_bool,
 };
 
 impl Engine {
@@ -342,35 +342,32 @@ impl Engine {
         }
     }
 
-    /// A type as written, found once.
+    /// A type as written, found once. What isn't there by now is refused: a class that no file brought, or a type of .NET.
     pub fn type_ref(&mut self, name: &TypeName) -> R<TypeRef> {
         if let Some(found) = name.resolved.get() {
             return Ok(found.clone());
         }
         let found =
-            crate::types::resolve(name, &self.user_types, &self.namespaces).map_err(|message| {
-                self.placed(
-                    crate::value::fail(
-                        "System.Management.Automation.RuntimeException",
-                        "TypeNotFound",
-                        message,
-                    ),
-                    name.span,
-                )
+            crate::types::resolve(name, &self.user_types, &self.namespaces).map_err(|_| {
+                let message = crate::check::type_hints::unknown_type(&name.to_string());
+                self.placed(refuse(message), name.span)
             })?;
         let _ = name.resolved.set(found.clone());
         Ok(found)
     }
 
+    /// A type by a name that comes up while running.
     pub fn type_by_name(&mut self, name: &str) -> R<TypeRef> {
-        let written = crate::types::parse_name(name).ok_or_else(|| {
+        let found = crate::types::parse_name(name).and_then(|written| {
+            crate::types::resolve(&written, &self.user_types, &self.namespaces).ok()
+        });
+        found.ok_or_else(|| {
             crate::value::fail(
                 "System.Management.Automation.RuntimeException",
                 "TypeNotFound",
                 format!("Unable to find type [{name}]."),
             )
-        })?;
-        self.type_ref(&written)
+        })
     }
 
     /// An empty `List<object>`, for collecting.

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::{TypeInfo, TypeRef, enumeration, resolve, switch};
+use crate::check::Loaded;
 use crate::eval::Engine;
 use crate::eval::class::Class;
 use crate::parse::ast::TypeName;
@@ -170,7 +171,7 @@ fn not_created(ctl: Ctl, class: &str) -> Ctl {
 impl Engine {
     /// A script block out of text.
     pub fn compile(&mut self, text: &str) -> R<Value> {
-        let body = self.load("", text.to_owned())?;
+        let body = self.load("", text.to_owned(), Loaded::Library)?;
         Ok(Value::Script(Rc::new(Script::new(body))))
     }
 

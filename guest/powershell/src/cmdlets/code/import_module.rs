@@ -5,6 +5,7 @@
 use std::rc::Rc;
 
 use super::export_modulemember;
+use crate::check::Loaded;
 use crate::check::written::is_own_module;
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::pattern::wildcard;
@@ -67,7 +68,7 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) 
 
 fn load_module(engine: &mut Engine, args: &Args, path: &str) -> R<()> {
     let text = place::read_text(path).map_err(|error| place::fault(&error, path))?;
-    let body = engine.load(path, text)?;
+    let body = engine.load(path, text, Loaded::Library)?;
     engine.has_modules = true;
     let scope = Scope::new(ScopeKind::Module, Some(Rc::clone(&engine.global)));
     let given = args
