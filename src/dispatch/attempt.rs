@@ -121,8 +121,38 @@ impl Run {
 pub(super) async fn run(run: &Run, stopped: watch::Receiver<bool>) -> Result<Ended, Error> {
     match run.entry().judges {
         Some(on_problems) => check::run(run, on_problems, stopped).await,
-        None => once(run, stopped).await,
+        None => {
+            let ended = once(run, stopped).await?;
+            minding_errors(run, ended).await
+        }
     }
+}
+
+/// A script that said something on its error output has failed, where its step says so. Asked of the log, which also has
+/// what was said before the server was started again.
+async fn minding_errors(run: &Run, mut ended: Ended) -> Result<Ended, Error> {
+    if !run.entry().fails_on_error_output || ended.end != AttemptEnd::Succeeded {
+        return Ok(ended);
+    }
+    let said = category(Level::Error);
+    let is_said_here = |change: &Change| {
+        matches!(change, Change::Task(change)
+            if matches!(&**change, TaskChange::Log { chunk, .. } if chunk.category == said))
+    };
+    let place = (run.job.index, run.job.attempts);
+    let has_errors = ended.changes.iter().any(is_said_here)
+        || run
+            .inner
+            .app
+            .store()
+            .task_has_said(&run.task.id, place, said)
+            .await?;
+    if has_errors {
+        ended.end = AttemptEnd::Failed {
+            message: "it wrote to its error output, and its step fails for that".to_owned(),
+        };
+    }
+    Ok(ended)
 }
 
 /// The same, whatever the end means: the step's script, or those of its package one after the other.

@@ -81,6 +81,7 @@ fn entry(text: &str) -> Entry {
         is_repeatable: has('r'),
         timeout_minutes: None,
         check_time: CheckTime::default(),
+        fails_on_error_output: false,
         skip: has('x').then(|| "it is disabled".to_owned()),
     }
 }

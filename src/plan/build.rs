@@ -25,6 +25,9 @@ pub(super) const ROLES: &str = "Octopus.Action.TargetRoles";
 /// How the reason begins why a step has nobody to run for.
 const NOBODY: &str = "no deployment target here has one of the roles";
 
+/// The property, or variable, that makes error output a failure.
+const FAIL_ON_ERROR_OUTPUT: &str = "Octopus.Action.FailScriptOnErrorOutput";
+
 /// The property that says that a step may be run again when nobody knows how far it came.
 const REPEATABLE: &str = "Seawall.Repeatable";
 
@@ -294,6 +297,12 @@ fn entry(
         let found = variables.iter().find(named);
         found.map(|index| &inputs.variables[*index])
     };
+    // A property of the step, or a variable for some or all of them (octopus-semantics 3.10).
+    let fails_on_error_output = action.properties.is_true(FAIL_ON_ERROR_OUTPUT)
+        || value(FAIL_ON_ERROR_OUTPUT).is_some_and(|variable| {
+            let text = variable.value.as_deref().unwrap_or_default();
+            text.trim().eq_ignore_ascii_case("true")
+        });
     let planned = Planned {
         inputs,
         step,
@@ -378,6 +387,7 @@ fn entry(
         is_required: action.is_required,
         judges,
         check_time,
+        fails_on_error_output,
     })
 }
 

@@ -70,6 +70,9 @@ pub struct Entry {
     /// finding means for the step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub judges: Option<OnProblems>,
+    /// Whether a script that says anything on its error output has failed, whatever its exit code.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub fails_on_error_output: bool,
     /// What whoever asked for a check of machines says of its time.
     #[serde(default, skip_serializing_if = "CheckTime::is_unbounded")]
     pub check_time: CheckTime,
@@ -396,6 +399,9 @@ impl fmt::Display for Printed<'_> {
         }
         if let Some(minutes) = entry.timeout_minutes {
             writeln!(f, "   timeout   {minutes} min")?;
+        }
+        if entry.fails_on_error_output {
+            writeln!(f, "   fails     if it says anything on its error output")?;
         }
         let CheckTime { whole, machine } = entry.check_time;
         if let Some(seconds) = whole {

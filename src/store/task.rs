@@ -227,6 +227,24 @@ impl Store {
         chunks.collect()
     }
 
+    /// Whether the log has anything of a category that an attempt at a job said.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn task_has_said(
+        &self,
+        id: &str,
+        (index, attempt): (u32, u32),
+        category: &str,
+    ) -> Result<bool, Error> {
+        let query = sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM log_chunk WHERE task_id = ? AND body ->> '$.index' = ? \
+             AND body ->> '$.attempt' = ? AND body ->> '$.category' = ?)",
+        );
+        let query = query.bind(id).bind(index).bind(attempt).bind(category);
+        Ok(query.fetch_one(&self.readers).await?)
+    }
+
     /// What the steps of a task made for later ones.
     ///
     /// # Errors

@@ -692,6 +692,44 @@ fn what_is_true_in_a_property_is_true_in_any_case() {
     assert_eq!(refused.status, 400, "{:#}", refused.body);
 }
 
+/// Octopus takes error output for no failure, unless a property of the step or a variable says so.
+#[test]
+fn error_output_fails_a_step_where_that_is_asked_for() {
+    const NAME: &str = "Octopus.Action.FailScriptOnErrorOutput";
+    let step = |property: Option<&str>, body: &str| {
+        let mut step = script("A", "Bash", body);
+        step["Actions"][0]["Properties"][NAME] = json!(property);
+        step
+    };
+    let web = Deploying::new(&[]);
+    let said = "echo fine; echo oops >&2; echo more";
+    for (n, (property, variable, body, state)) in [
+        (None, "", said, "Success"),
+        (Some("False"), "", said, "Success"),
+        (Some("True"), "", said, "Failed"),
+        (Some("true"), "", "echo fine", "Success"),
+        (None, "True", said, "Failed"),
+        (None, "False", said, "Success"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        web.set_steps(&[step(property, body)]);
+        web.set_variables(&[(NAME, variable, json!({}))]);
+        let version = format!("1.0.{n}");
+        web.release(&version);
+        let task_id = web.deploy(&version, "Dev");
+        let task = web.wait(&task_id);
+        let log = web.log(&task_id);
+        assert_eq!(task["State"], state, "{n}: {log}");
+        assert_eq!(
+            log.contains("it wrote to its error output"),
+            state == "Failed",
+            "{log}"
+        );
+    }
+}
+
 /// Templates without what is optional in them.
 fn plain(link: &str) -> &str {
     link.split_once('{').map_or(link, |(path, _)| path)
