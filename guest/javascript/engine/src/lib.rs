@@ -18,6 +18,7 @@ mod digest;
 mod files;
 mod http;
 mod modules;
+mod room;
 mod stdio;
 mod system;
 
@@ -45,6 +46,7 @@ struct Machine {
     runtime: Runtime,
     context: Context,
     bundle: Persistent<Object<'static>>,
+    busy: room::Busy,
 }
 
 thread_local! {
@@ -73,20 +75,22 @@ pub extern "C" fn initialize() {
         }
     })));
     let context = Context::full(&runtime).expect("a fresh context");
+    let room = context.with(|ctx| room::Room::reserve(&ctx));
     let bundle = context.with(|ctx| {
         evaluate(&ctx).map(|bundle| Persistent::save(&ctx, bundle)).unwrap_or_else(|error| {
             panic!("the bundle failed: {error}: {}", describe(&ctx.catch()))
         })
     });
-    let machine: &'static Machine = Box::leak(Box::new(Machine { runtime, context, bundle }));
-    machine.context.with(|ctx| {
-        modules::CALLBACKS.with(|slot| *slot.borrow_mut() = Some(machine.bundle.clone()));
-        if modules::declare_builtins(&ctx, &machine.bundle.clone().restore(&ctx).expect("the bundle")).is_err() {
+    let busy = context.with(|ctx| {
+        modules::CALLBACKS.with(|slot| *slot.borrow_mut() = Some(bundle.clone()));
+        if modules::declare_builtins(&ctx, &bundle.clone().restore(&ctx).expect("the bundle")).is_err() {
             panic!("built-in modules: {}", describe(&ctx.catch()));
         }
         while ctx.execute_pending_job() {}
         ctx.run_gc();
+        room.open(&ctx)
     });
+    let machine: &'static Machine = Box::leak(Box::new(Machine { runtime, context, bundle, busy }));
     MACHINE.with(|slot| *slot.borrow_mut() = Some(machine));
 }
 
@@ -111,6 +115,7 @@ struct Command;
 impl wasip2::exports::cli::run::Guest for Command {
     fn run() -> Result<(), ()> {
         let machine = MACHINE.with(|slot| slot.borrow().expect("initialised when built"));
+        machine.busy.touch();
         machine.context.with(|ctx| {
             let bundle = machine.bundle.clone().restore(&ctx).map_err(|_| ())?;
             let ok: rquickjs::Result<()> = call(&bundle, "start", ());
