@@ -208,7 +208,10 @@ fn has_verb(name: &str) -> bool {
 
 /// The refusal with what always helps: somewhere else there is a real PowerShell.
 pub fn elsewhere(message: &str) -> String {
-    let end = if message.ends_with('.') { "" } else { "." };
+    let end = match message.ends_with(['.', '?']) {
+        true => "",
+        false => ".",
+    };
     format!("{message}{end} A step that needs it can run on an external worker with PowerShell.")
 }
 

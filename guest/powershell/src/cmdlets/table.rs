@@ -27,6 +27,7 @@ pub static CMDLETS: &[&Cmdlet] = &[
     &data::convertto_json::CMDLET,
     &data::export_csv::CMDLET,
     &data::import_csv::CMDLET,
+    &data::import_powershelldatafile::CMDLET,
     &data::join_string::CMDLET,
     &data::select_string::CMDLET,
     &data::select_xml::CMDLET,

@@ -9,6 +9,7 @@ pub mod csv_reader;
 pub mod csv_writer;
 pub mod export_csv;
 pub mod import_csv;
+pub mod import_powershelldatafile;
 pub mod join_string;
 pub mod json_reader;
 pub mod json_writer;

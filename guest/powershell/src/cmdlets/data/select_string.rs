@@ -74,7 +74,13 @@ fn context(args: &Args) -> R<Option<(usize, usize)>> {
     let counts: Vec<usize> = value
         .to_items()
         .iter()
-        .map(|n| to_long(n).map(|n| n.max(0) as usize))
+        .map(|n| match to_long(n)? {
+            n @ 0.. => Ok(n as usize),
+            n => Err(crate::value::argument_error(
+                "Context",
+                format!("The {n} argument is less than the minimum allowed range of 0."),
+            )),
+        })
         .collect::<R<_>>()?;
     let before = counts.first().copied().unwrap_or(0);
     Ok(Some((before, counts.get(1).copied().unwrap_or(before))))
@@ -94,6 +100,16 @@ fn around(lines: &[String], at: usize, (before, after): (usize, usize)) -> Value
     )
 }
 
+fn unread(engine: &mut Engine, path: &str, error: &std::io::Error) -> R<()> {
+    engine.soft_error(
+        "System.ArgumentException",
+        "ProcessingFile",
+        "InvalidArgument",
+        format!("The file {path} cannot be read: {error}"),
+        Value::from(path),
+    )
+}
+
 fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) -> R<()> {
     if args.switch("Raw") && args.switch("Quiet") {
         return Err(crate::eval::ambiguous());
@@ -106,18 +122,28 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
             None => loose.push(engine.text(&item)?),
         }
     }
-    let mut paths = args.paths("Path");
-    paths.extend(args.paths("LiteralPath"));
-    for path in paths {
+    let mut paths: Vec<(String, Vec<String>)> = Vec::new();
+    for path in args.paths("Path") {
         let found = place::glob(&engine.location, &path);
+        paths.push((path, found));
+    }
+    for path in args.paths("LiteralPath") {
+        let full = place::absolute(&engine.location, &path);
+        let is_there = place::exists(&full);
+        paths.push((path, is_there.then_some(full).into_iter().collect()));
+    }
+    for (path, found) in paths {
         if found.is_empty() {
             engine.path_not_found(&path)?;
         }
         texts.extend(found.into_iter().map(|path| (path, Vec::new())));
     }
+    texts.retain(|(path, _)| !place::is_folder(path));
     for (path, lines) in &mut texts {
-        let text = place::read_text(path).map_err(|error| place::fault(&error, path))?;
-        lines.extend(text.lines().map(String::from));
+        match place::read_text(path) {
+            Ok(text) => lines.extend(text.lines().map(String::from)),
+            Err(error) => unread(engine, path, &error)?,
+        }
     }
     if !loose.is_empty() {
         texts.push((STREAM.to_owned(), loose));

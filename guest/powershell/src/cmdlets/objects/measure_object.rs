@@ -99,6 +99,15 @@ fn not_numeric(engine: &mut Engine, value: &Value) -> R<()> {
     )
 }
 
+/// A number or text that is one as a double; what else there is stays.
+fn number(value: &Value) -> Value {
+    match value {
+        Value::Str(_) => to_double(value).map_or_else(|_| value.clone(), Value::Double),
+        other if other.is_number() => to_double(other).map(Value::Double).unwrap_or_default(),
+        other => other.clone(),
+    }
+}
+
 fn measured(
     engine: &mut Engine,
     args: &Args,
@@ -120,27 +129,36 @@ fn measured(
     // `sum` begins with -0.
     let sum = numbers.iter().fold(0.0, |sum, n| sum + n);
     let n = numbers.len() as f64;
-    // Text that is a number counts as one, as what comes out of a CSV file does.
-    let compared = |value: &Value| match value {
-        Value::Str(_) => to_double(value).map_or_else(|_| value.clone(), Value::Double),
-        other => other.clone(),
+    // Text that is a number counts as one, as what comes out of a CSV file does; beside other text it is text again.
+    let ordered = |a: &Value, b: &Value| {
+        let (x, y) = (number(a), number(b));
+        let is_mixed = matches!(x, Value::Str(_)) != matches!(y, Value::Str(_));
+        let (x, y) = match is_mixed {
+            true => (Value::from(a.text()), Value::from(b.text())),
+            false => (x, y),
+        };
+        compare(&x, &y, false).unwrap_or(std::cmp::Ordering::Equal)
     };
     let extreme = |wants_max: bool| {
-        values.iter().map(compared).reduce(|best, value| {
-            let order = compare(&value, &best, false).unwrap_or(std::cmp::Ordering::Equal);
+        let found = values.iter().reduce(|best, value| {
+            let order = ordered(value, best);
             if (wants_max && order.is_gt()) || (!wants_max && order.is_lt()) {
                 value
             } else {
                 best
             }
-        })
+        });
+        found.cloned()
     };
-    let numeric = |value: Option<Value>| match value {
-        Some(value) if value.is_number() => {
-            to_double(&value).map(Value::Double).unwrap_or_default()
-        }
-        Some(value) => value,
-        None => Value::Null,
+    let extreme_of = |name: &str, wants_max: bool| match has(name) {
+        true => extreme(wants_max).unwrap_or_default(),
+        false => Value::Null,
+    };
+    let (maximum, minimum) = (extreme_of("Maximum", true), extreme_of("Minimum", false));
+    // They are numbers, unless one of them can't be.
+    let (maximum, minimum) = match [&maximum, &minimum].map(to_double) {
+        [Ok(_), Ok(_)] => (number(&maximum), number(&minimum)),
+        _ => (maximum, minimum),
     };
     let deviation = (numbers.iter().map(|x| (x - sum / n).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
     let when = |is_on: bool, value: Value| if is_on { value } else { Value::Null };
@@ -154,8 +172,8 @@ fn measured(
             ),
         ),
         ("Sum", when(has("Sum") && is_numeric, Value::Double(sum))),
-        ("Maximum", when(has("Maximum"), numeric(extreme(true)))),
-        ("Minimum", when(has("Minimum"), numeric(extreme(false)))),
+        ("Maximum", maximum),
+        ("Minimum", minimum),
         (
             "StandardDeviation",
             when(

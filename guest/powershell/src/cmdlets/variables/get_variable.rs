@@ -3,7 +3,7 @@
 //! [Get-Variable](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/get-variable)
 
 use crate::cmdlets::variables::named_scope::scope;
-use crate::cmdlets::variables::shown::{is_chosen, matching, shown};
+use crate::cmdlets::variables::shown::{is_chosen, matching, not_found, shown};
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink, pattern};
 use crate::value::{R, Value, intern};
@@ -36,13 +36,7 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
         };
         match found {
             Some(value) => put(engine, args, &name, value, out)?,
-            None => engine.soft_error(
-                "System.Management.Automation.ItemNotFoundException",
-                "VariableNotFound",
-                "ObjectNotFound",
-                format!("Cannot find a variable with the name '{name}'."),
-                Value::from(name.as_str()),
-            )?,
+            None => not_found(engine, &name)?,
         }
     }
     Ok(())

@@ -3,20 +3,29 @@
 //! [Remove-Variable](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/remove-variable)
 
 use crate::cmdlets::variables::named_scope::scope;
+use crate::cmdlets::variables::shown::{is_chosen, matching_in, not_found};
 use crate::cmdlets::{Cmdlet, Run};
-use crate::eval::{Args, Engine, Sink};
+use crate::eval::{Args, Engine, Sink, pattern};
 use crate::value::{R, Value, intern};
 
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Remove-Variable",
     aliases: &["rv"],
-    params: "Name@0|! Scope Force?",
+    params: "Name@0|! Scope Force? Include Exclude",
     run: Run::Each(run),
 };
 
 fn run(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) -> R<()> {
     let scope = scope(engine, args)?;
+    let mut names = Vec::new();
     for name in item.map_or_else(|| args.texts("Name"), |item| vec![item.text()]) {
+        if pattern::has_wildcards(&name) {
+            names.extend(matching_in(&scope, &name).into_iter().map(|(name, _)| name));
+        } else {
+            names.push(name);
+        }
+    }
+    for name in names.into_iter().filter(|name| is_chosen(args, name)) {
         let kept = scope
             .vars
             .borrow()
@@ -34,13 +43,7 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) 
         }
         let removed = scope.vars.borrow_mut().remove(&intern(&name)).is_some();
         if !removed {
-            engine.soft_error(
-                "System.Management.Automation.ItemNotFoundException",
-                "VariableNotFound",
-                "ObjectNotFound",
-                format!("Cannot find a variable with the name '{name}'."),
-                Value::from(name.as_str()),
-            )?;
+            not_found(engine, &name)?;
         }
     }
     Ok(())

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::eval::{Args, Engine, Scope, Var, pattern};
 use crate::types::enumeration::EnumValue;
-use crate::value::{Object, Value, intern};
+use crate::value::{Object, R, Value, intern};
 
 /// What `Get-Variable` puts out, with the options of the variable that the name means from `scope`.
 pub fn shown(scope: &Rc<Scope>, name: &str, value: Value) -> Value {
@@ -51,21 +51,39 @@ pub fn is_chosen(args: &Args, name: &str) -> bool {
 }
 
 /// The variables that a pattern names, as seen from here, in the order of their names.
-pub fn matching(engine: &Engine, name: &str) -> Vec<(String, Value)> {
+pub fn matching(engine: &Engine, pattern: &str) -> Vec<(String, Value)> {
     let mut found: Vec<(String, Value)> = Vec::new();
     let mut at = Some(Rc::clone(&engine.scope));
     while let Some(scope) = at {
-        for (own, var) in scope.vars.borrow().iter() {
-            let own = own.text().to_string();
-            if pattern::wildcard(name, &own, false)
-                && !found.iter().any(|(seen, _)| *seen == own)
-                && !own.contains(':')
-            {
-                found.push((own, var.value.clone()));
+        for (name, value) in matching_in(&scope, pattern) {
+            if !found.iter().any(|(seen, _)| *seen == name) {
+                found.push((name, value));
             }
         }
         at = scope.parent.clone();
     }
     found.sort_by_key(|(name, _)| name.to_lowercase());
     found
+}
+
+/// Those of one scope.
+pub fn matching_in(scope: &Scope, pattern: &str) -> Vec<(String, Value)> {
+    let vars = scope.vars.borrow();
+    let mut found: Vec<(String, Value)> = vars
+        .iter()
+        .map(|(name, var)| (name.text().to_string(), var.value.clone()))
+        .filter(|(name, _)| pattern::wildcard(pattern, name, false) && !name.contains(':'))
+        .collect();
+    found.sort_by_key(|(name, _)| name.to_lowercase());
+    found
+}
+
+pub fn not_found(engine: &mut Engine, name: &str) -> R<()> {
+    engine.soft_error(
+        "System.Management.Automation.ItemNotFoundException",
+        "VariableNotFound",
+        "ObjectNotFound",
+        format!("Cannot find a variable with the name '{name}'."),
+        Value::from(name),
+    )
 }
