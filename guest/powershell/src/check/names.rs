@@ -11,7 +11,7 @@ use crate::types::{self, TypeRef};
 
 impl Walk<'_> {
     pub(super) fn attribute(&mut self, attribute: &Attribute) {
-        const KNOWN: [&str; 19] = [
+        const KNOWN: [&str; 21] = [
             "parameter",
             "alias",
             "cmdletbinding",
@@ -31,6 +31,8 @@ impl Walk<'_> {
             "supportswildcards",
             "diagnostics.codeanalysis.suppressmessage",
             "obsolete",
+            "credential",
+            "pstypename",
         ];
         let lower = attribute.name.to_ascii_lowercase();
         let bare = lower

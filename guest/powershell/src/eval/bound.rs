@@ -320,6 +320,7 @@ impl Engine {
                 .map_err(|ctl| not_bound(ctl, param))?,
             None => value,
         };
+        super::typed::check(param, &value)?;
         self.validate(param, &value, is_mandatory)?;
         Ok(value)
     }

@@ -331,6 +331,14 @@ impl Engine {
         is_super: bool,
     ) -> R<Value> {
         if target.is_null() {
+            // They are there for nothing, too: what they give has no items.
+            let lower = name.to_ascii_lowercase();
+            if let "where" | "foreach" | "pswhere" | "psforeach" = lower.as_str() {
+                let nothing = Value::from(Vec::new());
+                let n = args.len();
+                let result = crate::types::list_methods::call(self, &nothing, &lower, &args);
+                return result.unwrap_or_else(|| Err(no_overload(name, n)));
+            }
             return Err(fail(
                 "System.Management.Automation.RuntimeException",
                 "InvokeMethodOnNull",
@@ -484,5 +492,13 @@ fn no_method(of: &str, name: &str) -> Ctl {
         format!(
             "Method invocation failed because [{of}] does not contain a method named '{name}'."
         ),
+    )
+}
+
+fn no_overload(name: &str, n: usize) -> Ctl {
+    fail(
+        "System.Management.Automation.MethodException",
+        "MethodCountCouldNotFindBest",
+        format!("Cannot find an overload for \"{name}\" and the argument count: \"{n}\"."),
     )
 }

@@ -35,6 +35,7 @@ mod statement;
 mod statics;
 mod streams;
 mod switch;
+mod typed;
 mod unset;
 mod validate;
 pub mod variable;

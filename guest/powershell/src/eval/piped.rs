@@ -314,7 +314,9 @@ impl Engine {
                     is_bound = true;
                 }
                 // What can't be converted wasn't meant for this parameter.
-                Err(Ctl::Throw(record)) if record.id == "ParameterArgumentTransformationError" => {}
+                Err(Ctl::Throw(record))
+                    if record.id == "ParameterArgumentTransformationError"
+                        || record.id == super::typed::MISMATCH => {}
                 Err(other) => return Err(other),
             }
         }

@@ -16,6 +16,9 @@ pub fn resolved(engine: &mut Engine, args: &Args, item: Option<&Value>) -> R<Vec
         None => args.paths("Path"),
     };
     let selection = Selection::of(args);
+    // `Remove-Item -Recurse -Include` looks for the names in the folders that it was given.
+    let is_deep =
+        args.cmdlet.name == "Remove-Item" && args.switch("Recurse") && selection.names_items();
     let mut found = Vec::new();
     for path in given {
         if drive::is_missing(engine, &path)? || named_item::is_named(args, &path)? {
@@ -34,13 +37,27 @@ pub fn resolved(engine: &mut Engine, args: &Args, item: Option<&Value>) -> R<Vec
         if paths.is_empty() && !(literal.is_empty() && crate::eval::pattern::has_wildcards(&path)) {
             engine.path_not_found(&path)?;
         }
-        found.extend(
-            paths
-                .into_iter()
-                .filter(|path| selection.takes(place::file_name(path))),
-        );
+        for path in paths {
+            if selection.takes(place::file_name(&path)) {
+                found.push(path);
+            } else if is_deep {
+                below(&path, &selection, &mut found);
+            }
+        }
     }
     Ok(found)
+}
+
+/// The items below a folder that the selection takes; what is in one of them goes with it.
+fn below(folder: &str, selection: &Selection, found: &mut Vec<String>) {
+    for name in place::names(folder) {
+        let path = format!("{}/{name}", folder.trim_end_matches('/'));
+        if selection.takes(&name) {
+            found.push(path);
+        } else if place::is_folder(&path) {
+            below(&path, selection, found);
+        }
+    }
 }
 
 pub fn given(args: &Args, item: Option<&Value>) -> Vec<String> {
