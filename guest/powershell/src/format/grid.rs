@@ -5,6 +5,7 @@ use super::columns;
 use super::layout::{Side, TableOptions};
 use super::view::Row;
 use super::wrap;
+use crate::value::Value;
 
 pub struct Grid {
     names: Vec<String>,
@@ -94,32 +95,59 @@ impl Grid {
     }
 }
 
-/// The width of what is longest in a column.
+/// The width of what is longest in a column; a text of several lines counts whole, as in PowerShell.
 fn widest(name: &str, rows: &[&Row], options: &TableOptions) -> usize {
-    let longest = |row: &&Row| {
-        let cell = cell_of(row, name, options);
-        cell.lines().map(count).max().unwrap_or(0)
+    let longest = |row: &&Row| match value_of(row, name) {
+        Some(value) if options.wraps => {
+            let text = table_cell(value);
+            text.lines().map(count).max().unwrap_or(0)
+        }
+        Some(value) => count(&table_cell(value)),
+        None => 0,
     };
     let cells = rows.iter().map(longest);
     cells.chain([count(name)]).max().unwrap_or(0)
 }
 
-/// The first line of what a row has under a name; all of it where long cells go on.
-fn cell_of(row: &Row, name: &str, options: &TableOptions) -> String {
-    row.iter()
-        .find(|(seen, _)| seen.eq_ignore_ascii_case(name))
-        .map(|(_, value)| {
-            let text = table_cell(value);
-            if options.wraps {
-                return text;
-            }
-            text.lines().next().unwrap_or_default().to_owned()
-        })
-        .unwrap_or_default()
+fn value_of<'a>(row: &'a Row, name: &str) -> Option<&'a Value> {
+    let (_, value) = row
+        .iter()
+        .find(|(seen, _)| seen.eq_ignore_ascii_case(name))?;
+    Some(value)
 }
 
+/// What a row has under a name: all of it where long cells go on, else its first line, marked if there are more.
+fn cell_of(row: &Row, name: &str, options: &TableOptions) -> String {
+    let text = value_of(row, name).map(table_cell).unwrap_or_default();
+    match text.find(['\n', '\r']) {
+        Some(end) if !options.wraps => format!("{}…", &text[..end]),
+        _ => text,
+    }
+}
+
+/// How many columns of a terminal a text takes.
 pub fn count(text: &str) -> usize {
-    text.chars().count()
+    text.chars().map(columns_of).sum()
+}
+
+/// Two for what is twice as wide as Latin letters (`LengthInBufferCells`), and for what takes two units of UTF-16.
+pub fn columns_of(c: char) -> usize {
+    let is_wide = matches!(c,
+        '\u{1100}'..='\u{115f}' | '\u{2329}' | '\u{232a}' | '\u{2e80}'..='\u{303e}' | '\u{3040}'..='\u{a4cf}'
+        | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}' | '\u{fe10}'..='\u{fe19}' | '\u{fe30}'..='\u{fe6f}'
+        | '\u{ff00}'..='\u{ff60}' | '\u{ffe0}'..='\u{ffe6}' | '\u{10000}'..);
+    1 + usize::from(is_wide)
+}
+
+/// As much of a text as `width` columns hold.
+fn held(text: &str, width: usize) -> String {
+    let mut n = 0;
+    text.chars()
+        .take_while(|c| {
+            n += columns_of(*c);
+            n <= width
+        })
+        .collect()
 }
 
 /// Narrows the last columns until a line fits, and drops those for which nothing is left (`ColumnWidthManager`).
@@ -150,12 +178,7 @@ pub fn line(cells: &[String], widths: &[usize], sides: &[Side]) -> String {
         }
         let width = *width;
         let shown = if count(cell) > width {
-            format!(
-                "{}…",
-                cell.chars()
-                    .take(width.saturating_sub(1))
-                    .collect::<String>()
-            )
+            held(cell, width.saturating_sub(1)) + "…"
         } else {
             cell.clone()
         };

@@ -56,7 +56,7 @@ impl Formatted {
             Body::Table(rows, options) => table(rows, options, width),
             Body::List(rows) => list(rows),
             Body::Wide(cells, n) => {
-                let longest = cells.iter().map(|cell| cell.chars().count()).max();
+                let longest = cells.iter().map(|cell| super::grid::count(cell)).max();
                 let n = n.unwrap_or_else(|| width / (longest.unwrap_or(0) + 1));
                 wide(cells, n.max(1), width)
             }

@@ -1,5 +1,7 @@
 //! Cells that are too long for their column, over several lines (`Format-Table -Wrap`).
 
+use super::grid::{columns_of, count};
+
 /// The lines of one row: each has a part of every cell, or nothing.
 pub fn row(cells: &[String], widths: &[usize]) -> Vec<Vec<String>> {
     let parts: Vec<Vec<String>> = cells
@@ -22,13 +24,13 @@ fn lines(text: &str, width: usize) -> Vec<String> {
     let mut line = String::new();
     let mut n = 0;
     for word in text.split_inclusive([' ', '\t', '-']) {
-        let length = word.trim_end().chars().count();
+        let length = count(word.trim_end());
         if n > 0 && n + length > width {
             lines.push(std::mem::take(&mut line).trim_end().to_owned());
             n = 0;
         }
         for c in word.chars() {
-            if n == width {
+            if n > 0 && n + columns_of(c) > width {
                 lines.push(std::mem::take(&mut line).trim_end().to_owned());
                 n = 0;
                 if c == ' ' {
@@ -36,7 +38,7 @@ fn lines(text: &str, width: usize) -> Vec<String> {
                 }
             }
             line.push(c);
-            n += 1;
+            n += columns_of(c);
         }
     }
     if !line.trim_end().is_empty() || lines.is_empty() {
