@@ -84,11 +84,13 @@ impl Engine {
             ));
         }
         let set = sets.chosen(&traits, &bound, has_input)?;
+        let fixed: Vec<bool> = bound.iter().map(Option::is_some).collect();
         let given = self.declare_params(body, &traits, bound, &set, has_input)?;
         if has_input {
             let (sets, default) = sets.open();
             self.expect_items(Plan {
                 traits,
+                fixed,
                 sets,
                 default,
             });

@@ -33,6 +33,8 @@ struct Piped {
 /// What the arguments left open.
 pub struct Plan {
     pub traits: Vec<Traits>,
+    /// Which parameters an argument gave their value.
+    pub fixed: Vec<bool>,
     /// The parameter sets that an item may still choose from.
     pub sets: Vec<Rc<str>>,
     pub default: Option<Rc<str>>,
@@ -46,6 +48,19 @@ struct Attempt<'a> {
     given: &'a Hash,
     left: Vec<Rc<str>>,
     taken: Vec<Sym>,
+}
+
+impl Attempt<'_> {
+    /// Whether the parameter has a value from an argument or from this item.
+    fn has_value(&self, at: usize) -> bool {
+        self.plan.fixed[at] || self.taken.contains(&self.body.params[at].name)
+    }
+
+    /// Whether a parameter that takes input is still without a value.
+    fn is_open(&self) -> bool {
+        let mut all = self.plan.traits.iter().enumerate();
+        all.any(|(at, traits)| traits.pipe_input() != (false, false) && !self.has_value(at))
+    }
 }
 
 /// How a value may reach a parameter, in the order of the attempts.
@@ -78,6 +93,9 @@ impl Plan {
     /// The one set that waits for a mandatory parameter of its own from the pipe: it is tried before all others
     /// (CmdletParameterBinderController, `_parameterSetToBePrioritizedInPipelineBinding`).
     fn first(&self, is_bound: impl Fn(usize) -> bool) -> Option<Rc<str>> {
+        if self.sets.len() < 2 {
+            return None;
+        }
         let waits = |set: &&Rc<str>| {
             self.traits.iter().enumerate().any(|(at, traits)| {
                 let says = traits.within(set);
@@ -90,7 +108,7 @@ impl Plan {
         };
         let mut waiting = self.sets.iter().filter(waits);
         match (waiting.next(), waiting.next()) {
-            (Some(one), None) if self.sets.len() > 1 => Some(Rc::clone(one)),
+            (Some(one), None) => Some(Rc::clone(one)),
             _ => None,
         }
     }
@@ -183,15 +201,12 @@ impl Engine {
             taken: Vec::new(),
         };
         self.bind_delayed(&mut attempt)?;
-        let first = plan.first(|at| self.has_value(&attempt, at));
+        let first = plan.first(|at| attempt.has_value(at));
         if let Some(first) = &first {
             let all = std::mem::replace(&mut attempt.left, vec![Rc::clone(first)]);
             self.bind_ways(&mut attempt)?;
             // Without a parameter of its own it wasn't meant.
-            if plan
-                .missing(first, |at| self.has_value(&attempt, at))
-                .is_empty()
-            {
+            if plan.missing(first, |at| attempt.has_value(at)).is_empty() {
                 attempt.left = vec![Rc::clone(first)];
             } else {
                 attempt.left = all.into_iter().filter(|set| set != first).collect();
@@ -200,10 +215,10 @@ impl Engine {
         } else {
             self.bind_ways(&mut attempt)?;
         }
-        let set = plan.chosen(&attempt.left, |at| self.has_value(&attempt, at));
+        let set = plan.chosen(&attempt.left, |at| attempt.has_value(at));
         let set = set.map(Rc::clone);
         let missing = set.as_ref().map_or_else(Vec::new, |set| {
-            plan.missing(set, |at| self.has_value(&attempt, at))
+            plan.missing(set, |at| attempt.has_value(at))
         });
         let taken = attempt.taken;
         let is_taken = !taken.is_empty();
@@ -245,18 +260,6 @@ impl Engine {
         self.report_for_function(&ErrorRecord::new(exception, id, "InvalidArgument"))
     }
 
-    /// Whether the parameter has a value from an argument or from this item.
-    fn has_value(&self, attempt: &Attempt<'_>, at: usize) -> bool {
-        let param = &attempt.body.params[at];
-        attempt.taken.contains(&param.name) || self.is_fixed(attempt, param)
-    }
-
-    /// Whether an argument gave the parameter its value.
-    fn is_fixed(&self, attempt: &Attempt<'_>, param: &Param) -> bool {
-        let name = Value::from(&*param.written);
-        attempt.given.contains(&name) && !self.is_piped(param.name)
-    }
-
     fn bind_delayed(&mut self, attempt: &mut Attempt<'_>) -> R<()> {
         for at in 0..attempt.body.params.len() {
             let param = &attempt.body.params[at];
@@ -274,6 +277,9 @@ impl Engine {
     /// The ways in their order; a set that a parameter chose holds for those that come after.
     fn bind_ways(&mut self, attempt: &mut Attempt<'_>) -> R<()> {
         for way in WAYS {
+            if !attempt.is_open() {
+                break;
+            }
             let default = attempt.plan.default.clone();
             let default = default.filter(|set| attempt.left.contains(set));
             if let Some(default) = default
@@ -296,7 +302,7 @@ impl Engine {
                 let says = traits.within(set);
                 traits.is_in(set) && says.takes(way.by_name) && attempt.left.contains(set)
             };
-            if !sets.iter().any(takes) || self.has_value(attempt, at) {
+            if !sets.iter().any(takes) || attempt.has_value(at) {
                 continue;
             }
             let param = &attempt.body.params[at];
@@ -332,11 +338,6 @@ impl Engine {
         self.scope.put(param.name, value);
         attempt.taken.push(param.name);
         attempt.left.retain(|set| traits.is_in(set));
-    }
-
-    fn is_piped(&self, name: Sym) -> bool {
-        let pipe = self.scope.pipe.borrow();
-        pipe.came.iter().any(|seen| seen.name == name)
     }
 
     /// What an earlier item gave and this one does not (it gives `taken`) has its default again.
