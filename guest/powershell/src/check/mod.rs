@@ -56,8 +56,13 @@ fn load_among(
 impl Engine {
     /// A file, or text as code, while a script runs. A syntax error can be caught; what isn't supported is refused.
     /// What a [library](Loaded::Library) calls may come from another one that is loaded after it.
-    pub fn load(&self, path: &str, text: String, what: Loaded) -> R<Rc<Body>> {
-        load_among(path, text, Some((self, what))).map_err(Ctl::from)
+    pub fn load(&mut self, path: &str, text: String, what: Loaded) -> R<Rc<Body>> {
+        let body = load_among(path, text, Some((self, what))).map_err(Ctl::from)?;
+        let names = body.source.functions.get();
+        if names.is_some_and(|names| !names.is_empty()) {
+            self.sources.push(Rc::clone(&body.source));
+        }
+        Ok(body)
     }
 }
 

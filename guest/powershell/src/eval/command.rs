@@ -12,7 +12,7 @@ use super::settings::Settings;
 use super::stage::{CommandStage, Inner};
 use crate::check::Loaded;
 use crate::cmdlets::{self, Cmdlet};
-use crate::parse::ast::{Command, ExprKind, Invoke};
+use crate::parse::ast::{Command, ExprKind, Invoke, Source};
 use crate::value::{Ctl, ErrorRecord, Exception, R, Value, fail, intern};
 
 /// The cmdlet of that name, or that the alias stands for.
@@ -114,9 +114,13 @@ impl Engine {
             ));
         }
         let is_written = matches!(&command.name.kind, ExprKind::Word(_) | ExprKind::Const(_));
-        let defines = self.source.functions.get();
-        if defines.is_some_and(|names| names.contains(&bare.to_lowercase())) {
-            // It is defined further down, or was out of sight.
+        let lower = bare.to_lowercase();
+        let defines = |source: &Rc<Source>| {
+            let names = source.functions.get();
+            names.is_some_and(|names| names.contains(&lower))
+        };
+        if defines(&self.source) || self.sources.iter().any(defines) {
+            // It is defined further down, or is out of sight, as what a module keeps to itself.
             return Err(command_not_found(&name));
         }
         if is_written && crate::check::hints::is_of_powershell(&bare) {

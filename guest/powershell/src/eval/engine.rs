@@ -32,6 +32,8 @@ pub struct Engine {
     pub global: Rc<Scope>,
     pub frames: Vec<Frame>,
     pub source: Rc<Source>,
+    /// What was loaded while the script ran and defines functions.
+    pub sources: Vec<Rc<Source>>,
     /// `$Error`, newest first.
     pub errors: Rc<List>,
     /// `$?`
@@ -69,6 +71,7 @@ impl Engine {
             global,
             frames: Vec::new(),
             source: Rc::default(),
+            sources: Vec::new(),
             errors: Rc::new(List::new(ListKind::ArrayList, Vec::new())),
             is_ok: true,
             last_exit: None,
