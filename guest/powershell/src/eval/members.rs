@@ -75,6 +75,9 @@ impl Engine {
         let is_count = || matches!(name.to_ascii_lowercase().as_str(), "count" | "length");
         match self.find_member(target, name)? {
             Some(found) => Ok(found),
+            None if super::unset::is_method(target, name) => {
+                Err(super::unset::uncalled(&target.type_name(), name))
+            }
             // What .NET has there isn't known: null could be a lie.
             None if is_opaque(target) && !is_count() => Err(refuse(format!(
                 "The property '{name}' of a [{}] is not supported.",

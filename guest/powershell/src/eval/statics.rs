@@ -52,6 +52,11 @@ impl Engine {
             if let Some((_, value)) = entries.find(|(seen, _)| seen.eq_ignore_ascii_case(name)) {
                 return Ok(Some(value.clone()));
             }
+            let is_it =
+                |method: &MethodDef| method.is_static && method.name.eq_ignore_ascii_case(name);
+            if found.def.methods.iter().any(is_it) {
+                return Err(super::unset::uncalled(&found.name, name));
+            }
             next = found.base.clone();
         }
         if class.exception_base().is_some() {

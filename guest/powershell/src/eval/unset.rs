@@ -1,8 +1,8 @@
 //! Why a property cannot be set: it isn't there, .NET has no setter for it, or the setter isn't supported here; and what it
-//! said of a value that it doesn't take.
+//! said of a value that it doesn't take. And why a method can't be read as a property.
 
 use crate::types;
-use crate::value::{Ctl, Value, fail, refuse};
+use crate::value::{Ctl, PropKind, Value, fail, refuse};
 
 /// Types whose properties are all without a setter.
 const FIXED: [&str; 8] = [
@@ -61,6 +61,35 @@ pub fn read_only(name: &str) -> Ctl {
         "PropertyAssignmentException",
         format!("'{name}' is a ReadOnly property."),
     )
+}
+
+/// Whether the name is that of a method, which without `()` would be a value of its own.
+pub fn is_method(target: &Value, name: &str) -> bool {
+    let is_it = |known: &str| known.eq_ignore_ascii_case(name);
+    if let Value::Object(object) = target {
+        if let Some(PropKind::Method(_)) = object.find(name) {
+            return true;
+        }
+        let mut class = object.class.clone();
+        while let Some(found) = class {
+            let mut methods = found.def.methods.iter();
+            if methods
+                .any(|method| !method.is_static && !method.is_constructor && is_it(&method.name))
+            {
+                return true;
+            }
+            class = found.base.clone();
+        }
+    }
+    let known = crate::types::members::of(target);
+    known.is_some_and(|known| known.methods().any(is_it))
+}
+
+/// A method without `()`.
+pub fn uncalled(of: &str, name: &str) -> Ctl {
+    refuse(format!(
+        "The method '{name}' of a [{of}] as a value is not supported. Call it: .{name}()"
+    ))
 }
 
 pub fn no_property(name: &str) -> Ctl {

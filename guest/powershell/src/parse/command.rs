@@ -311,6 +311,9 @@ impl Parser<'_> {
                 break;
             }
             self.skip_lines()?;
+            if self.peek() == Some(',') {
+                return self.fail_here("Missing argument in parameter list.");
+            }
             items.push(self.deeper(Self::argument)?);
         }
         if items.len() == 1 {

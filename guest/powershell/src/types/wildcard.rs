@@ -55,7 +55,7 @@ fn made(args: &[Value]) -> Option<R<Value>> {
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
-        if matches!(c, '*' | '?' | '[' | ']') {
+        if matches!(c, '*' | '?' | '[' | ']' | '`') {
             escaped.push('`');
         }
         escaped.push(c);
@@ -71,7 +71,11 @@ fn unescaped(text: &str) -> String {
             && chars
                 .peek()
                 .is_some_and(|next| matches!(next, '*' | '?' | '[' | ']'));
-        if !is_escape {
+        // A backtick before another one stands for it.
+        if c == '`' && chars.peek() == Some(&'`') {
+            chars.next();
+            plain.push(c);
+        } else if !is_escape {
             plain.push(c);
         }
     }
