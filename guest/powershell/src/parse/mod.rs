@@ -3,6 +3,7 @@
 //! Recursive descent over a [`Cursor`](crate::lex::Cursor), because PowerShell's tokens depend on where they stand.
 //! Depth is bounded ([`MAX_DEPTH`]): a hostile script gets an error, not a trap. Start with [`script`].
 
+mod assignment;
 pub mod ast;
 mod body;
 mod class;
