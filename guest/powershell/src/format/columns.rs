@@ -26,6 +26,9 @@ const COUNT: Column = Column {
 /// Hash tables, their entries and variables look the same, so that they share a table.
 pub const ENTRY: &str = "entry";
 
+/// Commands of all kinds stand in one table.
+const COMMAND: &str = "System.Management.Automation.CommandInfo";
+
 /// A `[type]`.
 pub const TYPE: &str = "System.RuntimeType";
 
@@ -50,7 +53,7 @@ pub fn of(type_name: &str) -> Option<&'static [Column]> {
         "Microsoft.PowerShell.Commands.FileHashInfo" => {
             const { &[left("Algorithm", 15), left("Hash", 70), left("Path", 0)] }
         }
-        "System.Management.Automation.CommandInfo" => {
+        COMMAND => {
             const {
                 &[
                     left("CommandType", 15),
@@ -95,6 +98,10 @@ pub fn layout(type_name: &str) -> Option<String> {
         "System.Management.Automation.PSVariable" | "System.Collections.DictionaryEntry" => {
             Some(ENTRY.to_owned())
         }
+        "System.Management.Automation.AliasInfo"
+        | "System.Management.Automation.CmdletInfo"
+        | "System.Management.Automation.ExternalScriptInfo"
+        | "System.Management.Automation.FunctionInfo" => Some(COMMAND.to_owned()),
         _ => of(type_name).map(|_| type_name.to_owned()),
     }
 }

@@ -1,13 +1,15 @@
-//! `Get-Command`: the functions, aliases and cmdlets of a name. Left out: modules, programs, and what a command without
-//! a name would list.
+//! `Get-Command`: the functions, aliases, cmdlets and scripts of a name. Left out: modules, programs, and what a command
+//! without a name would list.
 //!
 //! [Get-Command](https://learn.microsoft.com/powershell/module/microsoft.powershell.core/get-command)
 
 use std::rc::Rc;
 
+use crate::check::Loaded;
 use crate::cmdlets::{CMDLETS, Cmdlet, Parameter, Run};
 use crate::eval::{Args, Engine, Function, Sink, pattern, preferences};
 use crate::parse::ast::Body;
+use crate::place;
 use crate::types::TypeRef;
 use crate::value::{Hash, HashKind, Object, R, Script, Value, intern};
 
@@ -21,8 +23,13 @@ pub const CMDLET: Cmdlet = Cmdlet {
 /// A command that a name means.
 enum Found {
     Function(Rc<Function>),
-    Alias { name: String, target: String },
+    Alias {
+        name: String,
+        target: String,
+    },
     Cmdlet(&'static Cmdlet),
+    /// A script file, by its path.
+    Script(String),
 }
 
 impl Found {
@@ -31,6 +38,7 @@ impl Found {
             Self::Function(_) => "Function",
             Self::Alias { .. } => "Alias",
             Self::Cmdlet(_) => "Cmdlet",
+            Self::Script(_) => "ExternalScript",
         }
     }
 }
@@ -84,7 +92,9 @@ fn named(engine: &Engine, name: &str) -> Option<Found> {
     if let Some(function) = engine.scope.function(intern(name)) {
         return Some(Found::Function(function));
     }
-    let cmdlet = crate::cmdlets::find(name)?;
+    let Some(cmdlet) = crate::cmdlets::find(name) else {
+        return script(engine, name);
+    };
     Some(if cmdlet.name.eq_ignore_ascii_case(name) {
         Found::Cmdlet(cmdlet)
     } else {
@@ -93,6 +103,13 @@ fn named(engine: &Engine, name: &str) -> Option<Found> {
             target: cmdlet.name.to_owned(),
         }
     })
+}
+
+/// A script is run by its path, the current folder's too.
+fn script(engine: &Engine, name: &str) -> Option<Found> {
+    let is_path = name.contains(['/', '\\']) && name.to_ascii_lowercase().ends_with(".ps1");
+    let full = place::absolute(&engine.location, name);
+    (is_path && place::exists(&full) && !place::is_folder(&full)).then_some(Found::Script(full))
 }
 
 /// The functions and cmdlets that a pattern matches, by name.
@@ -122,6 +139,7 @@ fn described(engine: &mut Engine, found: &Found) -> R<Value> {
         Found::Function(function) => (function.written.to_string(), ""),
         Found::Alias { name, .. } => (name.clone(), ""),
         Found::Cmdlet(cmdlet) => (cmdlet.name.to_owned(), "Seawall"),
+        Found::Script(path) => (place::file_name(path).to_owned(), path.as_str()),
     };
     let mut properties = vec![
         ("CommandType", Value::from(kind)),
@@ -149,6 +167,14 @@ fn described(engine: &mut Engine, found: &Found) -> R<Value> {
             let parameters = cmdlet.parameters();
             let all = parameters.iter().map(of_cmdlet).collect();
             properties.push(("Parameters", table(all)));
+        }
+        Found::Script(path) => {
+            let text = place::read_text(path).map_err(|error| place::fault(&error, path))?;
+            properties.push(("Path", Value::from(path.as_str())));
+            properties.push(("Definition", Value::from(path.as_str())));
+            properties.push(("ScriptContents", Value::from(text.as_str())));
+            let body = engine.load(path, text, Loaded::Library)?;
+            properties.push(("Parameters", of_function(engine, &body)?));
         }
     }
     let object = Object::of_type("System.Management.Automation.CommandInfo");
