@@ -5,7 +5,8 @@ use std::io::Read as _;
 use std::path::Path;
 
 use super::Error;
-use super::attempt::{Kept, Run};
+use super::attempt::Run;
+use super::said::Kept;
 use crate::app::artifact::MAX_ARTIFACT_BYTES;
 use crate::blob::{Blob, BlobError, Blobs};
 use crate::model::package::Artifact;

@@ -12,10 +12,11 @@ use cap_std::fs::{Dir, OpenOptions};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-use super::attempt::{Kept, Run};
+use super::attempt::Run;
 use super::decide::AttemptEnd;
 use super::delegated::{Delegated, message};
 use super::driver::Ended;
+use super::said::Kept;
 use super::{Error, artifacts};
 use crate::link::bundle;
 use crate::model::drop_folder::DropFolder;

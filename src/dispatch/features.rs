@@ -10,8 +10,9 @@ use std::sync::Arc;
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 
-use super::attempt::{Kept, Run};
+use super::attempt::Run;
 use super::decide::AttemptEnd;
+use super::said::Kept;
 use super::variables::evaluate;
 use crate::package::selection::{Selection, contents};
 use crate::package::{install, structured};

@@ -28,6 +28,7 @@ mod own;
 mod package;
 mod placing;
 mod remote;
+mod said;
 mod ssh;
 #[cfg(test)]
 mod tests;

@@ -11,9 +11,10 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::attempt::{Given, Kept, Run, asked_to_stop};
+use super::attempt::{Given, Run, asked_to_stop};
 use super::decide::AttemptEnd;
 use super::delegated::{Delegated, To};
+use super::said::Kept;
 use super::ssh::{self, Machine};
 use super::{Error, LOOK_AGAIN};
 use crate::link::hub::Held;

@@ -13,14 +13,12 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::attempt::{
-    KEEP_EVERY, Kept, MAX_CHANGES, Run, asked_to_stop, category, end, receipt, stop_in_time, take,
-    with_timer,
-};
+use super::attempt::{Run, asked_to_stop, end, receipt, stop_in_time, with_timer};
 use super::decide::AttemptEnd;
 use super::delegated::{Delegated, message};
 use super::driver::Ended;
 use super::placing::{Carrier, Placed, place};
+use super::said::{KEEP_EVERY, Kept, MAX_CHANGES, category, take};
 use super::{Error, LOOK_AGAIN, artifacts, ssh};
 use crate::app::artifact::MAX_ARTIFACT_BYTES;
 use crate::link::hub::{Held, Hub};

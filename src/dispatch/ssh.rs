@@ -8,10 +8,11 @@ use std::sync::atomic::Ordering;
 
 use tokio::sync::watch;
 
-use super::attempt::{Kept, Run, end, read, receipt};
+use super::attempt::{Run, end, receipt};
 use super::decide::AttemptEnd;
 use super::delegated::Delegated;
 use super::package::{Unpacked, unpack_all};
+use super::said::{Kept, read};
 use super::{Error, artifacts};
 use crate::link::protocol::AttemptId;
 use crate::link::ssh::{self, Connection, Workspace, directory_name};
