@@ -8,6 +8,7 @@ use super::scope::{Scope, ScopeKind};
 use super::{Discard, Engine};
 use crate::parse::ast::{ClassDef, MethodDef, PropertyDef};
 use crate::types::TypeRef;
+use crate::types::exception_messages::default_message;
 use crate::value::{Exception, Object, Prop, PropKind, R, Sym, Value, fail};
 
 pub struct Class {
@@ -163,11 +164,10 @@ impl Engine {
         if let Some(base) = &class.base {
             return self.construct(&Rc::clone(base), object, args);
         }
-        if class.base_net.is_some() {
-            let message = args.first().map_or_else(
-                || format!("Exception of type '{}' was thrown.", class.name),
-                Value::text,
-            );
+        if let Some(base) = &class.base_net {
+            let message = args
+                .first()
+                .map_or_else(|| default_message(&base.name(), &class.name), Value::text);
             object.put("Message", PropKind::Note(Value::from(message)));
             object.put(
                 "InnerException",

@@ -210,6 +210,8 @@ impl Net for DateTime {
             "minute" => Value::Int(minute as i32),
             "second" => Value::Int(second as i32),
             "millisecond" => Value::Int((below / 10_000) as i32),
+            "microsecond" => Value::Int((below / 10 % 1_000) as i32),
+            "nanosecond" => Value::Int((below % 10 * 100) as i32),
             "ticks" => Value::Long(self.ticks),
             "dayofweek" => EnumValue::builtin("System.DayOfWeek", self.day_of_week()),
             "dayofyear" => Value::Int(self.day_of_year() as i32),
@@ -292,12 +294,15 @@ impl Net for DateTime {
             "Hour",
             "Kind",
             "Millisecond",
+            "Microsecond",
+            "Nanosecond",
             "Minute",
             "Month",
             "Second",
             "Ticks",
             "TimeOfDay",
             "Year",
+            "DateTime",
         ]
         .map(String::from)
         .to_vec()

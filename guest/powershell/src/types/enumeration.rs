@@ -159,8 +159,15 @@ impl EnumValue {
                 "System.Management.Automation.PSInvalidCastException",
                 "InvalidCast",
                 format!(
-                    "Cannot convert value \"{n}\" to type \"{}\" due to enumeration values that are not valid.",
-                    of.name
+                    "Cannot convert value \"{n}\" to type \"{}\" due to enumeration values that are not valid. \
+                     Specify one of the following enumeration values and try again. \
+                     The possible enumeration values are \"{}\".",
+                    of.name,
+                    of.members
+                        .iter()
+                        .map(|(name, _)| name.as_str())
+                        .collect::<Vec<_>>()
+                        .join(",")
                 ),
             ));
         }

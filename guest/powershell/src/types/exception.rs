@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::TypeInfo;
+use super::exception_messages::default_message;
 use crate::eval::Engine;
 use crate::net_any;
 use crate::value::{ErrorRecord, Exception, Net, Object, R, Value};
@@ -242,7 +243,7 @@ pub fn create(name: &str, args: &[Value]) -> R<Value> {
             }
             _ => first.text(),
         },
-        None => format!("Exception of type '{name}' was thrown."),
+        None => default_message(name, name),
     };
     let mut exception = Exception::new(name, message);
     let parameter = match (name.rsplit('.').next(), args) {

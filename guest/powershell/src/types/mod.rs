@@ -22,6 +22,7 @@ mod enumerator;
 mod enums;
 pub mod environment;
 pub mod exception;
+pub mod exception_messages;
 pub mod file;
 pub mod file_info;
 pub mod guid;

@@ -204,11 +204,11 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
                         "Pattern",
                         matched.map_or(Value::Null, |(_, written)| Value::from(written.as_str())),
                     ),
-                    ("Matches", matches),
                     (
                         "Context",
                         context.map_or(Value::Null, |counts| around(&lines, at, counts)),
                     ),
+                    ("Matches", matches),
                 ],
             );
             out.put(engine, found)?;
