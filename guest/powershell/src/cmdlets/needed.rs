@@ -10,7 +10,7 @@ use crate::value::{Binding, Ctl, R, Value, fail_binding};
 const BINDING: &str = "System.Management.Automation.ParameterBindingValidationException";
 
 /// Parameters with `[ValidateNotNullOrEmpty]`.
-const VALIDATED: [(&str, &str); 12] = [
+const VALIDATED: [(&str, &str); 13] = [
     ("Compress-Archive", "Path"),
     ("Compress-Archive", "LiteralPath"),
     ("Compress-Archive", "DestinationPath"),
@@ -19,6 +19,7 @@ const VALIDATED: [(&str, &str); 12] = [
     ("Expand-Archive", "DestinationPath"),
     ("Export-Csv", "Path"),
     ("Export-Csv", "LiteralPath"),
+    ("Get-Date", "UFormat"),
     ("Import-Csv", "Path"),
     ("Import-Csv", "LiteralPath"),
     ("Invoke-RestMethod", "Uri"),

@@ -9,7 +9,7 @@ use crate::parse::ast::{
     Attribute, BinaryOp, Element, Expr, ExprKind, Stmt, StmtKind, TypeName, VarRef, VarScope,
 };
 use crate::types;
-use crate::value::{HashKind, R, Sym, Value, fail, refuse, to_long};
+use crate::value::{HashKind, R, Sym, Value, fail, refuse, to_int};
 
 impl Engine {
     /// `target op= value`; gives what was assigned.
@@ -205,6 +205,7 @@ impl Engine {
             written: name.text(),
             body: Rc::clone(&script.body),
             home: script.home.clone(),
+            session: self.module_here(),
         };
         let scope = Rc::clone(&self.scope);
         scope.functions.borrow_mut().insert(name, Rc::new(function));
@@ -378,7 +379,10 @@ fn cannot_index(holder: &Value) -> crate::value::Ctl {
 }
 
 fn set_item(items: &mut [Value], index: &Value, value: Value) -> R<()> {
-    let n = to_long(index)?;
+    let n = match index {
+        Value::Long(n) => *n,
+        other => i64::from(to_int(other)?),
+    };
     let at = if n < 0 { n + items.len() as i64 } else { n };
     match usize::try_from(at).ok().and_then(|at| items.get_mut(at)) {
         Some(item) => {

@@ -7,6 +7,7 @@ use super::pipeline::{Sink, Stage};
 use super::scope::{Scope, ScopeKind};
 use super::{Engine, Function};
 use crate::parse::ast::Body;
+use crate::types::enumerator;
 use crate::value::{Ctl, R, Script, Sym, Value};
 
 impl Engine {
@@ -51,7 +52,7 @@ impl Engine {
                 }
             }
         }
-        self.scope.put(Sym::INPUT, Value::from(items));
+        self.scope.put(Sym::INPUT, enumerator::input(items));
         self.run_block(&body.end, out)
     }
 
@@ -242,10 +243,7 @@ impl FunctionStage {
         args: Vec<ArgValue>,
         has_input: bool,
     ) -> Self {
-        let parent = function
-            .home
-            .clone()
-            .unwrap_or_else(|| Rc::clone(&engine.scope));
+        let parent = engine.around_function(function);
         Self {
             name: Rc::clone(name),
             written: Rc::clone(name),
@@ -356,6 +354,11 @@ impl Stage for FunctionStage {
             if !engine.bind_item(&this.body, &item)? || !takes_items {
                 return Ok(());
             }
+            if this.body.process.is_some() || this.body.is_filter {
+                engine
+                    .scope
+                    .put(Sym::INPUT, enumerator::input(vec![item.clone()]));
+            }
             match &this.body.process {
                 Some(process) => engine.run_block(process, out),
                 None => engine.run_block(&this.body.end, out),
@@ -382,8 +385,9 @@ impl Stage for FunctionStage {
             if this.body.is_filter && this.body.process.is_none() {
                 return Ok(());
             }
-            if has_input && !takes_items {
-                engine.scope.put(Sym::INPUT, Value::from(items));
+            // A parameter of that name doesn't keep its value.
+            if has_input || engine.scope.get_here(Sym::INPUT).is_some() {
+                engine.scope.put(Sym::INPUT, enumerator::input(items));
             }
             engine.run_block(&this.body.end, out)
         });

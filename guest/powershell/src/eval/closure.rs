@@ -57,7 +57,7 @@ impl Engine {
     pub fn script_here(&self, body: &Rc<Body>) -> Script {
         let origin = self.has_modules.then(|| Origin {
             scope: Rc::downgrade(&self.scope),
-            session: self.scope.module(),
+            session: self.module_here(),
         });
         Script {
             origin,
@@ -71,18 +71,36 @@ impl Engine {
             return None;
         }
         let session = script.origin.as_ref().and_then(|of| of.session.as_ref());
-        let here = self.scope.module();
-        let is_own = match (session, &here) {
-            (None, None) => true,
-            (Some(own), Some(here)) => Rc::ptr_eq(own, here),
-            _ => false,
-        };
-        if is_own {
+        if is_same(session, self.module_here().as_ref()) {
             return None;
         }
         let written = script.origin.as_ref().and_then(|of| of.scope.upgrade());
         let outer = session.unwrap_or(&self.global);
         Some(written.unwrap_or_else(|| Rc::clone(outer)))
+    }
+
+    /// The module whose code runs.
+    pub fn module_here(&self) -> Option<Rc<Scope>> {
+        if self.has_modules {
+            self.scope.module()
+        } else {
+            None
+        }
+    }
+
+    /// What a call of the function has around it: its caller's scope, or where another module calls it, the innermost of
+    /// its own that is still running.
+    pub fn around_function(&self, function: &Function) -> Rc<Scope> {
+        if let Some(home) = &function.home {
+            return Rc::clone(home);
+        }
+        let session = function.session.as_ref();
+        if !self.has_modules || is_same(session, self.module_here().as_ref()) {
+            return Rc::clone(&self.scope);
+        }
+        let mut callers = self.frames.iter().rev().map(|frame| &frame.scope);
+        let own = callers.find(|scope| is_same(session, scope.module().as_ref()));
+        Rc::clone(own.or(session).unwrap_or(&self.global))
     }
 
     /// What a call of the block has around it.
@@ -92,5 +110,13 @@ impl Engine {
             .clone()
             .or_else(|| self.foreign_scope(script))
             .unwrap_or_else(|| Rc::clone(&self.scope))
+    }
+}
+
+fn is_same(a: Option<&Rc<Scope>>, b: Option<&Rc<Scope>>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => Rc::ptr_eq(a, b),
+        (None, None) => true,
+        _ => false,
     }
 }

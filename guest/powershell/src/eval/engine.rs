@@ -22,6 +22,8 @@ pub struct Frame {
     pub source: Rc<Source>,
     /// Where it was called.
     pub at: Span,
+    /// Its caller's scope.
+    pub scope: Rc<Scope>,
     pub is_function: bool,
     /// `$PSCmdlet.WriteError` was called: `$?` is false after it.
     pub has_failed: bool,
@@ -147,6 +149,7 @@ impl Engine {
             name,
             source: Rc::clone(&self.source),
             at,
+            scope: Rc::clone(&self.scope),
             is_function,
             has_failed: false,
         });

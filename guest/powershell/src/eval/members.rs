@@ -448,7 +448,7 @@ impl Engine {
 fn is_opaque(target: &Value) -> bool {
     matches!(target, Value::Net(_))
         && types::members::of(target).is_none()
-        && target.enumerate().is_none()
+        && !target.is_enumerated()
 }
 
 /// `Exception calling "Parse" with "1" argument(s): "…"`; an argument that doesn't convert is the call's own error.

@@ -17,6 +17,7 @@ mod define;
 mod engine;
 mod errors;
 mod expr;
+pub mod groups;
 mod members;
 mod method;
 mod objection;

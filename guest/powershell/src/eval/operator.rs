@@ -3,9 +3,12 @@
 use std::cmp::Ordering;
 use std::rc::Rc;
 
+use super::groups::net_groups;
 use super::{Engine, pattern};
 use crate::parse::ast::Comparison;
-use crate::value::{Hash, HashKind, R, Sym, Value, compare, equal, fail, to_int, to_long};
+use crate::value::{
+    Hash, HashKind, ListKind, R, Sym, Value, compare, equal, fail, to_int, to_long,
+};
 
 /// `a..b`, down too; characters when both sides are.
 pub fn range(left: &Value, right: &Value) -> R<Value> {
@@ -186,14 +189,15 @@ impl Engine {
         };
         if sets_matches {
             let hash = Hash::new(HashKind::Table);
-            for (name, at) in pattern::net_groups(&regex) {
-                let Some(group) = captures.get(at) else {
+            for group in net_groups(&regex) {
+                let Some(taken) = group.of(&captures) else {
                     continue;
                 };
-                let key = name
-                    .parse::<usize>()
-                    .map_or_else(|_| Value::from(name), Value::from);
-                hash.insert(key, Value::from(group.as_str()));
+                let key = match group.name.parse::<usize>() {
+                    Ok(number) => Value::from(number),
+                    Err(_) => Value::from(group.name),
+                };
+                hash.insert(key, Value::from(taken.as_str()));
             }
             self.scope.put(Sym::MATCHES, Value::Hash(Rc::new(hash)));
         }
@@ -281,7 +285,9 @@ impl Engine {
             }
             Value::List(list) => {
                 let items = list.items.borrow();
-                if let (Value::Int(n), crate::value::ListKind::List(_)) = (index, &list.kind) {
+                if let (Value::Int(n), ListKind::List(_) | ListKind::Collection(_)) =
+                    (index, &list.kind)
+                {
                     let at = if *n < 0 {
                         i64::from(*n) + items.len() as i64
                     } else {
@@ -369,7 +375,10 @@ impl Engine {
                 "Index operation failed; the array index evaluated to null.",
             )),
             other => {
-                let n = to_long(other)?;
+                let n = match other {
+                    Value::Long(n) => *n,
+                    other => i64::from(to_int(other)?),
+                };
                 self.nth(items, n)
             }
         }

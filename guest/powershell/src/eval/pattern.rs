@@ -6,6 +6,7 @@ use std::rc::Rc;
 use fancy_regex::Regex;
 use rustc_hash::FxHashMap;
 
+use super::groups::net_groups;
 use crate::value::{Ctl, R, fail, method_error};
 
 thread_local! {
@@ -131,29 +132,6 @@ fn is_multiline(pattern: &str) -> bool {
     })
 }
 
-/// .NET's group numbers: unnamed groups first, then the named ones. Each with its name and our own number.
-pub fn net_groups(regex: &Regex) -> Vec<(String, usize)> {
-    let names: Vec<Option<String>> = regex
-        .capture_names()
-        .map(|name| name.map(String::from))
-        .collect();
-    let unnamed = names
-        .iter()
-        .enumerate()
-        .filter(|(_, name)| name.is_none())
-        .map(|(at, _)| at);
-    let mut groups: Vec<(String, usize)> = unnamed
-        .enumerate()
-        .map(|(n, at)| (n.to_string(), at))
-        .collect();
-    for (at, name) in names.iter().enumerate() {
-        if let Some(name) = name {
-            groups.push((name.clone(), at));
-        }
-    }
-    groups
-}
-
 /// Back-tracking that took too long.
 pub fn too_hard(error: fancy_regex::Error) -> Ctl {
     fail(
@@ -200,10 +178,8 @@ pub fn split(regex: &Regex, text: &str, limit: i32, is_explicit: bool) -> R<Vec<
     if limit < 0 {
         return split_from_end(regex, text, limit);
     }
-    let names: Vec<bool> = regex
-        .capture_names()
-        .map(|name| name.is_some() || !is_explicit)
-        .collect();
+    let mut groups = net_groups(regex).split_off(1);
+    groups.retain(|group| group.is_named() || !is_explicit);
     let mut parts = Vec::new();
     let mut at = 0;
     let mut n_parts = 1;
@@ -225,9 +201,9 @@ pub fn split(regex: &Regex, text: &str, limit: i32, is_explicit: bool) -> R<Vec<
         }
         parts.push(text[at..whole.start()].to_owned());
         parts.extend(
-            (1..found.len())
-                .filter(|n| names.get(*n).is_none_or(|is_part| *is_part))
-                .filter_map(|n| found.get(n))
+            groups
+                .iter()
+                .filter_map(|group| group.of(&found))
                 .map(|group| group.as_str().to_owned()),
         );
         at = whole.end();

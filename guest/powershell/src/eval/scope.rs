@@ -48,8 +48,10 @@ pub struct Function {
     /// The name as its definition wrote it.
     pub written: Rc<str>,
     pub body: Rc<Body>,
-    /// The module scope it belongs to.
+    /// The scope that calls of it have around them; `None` is their caller's.
     pub home: Option<Rc<Scope>>,
+    /// The module that defined it; `None` outside of modules.
+    pub session: Option<Rc<Scope>>,
 }
 
 impl Scope {

@@ -161,6 +161,9 @@ impl CommandStage {
             Ok(()) => Ok(()),
             Err(Ctl::Stop(0)) => Err(Ctl::Stop(id)),
             Err(ctl) => {
+                if matches!(ctl, Ctl::Throw(_)) {
+                    engine.is_ok = false;
+                }
                 if let (Inner::Cmdlet(_, name), Ctl::Throw(record)) = (&self.inner, &ctl)
                     && record.position.borrow().is_none()
                     && record.activity.borrow().is_empty()

@@ -33,10 +33,10 @@ impl Engine {
 
     /// An error that ends only its statement is shown, and the block goes on.
     fn survive(&mut self, record: Rc<ErrorRecord>) -> R<()> {
-        self.is_ok = false;
         if record.is_stop || record.leaves_function.get() || self.n_try > 0 {
             return Err(Ctl::Throw(record));
         }
+        self.is_ok = false;
         match self.preference("ErrorActionPreference") {
             Action::Stop => Err(Ctl::Throw(record)),
             // Where errors are silenced, `throw` ends nothing either (about_Throw).
@@ -224,6 +224,7 @@ impl Engine {
             written: Rc::clone(&definition.written),
             body: Rc::clone(&definition.body),
             home: None,
+            session: self.module_here(),
         };
         scope
             .functions

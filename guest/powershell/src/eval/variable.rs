@@ -149,7 +149,7 @@ impl Engine {
             "maximumhistorycount" => Value::Int(4096),
             "outputencoding" => crate::types::encoding::utf8(),
             "args" => Value::from(Vec::new()),
-            "input" => Value::from(Vec::new()),
+            "input" => crate::types::enumerator::input(Vec::new()),
             "psboundparameters" => Value::Hash(Rc::new(Hash::new(HashKind::Table))),
             "formatenumerationlimit" => Value::Int(4),
             "env:" => return None,

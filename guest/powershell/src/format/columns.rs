@@ -23,8 +23,10 @@ const COUNT: Column = Column {
     side: Side::Right,
 };
 
-/// Hash tables, their entries and variables look the same, so that they share a table.
+/// Hash tables and their entries share a table.
 pub const ENTRY: &str = "entry";
+/// A variable's looks the same, but is another.
+const VARIABLE: &str = "System.Management.Automation.PSVariable";
 
 /// Commands of all kinds stand in one table.
 const COMMAND: &str = "System.Management.Automation.CommandInfo";
@@ -45,7 +47,7 @@ pub fn of(type_name: &str) -> Option<&'static [Column]> {
                 ]
             }
         }
-        ENTRY => const { &[left("Name", 30), left("Value", 0)] },
+        ENTRY | VARIABLE => const { &[left("Name", 30), left("Value", 0)] },
         "Microsoft.PowerShell.Commands.GroupInfo" => {
             const { &[COUNT, left("Name", 25), left("Group", 0)] }
         }
@@ -95,9 +97,7 @@ pub fn has_view(type_name: &str) -> bool {
 /// The name of the layout that a type has, where it is one of these.
 pub fn layout(type_name: &str) -> Option<String> {
     match type_name {
-        "System.Management.Automation.PSVariable" | "System.Collections.DictionaryEntry" => {
-            Some(ENTRY.to_owned())
-        }
+        "System.Collections.DictionaryEntry" => Some(ENTRY.to_owned()),
         "System.Management.Automation.AliasInfo"
         | "System.Management.Automation.CmdletInfo"
         | "System.Management.Automation.ExternalScriptInfo"

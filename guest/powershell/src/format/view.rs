@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::columns;
 use super::layout::{TableOptions, list, table, wide};
+use crate::cmdlets::data::select_string;
 use crate::eval::Engine;
 use crate::net_any;
 use crate::types::datetime::DateTime;
@@ -129,9 +130,7 @@ pub fn settled(engine: &mut Engine, value: &Value) -> R<Value> {
         return Ok(value.clone());
     };
     if object.type_name() == "Microsoft.PowerShell.Commands.MatchInfo" {
-        return Ok(crate::cmdlets::data::select_string::relative(
-            engine, object,
-        ));
+        select_string::heed_location(engine);
     }
     if object.class.is_some()
         && object.names().is_empty()
@@ -225,7 +224,7 @@ pub fn rows(value: &Value) -> Vec<Row> {
             if object.type_name() == "Microsoft.PowerShell.Commands.MatchInfo" {
                 return vec![vec![(
                     Rc::from(""),
-                    Value::from(crate::cmdlets::data::select_string::lines_of(object)),
+                    Value::from(select_string::shown_lines(object)),
                 )]];
             }
             vec![properties(value)]

@@ -40,6 +40,12 @@ pub fn ends_word(c: char) -> bool {
     c.is_whitespace() || matches!(c, ',' | ';' | '|' | '&' | '(' | ')' | '{' | '}' | '>' | '<')
 }
 
+/// Whether `c` ends a number that begins a pipeline (CharTraits.ForceStartNewTokenAfterNumber): with `7z` and `2?3:4` the
+/// whole word is a command's name.
+pub fn ends_number(c: char) -> bool {
+    is_dash(c) || ends_word(c) || matches!(c, '!' | '#' | '%' | '*' | '+' | '.' | '/' | '=' | ']')
+}
+
 /// The character that a backtick and `c` stand for; `None` if it is `c` itself.
 pub fn escape(c: char) -> Option<char> {
     Some(match c {

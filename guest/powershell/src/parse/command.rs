@@ -142,12 +142,12 @@ impl Parser<'_> {
         )
     }
 
-    /// `5`, `1..3`, `2kb` but not `7z`.
+    /// `5`, `1..3`, `2kb` but not `7z` or `2?3:4`.
     fn begins_number(&self) -> bool {
         let rest = self.cur.rest();
         let n = number::length(rest);
         number::parse(&rest[..n]).is_some()
-            && !rest[n..].starts_with(|c: char| word::is_name(c) || c == '\\')
+            && rest[n..].chars().next().is_none_or(word::ends_number)
     }
 
     fn command(&mut self) -> Parsed<Command> {

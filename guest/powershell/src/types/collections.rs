@@ -11,6 +11,7 @@ pub const ARRAY_LIST: TypeInfo = TypeInfo {
     ..TypeInfo::named("System.Collections.ArrayList", &[])
 };
 pub const LIST: TypeInfo = TypeInfo::named("System.Collections.Generic.List", &[]);
+pub const COLLECTION: TypeInfo = TypeInfo::named("System.Collections.ObjectModel.Collection", &[]);
 pub const HASH_SET: TypeInfo = TypeInfo::named("System.Collections.Generic.HashSet", &[]);
 pub const QUEUE: TypeInfo = TypeInfo::named("System.Collections.Generic.Queue", &[]);
 pub const STACK: TypeInfo = TypeInfo::named("System.Collections.Generic.Stack", &[]);
@@ -80,7 +81,7 @@ fn ignores_case(args: &[Value]) -> bool {
 fn list(kind: ListKind, args: &[Value]) -> Value {
     let items = args
         .iter()
-        .find(|arg| arg.enumerate().is_some())
+        .find(|arg| arg.is_enumerated())
         .map(Value::to_items)
         .unwrap_or_default();
     Value::List(Rc::new(List::new(kind, items)))
@@ -95,6 +96,7 @@ pub fn create_generic(
     let first = of.first()?.clone();
     let kind = match info.name {
         "System.Collections.Generic.List" => ListKind::List(first.clone()),
+        "System.Collections.ObjectModel.Collection" => ListKind::Collection(first.clone()),
         "System.Collections.Generic.HashSet" => ListKind::HashSet(first.clone()),
         "System.Collections.Generic.Queue" => ListKind::Queue(first.clone()),
         "System.Collections.Generic.Stack" => ListKind::Stack(first.clone()),
@@ -151,6 +153,7 @@ pub fn type_of_list(list: &List) -> TypeRef {
     match &list.kind {
         ListKind::ArrayList => TypeRef::Known(&ARRAY_LIST),
         ListKind::List(of) => TypeRef::Generic(&LIST, Rc::from(vec![of.clone()])),
+        ListKind::Collection(of) => TypeRef::Generic(&COLLECTION, Rc::from(vec![of.clone()])),
         ListKind::HashSet(of) => TypeRef::Generic(&HASH_SET, Rc::from(vec![of.clone()])),
         ListKind::Queue(of) => TypeRef::Generic(&QUEUE, Rc::from(vec![of.clone()])),
         ListKind::Stack(of) => TypeRef::Generic(&STACK, Rc::from(vec![of.clone()])),

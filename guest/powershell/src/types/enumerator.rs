@@ -1,4 +1,6 @@
-//! What `GetEnumerator()` gives: the items for a pipeline, and `MoveNext()`, `Current`, `Reset()` by hand.
+//! What `GetEnumerator()` gives, and `$input`: the items for a pipeline, and `MoveNext()`, `Current`, `Reset()` by hand.
+//!
+//! It enumerates once: what a pipeline or a loop has gone through is gone until `Reset()`.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -11,14 +13,27 @@ use crate::value::{Net, R, Value, method_error};
 pub const ENUMERATOR: TypeInfo = TypeInfo::named(NAME, &["System.Collections.Generic.IEnumerator"]);
 const NAME: &str = "System.Collections.IEnumerator";
 
+const INPUT: &str = "System.Collections.ArrayList+ArrayListEnumeratorSimple";
+
 pub struct Enumerator {
+    name: &'static str,
     items: Vec<Value>,
     /// How many items `MoveNext` has come to.
     at: Cell<usize>,
 }
 
 pub fn value(items: Vec<Value>) -> Value {
+    named(NAME, items)
+}
+
+/// `$input`
+pub fn input(items: Vec<Value>) -> Value {
+    named(INPUT, items)
+}
+
+fn named(name: &'static str, items: Vec<Value>) -> Value {
     Value::net(Enumerator {
+        name,
         items,
         at: Cell::new(0),
     })
@@ -34,7 +49,16 @@ impl Net for Enumerator {
     net_any!();
 
     fn type_name(&self) -> &str {
-        NAME
+        self.name
+    }
+
+    fn text(&self) -> String {
+        let items = self.items().unwrap_or_default();
+        Value::from(items).text()
+    }
+
+    fn bases(&self) -> Vec<String> {
+        vec![NAME.to_owned()]
     }
 
     fn get(&self, name: &str) -> Option<Value> {
@@ -66,13 +90,18 @@ impl Net for Enumerator {
     }
 
     fn items(&self) -> Option<Vec<Value>> {
-        Some(self.items[self.at.get().min(self.items.len())..].to_vec())
+        let from = self.at.replace(self.items.len() + 1);
+        Some(self.items[from.min(self.items.len())..].to_vec())
+    }
+
+    fn is_enumerated(&self) -> bool {
+        true
     }
 
     fn index(&self, _: &Value) -> Option<R<Value>> {
         Some(Err(method_error(
             "System.Management.Automation.RuntimeException",
-            format!("Unable to index into an object of type \"{NAME}\"."),
+            format!("Unable to index into an object of type \"{}\".", self.name),
         )))
     }
 }

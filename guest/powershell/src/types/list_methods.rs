@@ -12,29 +12,16 @@ use crate::value::{
 impl Engine {
     /// An item as the list's type wants it.
     pub fn list_item(&mut self, list: &List, value: Value) -> R<Value> {
-        match &list.kind {
-            ListKind::ArrayList => Ok(value),
-            ListKind::List(of)
-            | ListKind::HashSet(of)
-            | ListKind::Queue(of)
-            | ListKind::Stack(of) => {
-                let of = of.clone();
-                self.cast(&value, &of)
-            }
+        match list.kind.of() {
+            Some(of) => self.cast(&value, of),
+            None => Ok(value),
         }
     }
 
     /// The same for a method's argument: what doesn't convert is the call's fault (MethodArgumentConvertTo).
     fn list_argument(&mut self, list: &List, value: &Value, method: &str) -> R<Value> {
         let failed = |ctl: Ctl| {
-            let (
-                Ctl::Throw(record),
-                ListKind::List(of)
-                | ListKind::HashSet(of)
-                | ListKind::Queue(of)
-                | ListKind::Stack(of),
-            ) = (&ctl, &list.kind)
-            else {
+            let (Ctl::Throw(record), Some(of)) = (&ctl, list.kind.of()) else {
                 return ctl;
             };
             fail(
@@ -128,6 +115,11 @@ pub fn call(engine: &mut Engine, target: &Value, name: &str, args: &[Value]) -> 
             {
                 Some(by_predicate(engine, list, &items(), name, block))
             }
+            _ if matches!(list.kind, ListKind::Collection(_))
+                && !OF_COLLECTIONS.contains(&name) =>
+            {
+                None
+            }
             _ => list_call(engine, list, name, args),
         },
         Value::Array(_) if matches!(name, "add" | "remove" | "removeat" | "insert" | "clear") => {
@@ -189,14 +181,11 @@ fn by_predicate(
 }
 
 fn typed(list: &List, items: Vec<Value>) -> Value {
-    match &list.kind {
-        ListKind::ArrayList => Value::from(items),
-        ListKind::List(of) | ListKind::HashSet(of) | ListKind::Queue(of) | ListKind::Stack(of) => {
-            if super::resolve::is_object(of) {
-                return Value::from(items);
-            }
+    match list.kind.of() {
+        Some(of) if !super::resolve::is_object(of) => {
             Value::Array(Rc::new(crate::value::Array::typed(items, of.clone())))
         }
+        _ => Value::from(items),
     }
 }
 
@@ -242,12 +231,6 @@ fn where_items(
             break;
         }
     }
-    let collection = |items| {
-        Value::List(Rc::new(List::new(
-            ListKind::List(super::TypeRef::named("psobject")),
-            items,
-        )))
-    };
     Ok(match mode.as_str() {
         "split" => Value::from(vec![collection(yes), collection(no)]),
         "last" => {
@@ -292,11 +275,17 @@ fn foreach_items(engine: &mut Engine, items: Vec<Value>, what: &Value, rest: &[V
             }
         }
     }
-    Ok(Value::List(Rc::new(List::new(
-        ListKind::List(super::TypeRef::named("psobject")),
-        found,
-    ))))
+    Ok(collection(found))
 }
+
+/// What `.Where()` and `.ForEach()` give.
+fn collection(items: Vec<Value>) -> Value {
+    let kind = ListKind::Collection(super::TypeRef::named("psobject"));
+    Value::List(Rc::new(List::new(kind, items)))
+}
+
+/// `Collection<T>`'s own methods; what else arrays and lists have is for all.
+const OF_COLLECTIONS: [&str; 5] = ["add", "insert", "remove", "removeat", "clear"];
 
 fn list_call(engine: &mut Engine, list: &Rc<List>, name: &str, args: &[Value]) -> Option<R<Value>> {
     Some(match (name, args) {

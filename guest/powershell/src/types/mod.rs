@@ -18,7 +18,7 @@ pub mod datetime_parse;
 pub mod datetime_static;
 pub mod encoding;
 pub mod enumeration;
-mod enumerator;
+pub mod enumerator;
 mod enums;
 pub mod environment;
 pub mod exception;
@@ -139,6 +139,7 @@ pub static TYPES: &[&TypeInfo] = &[
     &array::INFO,
     &collections::ARRAY_LIST,
     &collections::LIST,
+    &collections::COLLECTION,
     &collections::HASH_SET,
     &collections::QUEUE,
     &collections::STACK,
@@ -285,7 +286,8 @@ impl TypeRef {
             ),
             other => other
                 .full_name()
-                .rsplit('.')
+                // A nested type's is what follows the `+`.
+                .rsplit(['.', '+'])
                 .next()
                 .unwrap_or_default()
                 .to_owned(),

@@ -367,7 +367,7 @@ impl Engine {
                 is_like("System.Collections.IEnumerable")
                     || is_like("System.Collections.IList")
                     || is_like("System.Collections.ICollection")
-                    || matches!((&list.kind, of), (ListKind::List(a) | ListKind::HashSet(a) | ListKind::Queue(a) | ListKind::Stack(a), TypeRef::Generic(info, args))
+                    || matches!((list.kind.of(), of), (Some(a), TypeRef::Generic(info, args))
                         if own.starts_with(info.name) && args.first() == Some(a))
             }
             Value::Hash(hash) => {

@@ -74,7 +74,7 @@ pub fn plain_get(value: &Value, lower: &str) -> Option<Value> {
         (Value::Hash(_) | Value::Array(_) | Value::List(_) | Value::Null | Value::Nothing, _) => {
             None
         }
-        (Value::Net(object), _) if object.items().is_some() => match lower {
+        (Value::Net(object), _) if object.is_enumerated() => match lower {
             "count" | "length" => object.items().map(|items| Value::from(items.len())),
             _ => None,
         },

@@ -5,9 +5,10 @@ use std::rc::Rc;
 use fancy_regex::{Captures, Regex};
 
 use super::TypeInfo;
+use crate::eval::groups::{net_groups, substitute};
 use crate::eval::{Engine, pattern};
 use crate::net_any;
-use crate::value::{Net, R, Value, to_int};
+use crate::value::{Array, Net, R, TypeRef, Value, to_int};
 
 pub const INFO: TypeInfo = TypeInfo {
     statics: &[
@@ -103,14 +104,14 @@ impl Group {
 
 fn match_of(regex: &Rc<Regex>, text: &Rc<str>, captures: &Captures<str>) -> Group {
     let at = |byte: usize| super::string::length(&text[..byte]);
-    let groups = pattern::net_groups(regex)
+    let groups = net_groups(regex)
         .into_iter()
-        .map(|(name, n)| {
+        .map(|group| {
             Rc::new(Group {
-                name,
-                value: captures
-                    .get(n)
-                    .map(|group| (group.as_str().to_owned(), at(group.start()))),
+                value: group
+                    .of(captures)
+                    .map(|taken| (taken.as_str().to_owned(), at(taken.start()))),
+                name: group.name,
                 groups: Vec::new(),
                 rest: None,
             })
@@ -178,6 +179,7 @@ pub fn replace(
         Value::Script(_) => String::new(),
         other => engine.text(other)?,
     };
+    let groups = net_groups(regex);
     let mut result = String::new();
     let mut at = 0;
     for (n, captures) in regex.captures_iter(&*shared).enumerate() {
@@ -195,72 +197,12 @@ pub fn replace(
                 let value = engine.call_script(block, vec![found.clone()], Some(found))?;
                 result.push_str(&engine.text(&value)?);
             }
-            _ => substitute(&template, &captures, &shared, &mut result),
+            _ => substitute(&template, &groups, &captures, &shared, &mut result),
         }
         at = whole.end();
     }
     result.push_str(&shared[at..]);
     Ok(result)
-}
-
-/// `$1`, `${name}`, `$&`, `$$` and so on.
-fn substitute(template: &str, captures: &Captures<str>, text: &str, into: &mut String) {
-    let mut rest = template;
-    while let Some(at) = rest.find('$') {
-        into.push_str(&rest[..at]);
-        rest = &rest[at + 1..];
-        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        if digits > 0 {
-            // The longest number that is a group.
-            let n = (1..=digits).rev().find(|n| {
-                rest[..*n]
-                    .parse::<usize>()
-                    .is_ok_and(|group| group < captures.len())
-            });
-            match n {
-                Some(n) => {
-                    let group = rest[..n].parse::<usize>().unwrap_or(0);
-                    into.push_str(captures.get(group).map_or("", |group| group.as_str()));
-                    rest = &rest[n..];
-                }
-                None => into.push('$'),
-            }
-        } else if let Some(inner) = rest.strip_prefix('{') {
-            let end = inner.find('}');
-            let group = end.and_then(|end| {
-                let name = &inner[..end];
-                let known = name
-                    .parse::<usize>()
-                    .ok()
-                    .filter(|n| *n < captures.len())
-                    .and_then(|n| captures.get(n))
-                    .or_else(|| captures.name(name));
-                known.map(|group| (group.as_str().to_owned(), end))
-            });
-            match (group, end) {
-                (Some((found, end)), _) => {
-                    into.push_str(&found);
-                    rest = &inner[end + 1..];
-                }
-                _ => into.push('$'),
-            }
-        } else if let Some(after) = rest.strip_prefix('&') {
-            into.push_str(captures.get(0).map_or("", |group| group.as_str()));
-            rest = after;
-        } else if let Some(after) = rest.strip_prefix('$') {
-            into.push('$');
-            rest = after;
-        } else if let (Some(after), Some(whole)) = (rest.strip_prefix('`'), captures.get(0)) {
-            into.push_str(&text[..whole.start()]);
-            rest = after;
-        } else if let (Some(after), Some(whole)) = (rest.strip_prefix('\''), captures.get(0)) {
-            into.push_str(&text[whole.end()..]);
-            rest = after;
-        } else {
-            into.push('$');
-        }
-    }
-    into.push_str(rest);
 }
 
 fn call(engine: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
@@ -357,12 +299,29 @@ impl Net for Pattern {
 
     fn call(self: Rc<Self>, engine: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
         match (name, args) {
-            ("getgroupnames", []) => Some(Ok(Value::strings(
-                self.regex
-                    .capture_names()
-                    .enumerate()
-                    .map(|(n, name)| name.map_or_else(|| n.to_string(), String::from)),
-            ))),
+            ("getgroupnames", []) => {
+                let groups = net_groups(&self.regex);
+                Some(Ok(Value::strings(groups.iter().map(|group| &group.name))))
+            }
+            ("getgroupnumbers", []) => {
+                let n = net_groups(&self.regex).len();
+                let numbers = (0..n).map(Value::from).collect();
+                let int = TypeRef::named("int");
+                Some(Ok(Value::Array(Rc::new(Array::typed(numbers, int)))))
+            }
+            ("groupnamefromnumber", [n]) => {
+                let groups = net_groups(&self.regex);
+                let name = to_int(n).map(|n| match groups.get(n as usize) {
+                    Some(group) => Value::from(group.name.as_str()),
+                    None => Value::from(""),
+                });
+                Some(name)
+            }
+            ("groupnumberfromname", [name]) => {
+                let (groups, name) = (net_groups(&self.regex), name.text());
+                let at = groups.iter().position(|group| group.name == name);
+                Some(Ok(Value::Int(at.map_or(-1, |at| at as i32))))
+            }
             (_, [text, rest @ ..]) => run(engine, &self.regex, name, &text.text(), rest),
             _ => None,
         }
@@ -415,7 +374,13 @@ impl Net for Group {
                 let (regex, text, _) = self.rest.as_ref()?;
                 let captures = regex.captures(&**text).ok()??;
                 let mut into = String::new();
-                substitute(&template.text(), &captures, text, &mut into);
+                substitute(
+                    &template.text(),
+                    &net_groups(regex),
+                    &captures,
+                    text,
+                    &mut into,
+                );
                 Some(Ok(Value::from(into)))
             }
             _ => None,

@@ -80,7 +80,7 @@ pub const INFO: TypeInfo = TypeInfo {
 fn not_a_version() -> crate::value::Ctl {
     method_error(
         "System.FormatException",
-        "The input string was not in a correct format.",
+        "The input string '' was not in a correct format.",
     )
 }
 
@@ -107,12 +107,13 @@ fn bad_label(text: &str) -> crate::value::Ctl {
     no_version(
         text,
         INFO.name,
-        "The input string was not in a correct format.",
+        "The input string '' was not in a correct format.",
     )
 }
 
 pub struct SemVer {
-    pub parts: [u64; 3],
+    /// None is negative.
+    pub parts: [i32; 3],
     label: String,
     build: String,
 }
@@ -123,7 +124,6 @@ impl SemVer {
     }
 
     pub fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
         let (rest, build) = match text.split_once('+') {
             Some((rest, build)) => (rest, is_label(build).then_some(build)?),
             None => (text, ""),
@@ -138,7 +138,8 @@ impl SemVer {
             return None;
         }
         for (part, text) in parts.iter_mut().zip(written) {
-            *part = text.parse().ok()?;
+            let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+            *part = text.parse().ok().filter(|_| is_number)?;
         }
         Some(Self {
             parts,
@@ -209,9 +210,9 @@ impl Net for SemVer {
 
     fn get(&self, name: &str) -> Option<Value> {
         Some(match name {
-            "major" => Value::Int(self.parts[0] as i32),
-            "minor" => Value::Int(self.parts[1] as i32),
-            "patch" => Value::Int(self.parts[2] as i32),
+            "major" => Value::Int(self.parts[0]),
+            "minor" => Value::Int(self.parts[1]),
+            "patch" => Value::Int(self.parts[2]),
             "prereleaselabel" => {
                 if self.label.is_empty() {
                     Value::Null

@@ -46,7 +46,7 @@ impl Net for TypeNames {
     }
 
     fn index(&self, index: &Value) -> Option<R<Value>> {
-        if index.enumerate().is_some() {
+        if index.is_enumerated() {
             return None;
         }
         let names = self.names();

@@ -14,7 +14,7 @@ pub const INFO: TypeInfo = TypeInfo {
         Value::Net(_) if value.downcast::<Version>().is_some() => Ok(value.clone()),
         Value::Net(_) if value.downcast::<SemVer>().is_some_and(SemVer::is_plain) => {
             let parts = value.downcast::<SemVer>().map(|of| of.parts);
-            let found = parts.and_then(Version::of_parts).map(Value::net);
+            let found = parts.map(Version::of_parts).map(Value::net);
             found.ok_or_else(|| bad(&value.text()))
         }
         Value::Net(_) if value.downcast::<SemVer>().is_some() => Err(crate::value::refuse(
@@ -83,18 +83,13 @@ pub struct Version([i32; 4]);
 
 impl Version {
     /// The numbers of a semantic version; `None` with a revision, which that has no place for.
-    pub fn short(&self) -> Option<[u64; 3]> {
-        let part = |n: i32| u64::try_from(n).unwrap_or(0);
+    pub fn short(&self) -> Option<[i32; 3]> {
         let [major, minor, build, revision] = self.0;
-        (revision < 0).then(|| [part(major), part(minor), part(build)])
+        (revision < 0).then_some([major, minor, build].map(|part| part.max(0)))
     }
 
-    pub fn of_parts(parts: [u64; 3]) -> Option<Self> {
-        let mut own = [-1; 4];
-        for (own, part) in own.iter_mut().zip(parts) {
-            *own = i32::try_from(part).ok()?;
-        }
-        Some(Self(own))
+    pub fn of_parts([major, minor, build]: [i32; 3]) -> Self {
+        Self([major, minor, build, -1])
     }
 
     pub fn parse(text: &str) -> Option<Self> {

@@ -8,6 +8,7 @@ use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
 use super::{Ctl, ErrorRecord, Exception, Num, R, Value};
 use crate::lex::number;
 use crate::types::enumeration::EnumValue;
+use crate::types::enumerator::Enumerator;
 
 /// A conversion that fails, in PowerShell's words.
 pub fn no_cast(value: &Value, to: &str) -> Ctl {
@@ -99,6 +100,7 @@ pub fn to_bool(value: &Value) -> bool {
         Value::Str(text) => !text.is_empty(),
         Value::Array(array) => list_to_bool(&array.items.borrow()),
         Value::List(list) => list_to_bool(&list.items.borrow()),
+        Value::Net(_) if value.downcast::<Enumerator>().is_some() => true,
         // An enum's zero is false: `if ([DayOfWeek]::Sunday)`.
         Value::Net(_) if let Some(member) = value.downcast::<EnumValue>() => member.n != 0,
         Value::Net(object) => match object.get("ispresent") {

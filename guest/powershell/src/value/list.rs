@@ -40,6 +40,8 @@ pub enum ListKind {
     ArrayList,
     /// `List<T>`
     List(TypeRef),
+    /// `Collection<T>`, which `.Where()` and `.ForEach()` give.
+    Collection(TypeRef),
     HashSet(TypeRef),
     Queue(TypeRef),
     Stack(TypeRef),
@@ -50,6 +52,20 @@ pub struct List {
     pub kind: ListKind,
     /// For a set made with a comparer that ignores case.
     pub ignores_case: bool,
+}
+
+impl ListKind {
+    /// What its items are, where the type says so.
+    pub fn of(&self) -> Option<&TypeRef> {
+        match self {
+            Self::ArrayList => None,
+            Self::List(of)
+            | Self::Collection(of)
+            | Self::HashSet(of)
+            | Self::Queue(of)
+            | Self::Stack(of) => Some(of),
+        }
+    }
 }
 
 impl List {
@@ -64,12 +80,13 @@ impl List {
     pub fn type_name(&self) -> String {
         let (name, of) = match &self.kind {
             ListKind::ArrayList => return "System.Collections.ArrayList".to_owned(),
-            ListKind::List(of) => ("List", of),
-            ListKind::HashSet(of) => ("HashSet", of),
-            ListKind::Queue(of) => ("Queue", of),
-            ListKind::Stack(of) => ("Stack", of),
+            ListKind::List(of) => ("Generic.List", of),
+            ListKind::Collection(of) => ("ObjectModel.Collection", of),
+            ListKind::HashSet(of) => ("Generic.HashSet", of),
+            ListKind::Queue(of) => ("Generic.Queue", of),
+            ListKind::Stack(of) => ("Generic.Stack", of),
         };
-        format!("System.Collections.Generic.{name}`1[[{}]]", of.full_name())
+        format!("System.Collections.{name}`1[[{}]]", of.full_name())
     }
 
     pub fn contains(&self, value: &Value) -> bool {

@@ -196,6 +196,15 @@ impl Value {
         }
     }
 
+    /// Whether a pipeline enumerates it.
+    pub fn is_enumerated(&self) -> bool {
+        match self {
+            Self::Nothing | Self::Array(_) | Self::List(_) => true,
+            Self::Net(object) => object.is_enumerated(),
+            _ => false,
+        }
+    }
+
     /// All items: of a collection its own, nothing for null, else the value itself.
     pub fn to_items(&self) -> Vec<Value> {
         match self.enumerate() {

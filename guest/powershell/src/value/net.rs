@@ -63,9 +63,14 @@ pub trait Net: Any {
         None
     }
 
-    /// The items, if a pipeline enumerates it.
+    /// The items, if a pipeline enumerates it. An enumerator is at its end then.
     fn items(&self) -> Option<Vec<Value>> {
         None
+    }
+
+    /// Whether a pipeline enumerates it.
+    fn is_enumerated(&self) -> bool {
+        self.items().is_some()
     }
 
     fn index(&self, _index: &Value) -> Option<R<Value>> {

@@ -108,6 +108,7 @@ fn load_module(engine: &mut Engine, args: &Args, path: &str) -> R<()> {
                 written: Rc::from(written),
                 body: Rc::clone(&function.body),
                 home: Some(Rc::clone(&scope)),
+                session: Some(Rc::clone(&scope)),
             };
             into.functions.borrow_mut().insert(name, Rc::new(own));
         }

@@ -27,7 +27,7 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
         }
     } else {
         let value = args.get("InputObject").cloned().unwrap_or_default();
-        if args.switch("AsArray") && value.enumerate().is_none() {
+        if args.switch("AsArray") && !value.is_enumerated() {
             Value::from(vec![value])
         } else {
             value

@@ -48,7 +48,7 @@ pub fn described(args: &Args, input: Vec<Value>) -> R<Vec<Value>> {
     if !args.has_input
         && args
             .get("InputObject")
-            .is_some_and(|value| value.enumerate().is_some())
+            .is_some_and(|value| value.is_enumerated())
     {
         return Err(refuse(format!(
             "{} -InputObject with an array, which describes the array and not what is in it, is not supported. Use a pipe.",

@@ -2,7 +2,7 @@
 //!
 //! [Select-String](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/select-string)
 
-use std::rc::Rc;
+use std::cell::RefCell;
 
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink, pattern};
@@ -20,26 +20,31 @@ pub const CMDLET: Cmdlet = Cmdlet {
     run: Run::Whole(run),
 };
 
-/// The match with its path as it is shown: from the current folder, where it is below.
-pub fn relative(engine: &Engine, object: &Object) -> Value {
-    let shown = Object::of_type(&object.type_name());
-    let base = format!("{}/", engine.location.trim_end_matches('/'));
-    for name in object.names() {
-        let value = object.note(&name).unwrap_or_default();
-        let path = value.text();
-        match path.strip_prefix(&base).filter(|_| &*name == "Path") {
-            Some(below) => shown.push(&name, Value::from(below)),
-            None => shown.push(&name, value),
-        }
-    }
-    Value::Object(Rc::new(shown))
+thread_local! {
+    /// The folder that matches are shown from: what lays them out has no engine to ask.
+    static SHOWN_FROM: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// Shows matches from here on by their paths from the current folder.
+pub fn heed_location(engine: &Engine) {
+    SHOWN_FROM.set(format!("{}/", engine.location.trim_end_matches('/')));
+}
+
+/// A match as it is shown: by its path from the current folder, where it is below.
+pub fn shown_lines(object: &Object) -> String {
+    SHOWN_FROM.with_borrow(|folder| lines(object, folder))
 }
 
 /// A match as text: `path:line:text`, or the line alone; with its context, a line each, the match marked.
 pub fn lines_of(object: &Object) -> String {
+    lines(object, "")
+}
+
+fn lines(object: &Object, folder: &str) -> String {
     let number = object.note("LineNumber").and_then(|n| to_long(&n).ok());
     let path = object.note("Path").map(|path| path.text());
-    let file = path.as_deref().filter(|path| *path != STREAM);
+    let path = path.as_deref().filter(|path| *path != STREAM);
+    let file = path.map(|path| path.strip_prefix(folder).unwrap_or(path));
     let shown = |number: i64, line: &str| match file {
         Some(file) => format!("{file}:{number}:{line}"),
         None => line.to_owned(),
@@ -49,10 +54,10 @@ pub fn lines_of(object: &Object) -> String {
     let Some(Value::Object(context)) = object.note("Context") else {
         return own;
     };
-    let lines = |name: &str| context.note(name).map(|lines| lines.to_items());
+    let around = |name: &str| context.note(name).map(|lines| lines.to_items());
     let (before, after) = (
-        lines("PreContext").unwrap_or_default(),
-        lines("PostContext").unwrap_or_default(),
+        around("PreContext").unwrap_or_default(),
+        around("PostContext").unwrap_or_default(),
     );
     let first = number - before.len() as i64;
     let mut all: Vec<String> = Vec::new();
