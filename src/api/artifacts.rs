@@ -5,7 +5,7 @@ use axum::body::Body as HttpBody;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{delete, get, post, put};
-use futures::StreamExt as _;
+use futures::TryStreamExt as _;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -13,9 +13,8 @@ use serde_json::{Value, json};
 use super::error::ApiError;
 use super::request::{Body, Context, Segments};
 use super::table::{Scope, Table};
-use super::{collection, packages};
+use super::{bytes, collection};
 use crate::app::artifact::NewArtifact;
-use crate::app::package::blob_error;
 use crate::model::package::Artifact;
 
 pub(super) fn routes(table: Table) -> Table {
@@ -153,16 +152,9 @@ async fn fill(
     // Who may not is told before anything is taken.
     app.artifact_to_fill(caller, space, &id).await?;
     let mut incoming = app.artifact_incoming()?;
-    let mut stream = body.into_data_stream();
-    loop {
-        let chunk = tokio::time::timeout(packages::MAX_PAUSE, stream.next()).await;
-        let Some(chunk) = chunk.map_err(|_| ApiError::TooSlow)? else {
-            break;
-        };
-        let chunk = chunk.map_err(|_| ApiError::BadBody("it ended early".to_owned()))?;
-        let written = tokio::task::block_in_place(|| incoming.write(&chunk));
-        written.map_err(|error| blob_error(&error))?;
-    }
+    let ended_early = |_| ApiError::BadBody("it ended early".to_owned());
+    let stream = body.into_data_stream().map_err(ended_early);
+    bytes::take(stream, &mut incoming).await?;
     let filled = app.artifact_fill(caller, space, &id, incoming).await?;
     Ok(Json(present(&filled)))
 }
@@ -170,7 +162,7 @@ async fn fill(
 async fn content(context: Context, Segments(id): Segments<String>) -> Result<Response, ApiError> {
     let (app, caller, space) = (&context.app, &context.caller, context.space());
     let artifact = app.artifact(caller, space, &id).await?;
-    packages::send(
+    bytes::send(
         app.blobs(),
         &artifact.sha256,
         &artifact.name,

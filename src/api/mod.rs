@@ -17,6 +17,7 @@
 
 mod adhoc;
 mod artifacts;
+mod bytes;
 mod collection;
 mod crud;
 mod deployments;

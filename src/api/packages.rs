@@ -2,32 +2,27 @@
 //!
 //! A package is streamed to disk while it arrives, within a bound; a client that sends nothing for a while is cut.
 
-use std::time::Duration;
-
 use axum::Json;
-use axum::body::Body as HttpBody;
+use axum::extract::multipart::MultipartError;
 use axum::extract::{DefaultBodyLimit, Multipart};
-use axum::http::{Method, StatusCode, header};
+use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
+use futures::TryStreamExt as _;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::io::AsyncReadExt as _;
 
-use super::collection;
 use super::error::ApiError;
 use super::request::{Body, Context, Query, Segments};
 use super::table::{Scope, Table};
-use crate::app::package::{Overwrite, PackageQuery, Pushed, blob_error};
+use super::{bytes, collection};
+use crate::app::package::{Overwrite, PackageQuery, Pushed};
 use crate::model::access::Permission;
 use crate::model::feed::Feed;
 use crate::model::package::{BuildInformation, Package};
 use crate::model::version::Range;
 use crate::package::PackageName;
-
-/// A client that sends nothing for this long is gone.
-pub(super) const MAX_PAUSE: Duration = Duration::from_secs(30);
 
 pub(super) fn routes(table: Table) -> Table {
     let (get_, space) = (Method::GET, Scope::Space);
@@ -191,10 +186,10 @@ async fn push(
     let mode = overwrite(&context.query)?;
     let mut multipart = multipart.map_err(|rejection| ApiError::BadBody(rejection.body_text()))?;
     let (name, incoming) = loop {
-        let field = tokio::time::timeout(MAX_PAUSE, multipart.next_field()).await;
+        let field = tokio::time::timeout(bytes::MAX_PAUSE, multipart.next_field()).await;
         let field = field.map_err(|_| ApiError::TooSlow)?;
         let field = field.map_err(|error| ApiError::BadBody(error.body_text()))?;
-        let Some(mut field) = field else {
+        let Some(field) = field else {
             let problem = "it has no file: send the package as one part, with its file name";
             return Err(ApiError::BadBody(problem.to_owned()));
         };
@@ -205,14 +200,8 @@ async fn push(
         let name = PackageName::parse(&file_name)
             .map_err(|error| crate::app::Error::invalid(format!("{error}.")))?;
         let mut incoming = app.package_incoming()?;
-        loop {
-            let chunk = tokio::time::timeout(MAX_PAUSE, field.chunk()).await;
-            let chunk = chunk.map_err(|_| ApiError::TooSlow)?;
-            let chunk = chunk.map_err(|error| ApiError::BadBody(error.body_text()))?;
-            let Some(chunk) = chunk else { break };
-            let written = tokio::task::block_in_place(|| incoming.write(&chunk));
-            written.map_err(|error| blob_error(&error))?;
-        }
+        let ended_early = |error: MultipartError| ApiError::BadBody(error.body_text());
+        bytes::take(field.map_err(ended_early), &mut incoming).await?;
         break (name, incoming);
     };
     let (package, pushed) = app
@@ -355,50 +344,12 @@ async fn download(context: Context, Segments(id): Segments<String>) -> Result<Re
         Permission::BuiltInFeedDownload,
     )
     .await?;
-    send(
+    bytes::send(
         app.blobs(),
         &package.sha256,
         &package.file_name(),
         package.size_bytes,
     )
-}
-
-/// Bytes as a file for the client to keep.
-pub(super) fn send(
-    blobs: &crate::blob::Blobs,
-    sha256: &str,
-    file_name: &str,
-    size_bytes: u64,
-) -> Result<Response, ApiError> {
-    let file = blobs.file(sha256).map_err(|error| {
-        crate::app::Error::Conflict(format!("The file can't be read: {error}."))
-    })?;
-    let file = tokio::fs::File::from_std(file);
-    let stream = futures::stream::try_unfold(file, |mut file| async move {
-        let mut buffer = vec![0; 64 * 1024];
-        let n_read = file.read(&mut buffer).await?;
-        buffer.truncate(n_read);
-        Ok::<_, std::io::Error>((n_read > 0).then_some((buffer, file)))
-    });
-    let safe: String = file_name
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || "._-+ ".contains(c) {
-                c
-            } else {
-                '_'
-            }
-        })
-        .collect();
-    let headers = [
-        (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
-        (header::CONTENT_LENGTH, size_bytes.to_string()),
-        (
-            header::CONTENT_DISPOSITION,
-            format!("attachment; filename=\"{safe}\""),
-        ),
-    ];
-    Ok((headers, HttpBody::from_stream(stream)).into_response())
 }
 
 /// Octopus's build information command.

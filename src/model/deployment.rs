@@ -49,11 +49,9 @@ impl Resource for Deployment {
 
     fn header(&self) -> Header {
         Header {
-            id: self.id.clone(),
-            space_id: Some(self.space_id.clone()).filter(|id| !id.is_empty()),
             owner_id: Some(self.project_id.clone()),
             sort_order: newest_first(&self.id),
-            ..Header::default()
+            ..Header::of(&self.id, &self.space_id)
         }
     }
 

@@ -5,7 +5,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::resource::{Extra, Header, Invalid, Kind, Resource, name_problems};
+use super::resource::{Extra, Invalid, Resource, name_problems, named_resource};
 use super::variable::SensitiveValue;
 
 /// Where packages come from.
@@ -63,24 +63,7 @@ impl FeedType {
 }
 
 impl Resource for Feed {
-    const KIND: Kind = Kind::Feed;
-
-    fn header(&self) -> Header {
-        Header {
-            id: self.id.clone(),
-            space_id: Some(self.space_id.clone()).filter(|id| !id.is_empty()),
-            owner_id: None,
-            name: self.name.clone(),
-            slug: self.slug.clone(),
-            sort_order: 0,
-        }
-    }
-
-    fn assign(&mut self, header: &Header) {
-        self.id.clone_from(&header.id);
-        self.space_id = header.space_id.clone().unwrap_or_default();
-        self.slug.clone_from(&header.slug);
-    }
+    named_resource!(Feed);
 
     fn problems(&self) -> Vec<String> {
         let mut problems = name_problems(&self.name);

@@ -50,13 +50,11 @@ impl Resource for Release {
 
     fn header(&self) -> Header {
         Header {
-            id: self.id.clone(),
-            space_id: Some(self.space_id.clone()).filter(|id| !id.is_empty()),
             owner_id: Some(self.project_id.clone()),
             // A version is a release's name: one of each in a project.
             name: self.version.clone(),
             sort_order: newest_first(&self.id),
-            ..Header::default()
+            ..Header::of(&self.id, &self.space_id)
         }
     }
 

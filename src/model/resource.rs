@@ -30,6 +30,17 @@ pub struct Header {
     pub sort_order: i64,
 }
 
+impl Header {
+    /// Of a record in a space; one with an empty `space_id` is in none yet. The rest is left empty.
+    pub fn of(id: &str, space_id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            space_id: Some(space_id.to_owned()).filter(|id| !id.is_empty()),
+            ..Self::default()
+        }
+    }
+}
+
 /// A configuration resource.
 pub trait Resource: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
     /// Its kind.
@@ -150,12 +161,11 @@ macro_rules! named_resource {
 
         fn header(&self) -> $crate::model::resource::Header {
             $crate::model::resource::Header {
-                id: self.id.clone(),
-                space_id: Some(self.space_id.clone()).filter(|id| !id.is_empty()),
                 owner_id: named_resource!(@owner self $($owner)?),
                 name: self.name.clone(),
                 slug: self.slug.clone(),
                 sort_order: named_resource!(@order self $($order)?),
+                ..$crate::model::resource::Header::of(&self.id, &self.space_id)
             }
         }
 

@@ -102,10 +102,8 @@ impl Resource for RunbookProcess {
 
     fn header(&self) -> Header {
         Header {
-            id: self.id.clone(),
-            space_id: Some(self.space_id.clone()).filter(|id| !id.is_empty()),
             owner_id: Some(self.project_id.clone()),
-            ..Header::default()
+            ..Header::of(&self.id, &self.space_id)
         }
     }
 
@@ -158,13 +156,11 @@ impl Resource for RunbookSnapshot {
 
     fn header(&self) -> Header {
         Header {
-            id: self.id.clone(),
-            space_id: Some(self.space_id.clone()).filter(|id| !id.is_empty()),
             owner_id: Some(self.project_id.clone()),
             // Names are one of each in a runbook, and the index knows only the project.
             name: format!("{}/{}", self.runbook_id, self.name),
             sort_order: newest_first(&self.id),
-            ..Header::default()
+            ..Header::of(&self.id, &self.space_id)
         }
     }
 
@@ -240,11 +236,9 @@ impl Resource for RunbookRun {
 
     fn header(&self) -> Header {
         Header {
-            id: self.id.clone(),
-            space_id: Some(self.space_id.clone()).filter(|id| !id.is_empty()),
             owner_id: Some(self.project_id.clone()),
             sort_order: newest_first(&self.id),
-            ..Header::default()
+            ..Header::of(&self.id, &self.space_id)
         }
     }
 

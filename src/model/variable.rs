@@ -209,10 +209,8 @@ impl Resource for VariableSet {
 
     fn header(&self) -> Header {
         Header {
-            id: self.id.clone(),
-            space_id: Some(self.space_id.clone()).filter(|id| !id.is_empty()),
             owner_id: Some(self.owner_id.clone()),
-            ..Header::default()
+            ..Header::of(&self.id, &self.space_id)
         }
     }
 

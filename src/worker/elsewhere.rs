@@ -96,10 +96,8 @@ impl Elsewhere {
         }
         let mut environment = environment(&grants, &variables)?;
         environment.extend(mounted(&grants, &sources)?);
-        let mut secrets = Secrets::default();
-        for value in variables.sensitive_values() {
-            secrets.add(value).map_err(|_| Error::TooManySecrets)?;
-        }
+        let secrets = Secrets::of(variables.sensitive_values());
+        let secrets = secrets.map_err(|_| Error::TooManySecrets)?;
         let readable = variables.readable(&grants.variables);
         let readable = readable.and_then(|json| serde_json::from_str(&json).ok());
         let limits = &grants.limits;

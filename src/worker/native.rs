@@ -54,10 +54,8 @@ impl Worker {
             return Err(Error::NativeDenied("the policy doesn't allow them"));
         }
         let environment = environment(&grants, &variables)?;
-        let mut secrets = Secrets::default();
-        for value in variables.sensitive_values() {
-            secrets.add(value).map_err(|_| Error::TooManySecrets)?;
-        }
+        let secrets = Secrets::of(variables.sensitive_values());
+        let secrets = secrets.map_err(|_| Error::TooManySecrets)?;
         let readable: BTreeMap<String, String> = variables
             .readable(&grants.variables)
             .and_then(|json| serde_json::from_str(&json).ok())

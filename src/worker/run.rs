@@ -187,10 +187,8 @@ impl Worker {
         let seawall = seawall_directory(&mut directory, &program, &variables, &grants)?;
         let injections = injections(&grants, &variables)?;
         let environment = environment(&grants, &variables)?;
-        let mut secrets = Secrets::default();
-        for value in variables.sensitive_values().chain(injections.values()) {
-            secrets.add(value).map_err(|_| Error::TooManySecrets)?;
-        }
+        let secrets = Secrets::of(variables.sensitive_values().chain(injections.values()));
+        let secrets = secrets.map_err(|_| Error::TooManySecrets)?;
 
         let limits = grants.limits.clone();
         let meter = Arc::new(Meter::start(limits.cpu_time.value, limits.wall_time.value));

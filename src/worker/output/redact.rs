@@ -88,6 +88,18 @@ impl fmt::Debug for Secrets {
 }
 
 impl Secrets {
+    /// Masks each of `values`.
+    ///
+    /// # Errors
+    /// [`Full`] if they are too many or too long.
+    pub fn of<'a>(values: impl Iterator<Item = &'a str>) -> Result<Self, Full> {
+        let mut secrets = Self::default();
+        for value in values {
+            secrets.add(value)?;
+        }
+        Ok(secrets)
+    }
+
     /// Masks `value` from now on, in all its forms.
     ///
     /// # Errors
