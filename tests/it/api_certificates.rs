@@ -83,17 +83,6 @@ fn with_variable(deploying: &Deploying, certificate: &Value) {
     ]);
 }
 
-fn refused(deploying: &Deploying) -> String {
-    let command =
-        json!({ "projectName": "Web", "releaseVersion": "1.0.0", "environmentNames": ["Dev"] });
-    let path = "/api/Spaces-1/deployments/create/untenanted/v1";
-    let answer = deploying
-        .server
-        .ask("POST", path, Some(command))
-        .expect(400);
-    answer["Errors"].to_string()
-}
-
 #[test]
 fn a_certificate_says_what_it_is_and_never_its_key() {
     let deploying = Deploying::new(&[]);
@@ -173,13 +162,7 @@ fn a_script_gets_a_certificate_in_parts_and_its_key_is_masked() {
     with_variable(&deploying, &stored);
     deploying.release("1.0.0");
     let task = deploying.deploy("1.0.0", "Dev");
-    assert_eq!(
-        deploying.wait(&task)["State"],
-        "Success",
-        "{}",
-        deploying.log(&task)
-    );
-    let log = deploying.log(&task);
+    let log = deploying.succeeded(&task);
     assert!(log.contains("subject CN=web.example.com"), "{log}");
     let line = made.key.lines().nth(1).expect("a line");
     assert!(!log.contains(line) && log.contains("****"), "{log}");
@@ -193,12 +176,7 @@ fn a_certificate_is_written_where_the_policy_grants_it() {
     with_variable(&deploying, &store(&deploying, "Web", made.pem.as_bytes()));
     deploying.release("1.0.0");
     let task = deploying.deploy("1.0.0", "Dev");
-    assert_eq!(
-        deploying.wait(&task)["State"],
-        "Success",
-        "{}",
-        deploying.log(&task)
-    );
+    deploying.succeeded(&task);
     let file = directory.join("web.pem");
     let written = fs::read_to_string(&file).expect("the file");
     assert!(
@@ -218,12 +196,7 @@ fn a_certificate_is_written_where_the_policy_grants_it() {
     deploying.set_steps(&[import("/certs/tls/web.pfx", pkcs12)]);
     deploying.release("1.0.1");
     let task = deploying.deploy("1.0.1", "Dev");
-    assert_eq!(
-        deploying.wait(&task)["State"],
-        "Success",
-        "{}",
-        deploying.log(&task)
-    );
+    deploying.succeeded(&task);
     assert!(!deploying.log(&task).contains("open sesame"));
     let pfx = fs::read(directory.join("tls/web.pfx")).expect("the file");
     let again = deploying.server.post("/api/certificates", json!({ "Name": "Again",
@@ -244,9 +217,11 @@ fn what_the_policy_does_not_grant_is_refused_before_anything_is_written() {
     );
     deploying.release("1.0.0");
     assert!(
-        refused(&deploying).contains("its policy forbids it"),
+        deploying
+            .refused("1.0.0", "Dev")
+            .contains("its policy forbids it"),
         "{}",
-        refused(&deploying)
+        deploying.refused("1.0.0", "Dev")
     );
     grant(&deploying, "read-write");
     for (path, expected) in [
@@ -265,9 +240,9 @@ fn what_the_policy_does_not_grant_is_refused_before_anything_is_written() {
         deploying.server.ask("DELETE", &path, None).expect(200);
         deploying.release("1.0.0");
         assert!(
-            refused(&deploying).contains(expected),
+            deploying.refused("1.0.0", "Dev").contains(expected),
             "{expected}: {}",
-            refused(&deploying)
+            deploying.refused("1.0.0", "Dev")
         );
     }
     assert_eq!(fs::read_dir(directory).expect("a list").count(), 0);

@@ -111,11 +111,7 @@ fn a_deployment_follows_the_phases_of_the_lifecycle() {
         let path = "/api/Spaces-1/deployments/create/untenanted/v1";
         web.server.ask("POST", path, Some(command)).expect(400);
     }
-    let command =
-        json!({ "ProjectName": "Web", "ReleaseVersion": "1.0.0", "EnvironmentNames": ["Prod"] });
-    let path = "/api/Spaces-1/deployments/create/untenanted/v1";
-    let refused = web.server.ask("POST", path, Some(command)).expect(400);
-    let errors = refused["Errors"].to_string();
+    let errors = web.refused("1.0.0", "Prod");
     assert!(
         errors.contains("wants this release in the phase `Dev` first"),
         "{errors}"
@@ -305,20 +301,11 @@ fn prompted_variables_need_answers_and_sensitive_ones_are_not_shown() {
         ),
     ]);
     web.release("1.0.0");
-    let command =
-        json!({ "ProjectName": "Web", "ReleaseVersion": "1.0.0", "EnvironmentNames": ["Dev"] });
-    let path = "/api/Spaces-1/deployments/create/untenanted/v1";
-    let refused = web.server.ask("POST", path, Some(command)).expect(400);
-    assert!(
-        refused["Errors"]
-            .to_string()
-            .contains("`Who` needs a value"),
-        "{refused}"
-    );
+    let refused = web.refused("1.0.0", "Dev");
+    assert!(refused.contains("`Who` needs a value"), "{refused}");
     let answers = json!({ "variables": { "Who": "me", "Pin": "55443322", "Other": "x" } });
     let task_id = web.deploy_with("1.0.0", "Dev", answers);
-    assert_eq!(web.wait(&task_id)["State"], "Success");
-    let log = web.log(&task_id);
+    let log = web.succeeded(&task_id);
     assert!(log.contains("me ********"), "{log}");
     assert!(log.contains("not used: Other"), "{log}");
     let deployment = web.server.get("/api/deployments")["Items"][0].take();
@@ -531,14 +518,8 @@ fn nothing_runs_on_a_server_whose_built_in_worker_is_switched_off() {
         );
     };
     switch(false);
-    let command =
-        json!({ "ProjectName": "Web", "ReleaseVersion": "1.0.0", "EnvironmentNames": ["Dev"] });
-    let path = "/api/Spaces-1/deployments/create/untenanted/v1";
-    let refused = web.server.ask("POST", path, Some(command)).expect(400);
-    assert!(
-        refused["Errors"].to_string().contains("switched off"),
-        "{refused}"
-    );
+    let refused = web.refused("1.0.0", "Dev");
+    assert!(refused.contains("switched off"), "{refused}");
     switch(true);
     assert_eq!(web.wait(&web.deploy("1.0.0", "Dev"))["State"], "Success");
 }

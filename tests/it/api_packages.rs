@@ -243,13 +243,7 @@ fn scripts_out_of_a_package_run_in_the_sandbox_in_their_order() {
     .expect(201);
     web.release("1.0.0");
     let task_id = web.deploy("1.0.0", "Dev");
-    assert_eq!(
-        web.wait(&task_id)["State"],
-        "Success",
-        "{}",
-        web.log(&task_id)
-    );
-    let log = web.log(&task_id);
+    let log = web.succeeded(&task_id);
     let places: Vec<_> = ["one", "contained", "two", "three"]
         .iter()
         .map(|text| {
@@ -271,12 +265,7 @@ fn scripts_out_of_a_package_run_in_the_sandbox_in_their_order() {
     web.set_steps(&[step]);
     web.release("1.0.1");
     let task_id = web.deploy("1.0.1", "Dev");
-    assert_eq!(
-        web.wait(&task_id)["State"],
-        "Success",
-        "{}",
-        web.log(&task_id)
-    );
+    web.succeeded(&task_id);
     assert!(web.log(&task_id).contains("from-a-file"));
     let artifacts = web
         .server
@@ -463,12 +452,7 @@ fn a_module_out_of_a_package_is_a_script_like_any_other() {
     push(&web.server, "acme.web.1.0.0.zip", "FailIfExists", &fine).expect(201);
     web.release("1.0.0");
     let task_id = web.deploy("1.0.0", "Dev");
-    assert_eq!(
-        web.wait(&task_id)["State"],
-        "Success",
-        "{}",
-        web.log(&task_id)
-    );
+    web.succeeded(&task_id);
     assert!(
         web.log(&task_id).contains("from a module"),
         "{}",
@@ -498,12 +482,7 @@ fn a_module_out_of_a_package_is_a_script_like_any_other() {
     .expect(201);
     web.release("1.0.2");
     let task_id = web.deploy("1.0.2", "Dev");
-    assert_eq!(
-        web.wait(&task_id)["State"],
-        "Success",
-        "{}",
-        web.log(&task_id)
-    );
+    web.succeeded(&task_id);
 }
 
 #[test]

@@ -30,16 +30,8 @@ fn a_step_runs_under_the_policy_it_names_and_keeps_its_text() {
     let web = Deploying::new(&[reading()]);
     web.set_variables(&[("Web.Port", "8080", json!({}))]);
     web.release("1.0.0");
-    let command =
-        json!({ "ProjectName": "Web", "ReleaseVersion": "1.0.0", "EnvironmentNames": ["Dev"] });
-    let path = "/api/Spaces-1/deployments/create/untenanted/v1";
-    let refused = web.server.ask("POST", path, Some(command)).expect(400);
-    assert!(
-        refused["Errors"]
-            .to_string()
-            .contains("names the policy `web`"),
-        "{refused}"
-    );
+    let refused = web.refused("1.0.0", "Dev");
+    assert!(refused.contains("names the policy `web`"), "{refused}");
     put(&web.server, "web", WEB).expect(200);
     let task_id = web.deploy("1.0.0", "Dev");
     assert_eq!(web.wait(&task_id)["State"], "Success");

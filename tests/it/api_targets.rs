@@ -59,13 +59,7 @@ set_octopusvariable Url \"http://$(get_octopusvariable Octopus.Machine.Name)\"";
         .put("/api/policies/default", json!({ "Text": policy }));
     deploying.release("1.0.0");
     let task = deploying.deploy("1.0.0", "Dev");
-    assert_eq!(
-        deploying.wait(&task)["State"],
-        "Success",
-        "{}",
-        deploying.log(&task)
-    );
-    let log = deploying.log(&task);
+    let log = deploying.succeeded(&task);
     assert!(
         log.contains("eu has 3") && log.contains("us has 2"),
         "{log}"
@@ -94,12 +88,7 @@ fn a_check_without_roles_is_of_every_target_and_a_named_one_may_be_anywhere() {
     deploying.release("1.0.0");
     let planned = |more: Value| {
         let task = deploying.deploy_with("1.0.0", "Dev", more);
-        assert_eq!(
-            deploying.wait(&task)["State"],
-            "Success",
-            "{}",
-            deploying.log(&task)
-        );
+        deploying.succeeded(&task);
         deploying.log(&task)
     };
     let all = planned(json!({}));
@@ -222,22 +211,8 @@ fn code_for_an_ssh_target_is_refused_and_on_its_behalf_is_run() {
     there["Actions"][0]["Properties"]["Octopus.Action.RunOnServer"] = "False".into();
     deploying.set_steps(&[there]);
     deploying.release("1.0.1");
-    let command =
-        json!({ "projectName": "Web", "releaseVersion": "1.0.1", "environmentNames": ["Dev"] });
-    let refused = deploying
-        .server
-        .ask(
-            "POST",
-            "/api/Spaces-1/deployments/create/untenanted/v1",
-            Some(command),
-        )
-        .expect(400);
-    assert!(
-        refused["Errors"]
-            .to_string()
-            .contains("`box` itself (SSH target)"),
-        "{refused}"
-    );
+    let refused = deploying.refused("1.0.1", "Dev");
+    assert!(refused.contains("`box` itself (SSH target)"), "{refused}");
 }
 
 #[test]
@@ -287,22 +262,8 @@ fn a_health_check_connects_and_what_it_finds_counts() {
         "Properties": { "Octopus.Action.HealthCheck.ErrorHandling": "TreatExceptionsAsWarnings" } }]});
     deploying.set_steps(&[check, for_role("Each", "web", "echo here", json!({}))]);
     deploying.release("1.0.1");
-    let command =
-        json!({ "projectName": "Web", "releaseVersion": "1.0.1", "environmentNames": ["Dev"] });
-    let refused = deploying
-        .server
-        .ask(
-            "POST",
-            "/api/Spaces-1/deployments/create/untenanted/v1",
-            Some(command),
-        )
-        .expect(400);
-    assert!(
-        refused["Errors"]
-            .to_string()
-            .contains("`down` is unavailable"),
-        "{refused}"
-    );
+    let refused = deploying.refused("1.0.1", "Dev");
+    assert!(refused.contains("`down` is unavailable"), "{refused}");
     let path = format!("/api/projects/{}", deploying.project_id());
     let mut project = deploying.server.get(&path);
     project["ProjectConnectivityPolicy"] =

@@ -136,6 +136,23 @@ impl Deploying {
         task.expect("a task").to_owned()
     }
 
+    /// Why a deployment of a version to an environment is refused, as the answer says it.
+    pub fn refused(&self, version: &str, environment: &str) -> String {
+        let command = json!({
+            "projectName": "Web", "releaseVersion": version, "environmentNames": [environment] });
+        let path = "/api/Spaces-1/deployments/create/untenanted/v1";
+        let answer = self.server.ask("POST", path, Some(command)).expect(400);
+        answer["Errors"].to_string()
+    }
+
+    /// The log of a task as text, once it is over; it must have succeeded.
+    pub fn succeeded(&self, task_id: &str) -> String {
+        let task = self.wait(task_id);
+        let log = self.log(task_id);
+        assert_eq!(task["State"], "Success", "{log}");
+        log
+    }
+
     /// The task, once it is over.
     pub fn wait(&self, task_id: &str) -> Value {
         self.follow(task_id, |answer| answer["IsCompleted"] == true)["Task"].clone()

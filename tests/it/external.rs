@@ -133,15 +133,7 @@ fn every_language_and_module_runs_there_and_a_failure_is_told() {
 fn a_step_without_a_fit_worker_fails_and_says_who_was_asked_and_why_not() {
     let fleet = Fleet::with(&["--worker-lease", "2"], &[on_pool("Build", "echo built")]);
     fleet.web.release("1.0.0");
-    let command =
-        json!({ "projectName": "Web", "releaseVersion": "1.0.0", "environmentNames": ["Dev"] });
-    let path = "/api/Spaces-1/deployments/create/untenanted/v1";
-    let refused = fleet
-        .web
-        .server
-        .ask("POST", path, Some(command))
-        .expect(400);
-    let why = refused["Errors"].to_string();
+    let why = fleet.web.refused("1.0.0", "Dev");
     assert!(
         why.contains("a worker of the pool `linux`, which has none: enrol one with"),
         "{why}"

@@ -136,10 +136,7 @@ fn what_is_not_done_is_refused_when_it_is_planned() {
         let rule = access.map(|access| mount(&web, access).1);
         policy(&web, read, &rule.unwrap_or_default());
         web.release("1.0.0");
-        let body =
-            json!({ "projectName": "Web", "releaseVersion": "1.0.0", "environmentNames": ["Dev"] });
-        let path = "/api/Spaces-1/deployments/create/untenanted/v1";
-        let refused = web.server.ask("POST", path, Some(body)).expect(400);
+        let refused = web.refused("1.0.0", "Dev");
         assert!(
             refused.to_string().contains(expected),
             "{expected}: {properties} {refused}"
@@ -154,10 +151,7 @@ fn a_script_step_has_no_features_of_a_package() {
     step["Actions"][0]["Properties"][features] = "Octopus.Features.SubstituteInFiles".into();
     let web = Deploying::new(&[step]);
     web.release("1.0.0");
-    let body =
-        json!({ "projectName": "Web", "releaseVersion": "1.0.0", "environmentNames": ["Dev"] });
-    let path = "/api/Spaces-1/deployments/create/untenanted/v1";
-    let refused = web.server.ask("POST", path, Some(body)).expect(400);
+    let refused = web.refused("1.0.0", "Dev");
     assert!(
         refused.to_string().contains("SubstituteInFiles"),
         "{refused}"

@@ -80,14 +80,7 @@ fn a_step_for_targets_runs_on_agents_that_dial_and_on_those_that_are_dialled() {
         .web
         .until(|| fleet.web.server.get(&path)["HealthStatus"] == "Unavailable");
     fleet.web.release("1.0.1");
-    let command =
-        json!({ "projectName": "Web", "releaseVersion": "1.0.1", "environmentNames": ["Dev"] });
-    let create = "/api/Spaces-1/deployments/create/untenanted/v1";
-    let refused = fleet
-        .web
-        .server
-        .ask("POST", create, Some(command))
-        .expect(400);
+    let refused = fleet.web.refused("1.0.1", "Dev");
     assert!(
         refused.to_string().contains("`listening` is unavailable"),
         "{refused}"
@@ -214,14 +207,7 @@ fn a_step_for_targets_runs_over_ssh_as_a_process_or_not_at_all() {
         deploying.set_steps(&[step]);
         let version = format!("2.0.{}", why.len());
         deploying.release(&version);
-        let command =
-            json!({ "projectName": "Web", "releaseVersion": version, "environmentNames": ["Dev"] });
-        let create = "/api/Spaces-1/deployments/create/untenanted/v1";
-        let answer = deploying
-            .server
-            .ask("POST", create, Some(command))
-            .expect(400)
-            .to_string();
+        let answer = deploying.refused(&version, "Dev");
         assert!(answer.contains(why), "{why}: {answer}");
     };
     refused(
@@ -284,14 +270,7 @@ fn a_step_for_an_offline_drop_is_a_bundle_that_runs_elsewhere_with_its_password(
         target(json!({ "CommunicationStyle": "OfflineDrop" })),
     );
     deploying.release("1.0.0");
-    let command =
-        json!({ "projectName": "Web", "releaseVersion": "1.0.0", "environmentNames": ["Dev"] });
-    let create = "/api/Spaces-1/deployments/create/untenanted/v1";
-    let refused = deploying
-        .server
-        .ask("POST", create, Some(command))
-        .expect(400)
-        .to_string();
+    let refused = deploying.refused("1.0.0", "Dev");
     assert!(
         refused.contains("SensitiveVariablesEncryptionPassword"),
         "{refused}"
