@@ -13,8 +13,9 @@ fi
 
 # The workspace has the shell in it, whose patched crate must be there for any cargo command.
 ../shell/bashkit.sh
-cargo build --quiet --locked --release --target "$target" --manifest-path ../Cargo.toml --package powershell
-built=$(cargo metadata --no-deps --format-version 1 --manifest-path ../Cargo.toml |
-  grep -o '"target_directory":"[^"]*"' | cut -d'"' -f4)/$target/release/powershell.wasm
+# A target directory of its own: guests are built at the same time, and cargo locks a whole directory.
+target_dir=../target/powershell
+cargo build --quiet --locked --release --target "$target" --manifest-path ../Cargo.toml --package powershell --target-dir "$target_dir"
+built=$target_dir/$target/release/powershell.wasm
 cmp --silent "$built" "$out/powershell.wasm" || cp "$built" "$out/powershell.wasm"
 echo "guest/powershell: $out/powershell.wasm, $(wc -c < "$out/powershell.wasm") bytes"

@@ -14,7 +14,7 @@ if command -v rustup >/dev/null; then
   done
 fi
 
-target_dir=${CARGO_TARGET_DIR:-../target}
+target_dir=${CARGO_TARGET_DIR:-../target/probe}
 build() { # PACKAGE TARGET
   cargo build --quiet --locked --release --target "$2" --package "$1" --target-dir "$target_dir"
   cmp --silent "$target_dir/$2/release/$1.wasm" "$out/$1.wasm" || cp "$target_dir/$2/release/$1.wasm" "$out/$1.wasm"

@@ -4,6 +4,10 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
+# Two guests that are built at the same time both ask for it: one makes it, the other waits.
+exec 9<.
+flock 9
+
 stamp=$(cat upstream/Cargo.lock patches/*.patch | sha256sum | cut -d' ' -f1)
 if [ "$(cat .bashkit/.stamp 2>/dev/null)" = "$stamp" ]; then
   exit 0

@@ -12,8 +12,9 @@ if command -v rustup >/dev/null && ! rustup target list --installed | grep -qx "
 fi
 
 ./bashkit.sh
-cargo build --quiet --locked --release --target "$target" --manifest-path ../Cargo.toml --package shell
-built=$(cargo metadata --no-deps --format-version 1 --manifest-path ../Cargo.toml |
-  grep -o '"target_directory":"[^"]*"' | cut -d'"' -f4)/$target/release/shell.wasm
+# A target directory of its own: guests are built at the same time, and cargo locks a whole directory.
+target_dir=../target/shell
+cargo build --quiet --locked --release --target "$target" --manifest-path ../Cargo.toml --package shell --target-dir "$target_dir"
+built=$target_dir/$target/release/shell.wasm
 cmp --silent "$built" "$out/shell.wasm" || cp "$built" "$out/shell.wasm"
 echo "guest/shell: $out/shell.wasm, $(wc -c < "$out/shell.wasm") bytes"
