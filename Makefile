@@ -19,7 +19,7 @@ setup: ## Install what a fresh machine lacks (rustup targets, Debian packages); 
 
 # At the same time: a guest's last step, which optimizes the whole of it, keeps one core busy for minutes.
 guests: setup ## Build the guests from source into guest/dist
-	@$(MAKE) --no-print-directory --output-sync=line --jobs="$$(nproc)" $(GUESTS:%=guest-%)
+	@$(MAKE) --no-print-directory --jobs="$$(nproc)" $(GUESTS:%=guest-%)
 
 guest-%:
 	@bash guest/$*/build.sh $(DIST)
