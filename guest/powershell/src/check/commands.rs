@@ -94,7 +94,7 @@ impl Walk<'_> {
                     continue;
                 };
                 if let Err(message) = cmdlets::parameter(cmdlet, name) {
-                    self.refuse(*span, message);
+                    self.refuse(*span, written::unknown_parameter(cmdlet, message));
                 }
             }
             if let Some((span, message)) = written::objection(cmdlet, command) {

@@ -31,10 +31,6 @@ const HINTS: &[(&str, &str)] = &[
         "Install-Package",
         "Nothing can be installed in the sandbox.",
     ),
-    (
-        "Add-Type",
-        "C# can't be compiled in the sandbox; use a PowerShell class.",
-    ),
     ("Read-Host", "A step has nobody to ask; use a variable."),
     (
         "Get-Credential",

@@ -165,8 +165,8 @@ pub fn is_known_elsewhere(name: &str) -> bool {
             .any(|(known, _)| known.eq_ignore_ascii_case(name))
 }
 
-/// What is said of a type that isn't here.
-pub fn unknown_type(name: &str) -> String {
+/// What to do instead of a type, or of a namespace.
+pub fn hint(name: &str) -> Option<&'static str> {
     let plain = name
         .strip_prefix("System.")
         .or_else(|| name.strip_prefix("system."))
@@ -176,7 +176,12 @@ pub fn unknown_type(name: &str) -> String {
             .get(..known.len())
             .is_some_and(|start| start.eq_ignore_ascii_case(known))
     };
-    let hint = HINTS.iter().find(|(known, _)| begins(known));
-    let hint = hint.map_or_else(String::new, |(_, hint)| format!(" {hint}"));
+    let found = HINTS.iter().find(|(known, _)| begins(known));
+    found.map(|(_, hint)| *hint)
+}
+
+/// What is said of a type that isn't here.
+pub fn unknown_type(name: &str) -> String {
+    let hint = hint(name).map_or_else(String::new, |hint| format!(" {hint}"));
     format!("The type [{name}] is not supported.{hint}")
 }

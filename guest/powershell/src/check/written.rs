@@ -2,6 +2,7 @@
 //!
 //! Only literals count: an argument in a variable or a splatted table is judged when the cmdlet gets it.
 
+use crate::cmdlets::code::add_type;
 use crate::cmdlets::items::change;
 use crate::cmdlets::paths::drive;
 use crate::cmdlets::variables::set_variable;
@@ -105,6 +106,14 @@ fn asking(cmdlet: &Cmdlet, command: &Command) -> Option<Span> {
     })
 }
 
+/// What is said of a parameter that isn't there, where the general words would mislead.
+pub fn unknown_parameter(cmdlet: &Cmdlet, message: String) -> String {
+    match cmdlet.name {
+        "Add-Type" => add_type::COMPILES.to_owned(),
+        _ => message,
+    }
+}
+
 /// Why the call can't work, and which part of it is to blame.
 pub fn objection(cmdlet: &Cmdlet, command: &Command) -> Option<(Span, String)> {
     let written = Written::of(cmdlet, command);
@@ -115,6 +124,14 @@ pub fn objection(cmdlet: &Cmdlet, command: &Command) -> Option<(Span, String)> {
         return Some((span, change::CONFIRM.to_owned()));
     }
     match cmdlet.name {
+        "Add-Type" => {
+            let is_value = |arg: &Arg| matches!(arg, Arg::Value(_));
+            if command.args.iter().all(is_value) {
+                return Some((command.span, add_type::COMPILES.to_owned()));
+            }
+            let (name, span) = written.text("AssemblyName")?;
+            add_type::missing(&name).map(|message| (span, message))
+        }
         "Import-Module" => {
             let (name, span) = written.text("Name")?;
             let is_file = name.contains(['/', '\\']) || name.to_ascii_lowercase().ends_with(".psm1");

@@ -9,6 +9,7 @@ use super::{
 pub static CMDLETS: &[&Cmdlet] = &[
     &archive::compress_archive::CMDLET,
     &archive::expand_archive::CMDLET,
+    &code::add_type::CMDLET,
     &code::export_modulemember::CMDLET,
     &code::get_command::CMDLET,
     &code::import_module::CMDLET,

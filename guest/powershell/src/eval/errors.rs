@@ -89,8 +89,9 @@ impl Engine {
             self.streams.had_error = true;
             return Ok(());
         }
-        super::streams::give(&self.streams.collected.errors, || {
-            Value::Net(Rc::clone(&record) as Rc<dyn crate::value::Net>)
+        super::streams::give(&self.streams.collected.errors, || match action {
+            Action::Stop => Value::Net(record.carrier()),
+            _ => Value::Net(Rc::clone(&record) as Rc<dyn crate::value::Net>),
         });
         self.streams.had_error = true;
         match action {

@@ -418,6 +418,7 @@ impl Engine {
                 let mut items = Vec::new();
                 self.run_script_block(script, given, None, None, &mut items)
                     .map(|()| Self::list_of(items))
+                    .map_err(crate::value::out_of_method)
             }
             "invokereturnasis" => self.call_script(script, args.to_vec(), None),
             "getnewclosure" => Ok(Value::Script(Rc::new(Script {

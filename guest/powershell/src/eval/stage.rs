@@ -164,14 +164,19 @@ impl CommandStage {
                 if matches!(ctl, Ctl::Throw(_)) {
                     engine.is_ok = false;
                 }
-                if let (Inner::Cmdlet(_, name), Ctl::Throw(record)) = (&self.inner, &ctl)
-                    && record.position.borrow().is_none()
-                    && record.activity.borrow().is_empty()
-                {
-                    *record.activity.borrow_mut() = (*name).to_owned();
-                }
+                self.sign(&ctl);
                 Err(engine.placed(ctl, self.span))
             }
+        }
+    }
+
+    /// Names the cmdlet in an error of its own.
+    fn sign(&self, ctl: &Ctl) {
+        if let (Inner::Cmdlet(_, name), Ctl::Throw(record)) = (&self.inner, ctl)
+            && record.position.borrow().is_none()
+            && record.activity.borrow().is_empty()
+        {
+            *record.activity.borrow_mut() = (*name).to_owned();
         }
     }
 
@@ -224,6 +229,10 @@ impl CommandStage {
             }
         };
         engine.streams.collected = before;
+        if let Err(ctl) = &result {
+            self.sign(ctl);
+            self.keep_end(ctl);
+        }
         self.routed.leave(engine);
         let mut items = own;
         items.extend(self.routed.take_merged());
@@ -243,6 +252,16 @@ impl CommandStage {
             self.assign_variables(engine);
         }
         result
+    }
+
+    /// An error that ends a cmdlet is in its `-ErrorVariable` as the exception that carries it.
+    fn keep_end(&self, ctl: &Ctl) {
+        if let (Inner::Cmdlet(..), Ctl::Throw(record)) = (&self.inner, ctl)
+            && let Some(kept) = &self.collected.errors
+            && !record.is_stop
+        {
+            kept.borrow_mut().push(Value::Net(record.carrier()));
+        }
     }
 
     fn assign_variables(&self, engine: &mut Engine) {

@@ -11,6 +11,8 @@ pub struct Patience {
     pub interval: Duration,
     /// Whether `Authorization` goes where a redirect leads.
     pub keeps_authorization: bool,
+    /// The `Authorization` for the first host, should it ask for Basic.
+    pub when_asked: Option<String>,
 }
 
 /// Fetches, following redirects and retrying as asked; the response that counts.
@@ -34,8 +36,14 @@ pub fn fetch(request: &Request, patience: &Patience) -> Result<Response, Failure
 fn follow(request: &Request, patience: &Patience) -> Result<Response, Failure> {
     let n_redirects = patience.n_redirects;
     let mut request = request.clone();
+    let mut when_asked = patience.when_asked.clone();
     for _ in 0..=n_redirects {
-        let response = wire::send(&request)?;
+        let mut response = wire::send(&request)?;
+        // .NET doesn't offer it where a redirect leads.
+        if let Some(value) = when_asked.take().filter(|_| asks_for_basic(&response)) {
+            set(&mut request, "Authorization", value);
+            response = wire::send(&request)?;
+        }
         let is_redirect = matches!(response.status, 301 | 302 | 303 | 307 | 308);
         let Some(location) = response
             .header("location")
@@ -72,4 +80,23 @@ fn follow(request: &Request, patience: &Patience) -> Result<Response, Failure> {
     Err(Failure::new(
         "The maximum redirection count has been exceeded. To increase the number of redirections allowed, supply a higher value to the -MaximumRedirection parameter.",
     ))
+}
+
+fn asks_for_basic(response: &Response) -> bool {
+    let is_challenge = |name: &str| name.eq_ignore_ascii_case("www-authenticate");
+    let all = response.headers.iter();
+    let mut all = all.filter(|(name, _)| is_challenge(name));
+    response.status == 401
+        && all.any(|(_, value)| {
+            value
+                .to_ascii_lowercase()
+                .split(' ')
+                .any(|word| word == "basic")
+        })
+}
+
+fn set(request: &mut Request, name: &str, value: String) {
+    let headers = &mut request.headers;
+    headers.retain(|(own, _)| !own.eq_ignore_ascii_case(name));
+    headers.push((name.to_owned(), value));
 }

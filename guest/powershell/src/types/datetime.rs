@@ -238,6 +238,11 @@ impl Net for DateTime {
         };
         Some(match (name, args) {
             ("tostring", []) => Ok(Value::from(self.text())),
+            // The forms that are the same everywhere are the only ones of their letter.
+            ("getdatetimeformats", [format]) if "oOrRsu".contains(&format.text()) => {
+                datetime_format::format(&self, &format.text())
+                    .map(|text| Value::strings(vec![text]))
+            }
             ("tostring", [format, ..]) => match format {
                 Value::Str(format) => datetime_format::format(&self, format).map(Value::from),
                 _ => Ok(Value::from(self.text())),

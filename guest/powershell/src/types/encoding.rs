@@ -154,6 +154,15 @@ pub fn encode(kind: Kind, text: &str) -> Vec<u8> {
     }
 }
 
+/// The encoding that a `Content-Type` names, if we have it.
+pub fn charset(content_type: &str) -> Option<Kind> {
+    let lower = content_type.to_ascii_lowercase();
+    let (_, name) = lower.split_once("charset=")?;
+    let name = name.split(';').next().unwrap_or_default();
+    let (kind, _) = Encoding::parts(name.trim().trim_matches('"'))?;
+    Some(kind)
+}
+
 /// What stands before a text in a file.
 pub fn mark(kind: Kind) -> &'static [u8] {
     match kind {

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::TypeInfo;
+use super::exception_codes::code;
 use super::exception_messages::default_message;
 use crate::eval::Engine;
 use crate::net_any;
@@ -98,6 +99,10 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     (
         "System.Management.Automation.RuntimeException",
         "System.SystemException",
+    ),
+    (
+        "System.Management.Automation.CmdletInvocationException",
+        "System.Management.Automation.RuntimeException",
     ),
     (
         "System.Management.Automation.ActionPreferenceStopException",
@@ -331,6 +336,18 @@ pub fn category_named(name: &str) -> &'static str {
         .unwrap_or("NotSpecified")
 }
 
+/// The properties that every exception has, in .NET's order.
+const COMMON: [&str; 8] = [
+    "TargetSite",
+    "Message",
+    "Data",
+    "InnerException",
+    "HelpLink",
+    "Source",
+    "HResult",
+    "StackTrace",
+];
+
 impl Net for Exception {
     net_any!();
 
@@ -363,8 +380,8 @@ impl Net for Exception {
                     .map_or(Value::Null, |inner| inner.value()),
             ),
             "stacktrace" => Some(Value::from("")),
-            "hresult" => Some(Value::Int(-2_146_233_088)),
-            "source" | "helplink" => Some(Value::Null),
+            "hresult" => Some(Value::Int(code(&self.type_name))),
+            "source" | "helplink" | "targetsite" => Some(Value::Null),
             "data" => Some(Value::Hash(Rc::clone(self.data.get_or_init(|| {
                 Rc::new(crate::value::Hash::new(crate::value::HashKind::Table))
             })))),
@@ -390,9 +407,9 @@ impl Net for Exception {
     }
 
     fn properties(&self) -> Vec<String> {
-        let mut names = vec!["Message".to_owned(), "InnerException".to_owned()];
-        names.extend(self.props.iter().map(|(name, _)| (*name).to_owned()));
-        names
+        // A type's own come before those of the types that it derives from.
+        let own = self.props.iter().map(|(name, _)| *name);
+        own.chain(COMMON).map(String::from).collect()
     }
 }
 

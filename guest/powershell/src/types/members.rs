@@ -258,6 +258,11 @@ const TYPES: &[Members] = &[
     ),
     Members::new(
         "Microsoft.PowerShell.Commands.WebResponseObject",
+        "BaseResponse Content Headers RawContent RawContentLength RawContentStream RelationLink StatusCode StatusDescription",
+        "",
+    ),
+    Members::new(
+        "Microsoft.PowerShell.Commands.BasicHtmlWebResponseObject",
         "BaseResponse Content Encoding Headers Images InputFields Links RawContent RawContentLength RawContentStream RelationLink StatusCode StatusDescription",
         "",
     ),

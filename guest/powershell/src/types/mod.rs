@@ -22,6 +22,7 @@ pub mod enumerator;
 mod enums;
 pub mod environment;
 pub mod exception;
+mod exception_codes;
 pub mod exception_messages;
 pub mod file;
 pub mod file_info;

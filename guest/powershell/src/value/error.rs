@@ -3,9 +3,11 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
-use super::{Hash, Sym, Value};
+use super::{Hash, Net, Sym, Value};
 use crate::lex::Span;
 use crate::parse::ast::Source;
+
+const STOPPED: &str = "The running command stopped because the preference variable \"ErrorActionPreference\" or common parameter is set to Stop: ";
 
 pub type R<T> = Result<T, Ctl>;
 
@@ -131,6 +133,38 @@ impl ErrorRecord {
         }
     }
 
+    /// The exception in which the error leaves a command: what `-ErrorVariable` keeps of one that ended it, and what is
+    /// inside of the exception of a `.Invoke()` (MshCommandRuntime.ThrowTerminatingError, ManageException).
+    pub fn carrier(self: &Rc<Self>) -> Rc<Exception> {
+        let message = self.message();
+        let (kind, message, inner) = if self.is_stop {
+            (
+                "ActionPreferenceStopException",
+                format!("{STOPPED}{message}"),
+                None,
+            )
+        } else if self.activity.borrow().is_empty() || self.is_thrown || self.is_binding() {
+            return Rc::clone(&self.exception);
+        } else {
+            (
+                "CmdletInvocationException",
+                message,
+                Some(Rc::clone(&self.exception)),
+            )
+        };
+        let mut carrier = Exception::new(&format!("System.Management.Automation.{kind}"), message);
+        carrier.inner = inner;
+        let record = Rc::clone(self) as Rc<dyn Net>;
+        carrier.props.push(("ErrorRecord", Value::Net(record)));
+        Rc::new(carrier)
+    }
+
+    /// Whether the command was never reached.
+    fn is_binding(&self) -> bool {
+        let kind = &self.exception.type_name;
+        kind.contains(".ParameterBinding") || kind.ends_with(".CommandNotFoundException")
+    }
+
     pub fn message(&self) -> String {
         self.details
             .borrow()
@@ -167,6 +201,25 @@ pub fn method_error(type_name: &str, message: impl Into<String>) -> Ctl {
     let mut record = ErrorRecord::new(Exception::new(type_name, message), &id, "NotSpecified");
     record.is_raw = true;
     Ctl::Throw(Rc::new(record))
+}
+
+/// What left a script block, as an exception out of the method that called it.
+pub fn out_of_method(ctl: Ctl) -> Ctl {
+    let Ctl::Throw(record) = &ctl else {
+        return ctl;
+    };
+    let carrier = record.carrier();
+    let kind = &carrier.type_name;
+    if kind.ends_with(".MethodException") || kind.ends_with(".MethodInvocationException") {
+        // It says already which call failed.
+        return ctl;
+    }
+    let id = kind.rsplit('.').next().unwrap_or(kind).to_owned();
+    let mut raw = record.copied();
+    raw.exception = carrier;
+    raw.id = id;
+    raw.is_raw = true;
+    Ctl::Throw(Rc::new(raw))
 }
 
 /// A failure to bind, with the parameter's name (`.ParameterName`).

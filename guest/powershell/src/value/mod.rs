@@ -24,7 +24,7 @@ pub use compare::{compare, equal, fold};
 pub use convert::{to_bool, to_char, to_decimal, to_double, to_int, to_long, to_number};
 pub use error::{
     Binding, Ctl, ErrorRecord, Exception, Position, R, Refusal, argument_error, fail, fail_binding,
-    method_error, refuse,
+    method_error, out_of_method, refuse,
 };
 pub use hash::{Hash, HashKey, HashKind};
 pub use list::{Array, List, ListKind};

@@ -72,6 +72,9 @@ fn object_text(object: &Object) -> String {
             "System.Management.Automation.ErrorCategoryInfo" => {
                 crate::types::exception::category_text(object)
             }
+            "Microsoft.PowerShell.Commands.BasicHtmlWebResponseObject" => {
+                object.note("Content").unwrap_or_default().text()
+            }
             name => name.to_owned(),
         };
     }

@@ -47,6 +47,18 @@ pub fn answer(request: &Request, state: &mut State) -> Answer {
             ),
         },
         (_, ["api", "echo"]) => echo(request),
+        ("GET", ["api", "asks"]) if !request.headers.contains_key("authorization") => {
+            let mut asking = failed("401 Unauthorized", "Who are you?");
+            let challenge = "Basic realm=\"api\"".to_owned();
+            asking.headers.push(("WWW-Authenticate", challenge));
+            asking
+        }
+        ("GET", ["api", "asks"]) => echo(request),
+        ("GET", ["broken.html"]) => text(
+            "500 Internal Server Error",
+            "text/html",
+            "<html><b>It's</b> down</html>",
+        ),
         ("GET", ["api", "broken"]) => failed("500 Internal Server Error", "The database is away."),
         ("GET", ["old", "status"]) => {
             let mut moved = text("302 Found", "text/plain", "");

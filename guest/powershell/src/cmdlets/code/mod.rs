@@ -1,5 +1,6 @@
 //! Running code, modules, and asking what there is.
 
+pub mod add_type;
 pub mod export_modulemember;
 pub mod get_command;
 pub mod import_module;

@@ -3,9 +3,10 @@
 //! [Invoke-RestMethod](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/invoke-restmethod)
 
 use crate::cmdlets::data::json_reader::{MAX_DEPTH, parse};
-use crate::cmdlets::web::response::{exchange, headers, save, text_of};
+use crate::cmdlets::web::response::{exchange, headers, save, tell_of_redirect, text_of};
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
+use crate::http::Response;
 use crate::value::{R, Value};
 
 pub const CMDLET: Cmdlet = Cmdlet {
@@ -28,26 +29,30 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
     if save(engine, args, &response)? && !args.switch("PassThru") {
         return Ok(());
     }
-    let text = text_of(&response);
-    let kind = response
-        .header("content-type")
-        .unwrap_or_default()
-        .to_ascii_lowercase();
+    let value = answer(&response);
+    out.put(engine, value)?;
+    tell_of_redirect(engine, args, &response)
+}
+
+/// What the body says. An array is one object, also for the next command of the pipeline.
+fn answer(response: &Response) -> Value {
+    let text = text_of(response);
+    let kind = response.header("content-type").unwrap_or_default();
+    let kind = kind.to_ascii_lowercase();
     let trimmed = text.trim_start();
     if trimmed.is_empty() {
-        return out.put(engine, Value::from(""));
+        return Value::from("");
     }
     if (kind.contains("json") || trimmed.starts_with(['{', '[']))
         && let Ok(value) = parse(&text, false, MAX_DEPTH)
     {
-        // An array is one object, also for the next command of the pipeline.
-        return out.put(engine, value);
+        return value;
     }
     if kind.contains("xml")
         && trimmed.starts_with('<')
         && let Ok(value) = crate::types::xml::parse(&text)
     {
-        return out.put(engine, value);
+        return value;
     }
-    out.put(engine, Value::from(text))
+    Value::from(text)
 }

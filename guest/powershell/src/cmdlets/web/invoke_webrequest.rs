@@ -2,7 +2,9 @@
 //!
 //! [Invoke-WebRequest](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/invoke-webrequest)
 
-use crate::cmdlets::web::response::{exchange, headers, is_text, links, reason, save, text_of};
+use crate::cmdlets::web::response::{
+    exchange, headers, is_text, links, reason, save, tell_of_redirect, text_of,
+};
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
 use crate::value::{Object, R, Value};
@@ -27,12 +29,18 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
         .iter()
         .map(|(name, value)| format!("{name}: {value}\n"))
         .collect();
-    let content = match is_text(&response) || response.body.is_empty() {
-        true => Value::from(text.as_str()),
-        false => Value::bytes(&response.body),
+    let (name, content) = match is_text(&response) || response.body.is_empty() {
+        true => (
+            "Microsoft.PowerShell.Commands.BasicHtmlWebResponseObject",
+            Value::from(text.as_str()),
+        ),
+        false => (
+            "Microsoft.PowerShell.Commands.WebResponseObject",
+            Value::bytes(&response.body),
+        ),
     };
     let found = Object::with(
-        "Microsoft.PowerShell.Commands.WebResponseObject",
+        name,
         [
             ("StatusCode", Value::Int(i32::from(response.status))),
             ("StatusDescription", Value::from(reason(response.status))),
@@ -60,5 +68,6 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
             ),
         ],
     );
-    out.put(engine, found)
+    out.put(engine, found)?;
+    tell_of_redirect(engine, args, &response)
 }

@@ -1,5 +1,6 @@
 //! HTTP requests.
 
+pub mod error_body;
 pub mod invoke_restmethod;
 pub mod invoke_webrequest;
 pub mod request;

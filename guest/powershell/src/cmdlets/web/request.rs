@@ -1,5 +1,6 @@
 //! A request as the parameters of the web cmdlets have it.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use url::Url;
@@ -8,8 +9,12 @@ use crate::eval::{Args, Engine};
 use crate::http::Request;
 use crate::place;
 use crate::types::credential::{Credential, SecureString};
+use crate::types::encoding;
 use crate::types::uri::form_escape;
-use crate::value::{Hash, R, Value, fail};
+use crate::types::xml::XmlNode;
+use crate::value::{Ctl, ErrorRecord, Exception, Hash, R, Value, fail};
+
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A request as the parameters have it.
 pub fn request(engine: &mut Engine, args: &Args, item: Option<Value>) -> R<Request> {
@@ -51,6 +56,10 @@ pub fn request(engine: &mut Engine, args: &Args, item: Option<Value>) -> R<Reque
     };
     if let Some(Value::Hash(headers)) = args.value("Headers") {
         for (name, value) in headers.entries() {
+            // A header without a value isn't sent.
+            if value.is_null() {
+                continue;
+            }
             let parts: Vec<String> = value.to_items().iter().map(Value::text).collect();
             made.headers.push((name.text(), parts.join(", ")));
         }
@@ -84,50 +93,69 @@ pub fn authorize(args: &Args, request: &mut Request) -> R<()> {
         && request.url.scheme() != "https"
         && !args.switch("AllowUnencryptedAuthentication")
     {
-        return Err(fail(
-            "System.InvalidOperationException",
+        return Err(invalid(
             "WebCmdletAllowUnencryptedAuthenticationRequiredException",
             "The cmdlet cannot protect plain text secrets sent over unencrypted connections. To suppress this warning and send plain text secrets over unencrypted networks, reissue the command specifying the AllowUnencryptedAuthentication parameter.",
         ));
     }
-    match scheme.as_str() {
+    let value = match scheme.as_str() {
         "bearer" | "oauth" => {
             let token = args.value("Token").unwrap_or_default();
             let plain = token
                 .downcast::<SecureString>()
                 .map_or_else(|| token.text(), SecureString::plain);
-            request
-                .headers
-                .push(("Authorization".into(), format!("Bearer {plain}")));
+            Some(format!("Bearer {plain}"))
         }
-        "" | "none" | "basic" => {
-            if let Some(value) = args.value("Credential") {
-                let Some(credential) = value.downcast::<Credential>() else {
-                    return Err(crate::value::argument_error(
-                        "Credential",
-                        "A [pscredential] is expected.",
-                    ));
-                };
-                let pair = format!("{}:{}", credential.user, credential.password);
-                request.headers.push((
-                    "Authorization".into(),
-                    format!("Basic {}", ::octopus::base64::encode(pair.as_bytes())),
-                ));
-            }
-        }
+        // Without a scheme a credential waits to be asked for.
+        "" | "none" => None,
+        "basic" => basic_of(args)?,
         other => {
             return Err(crate::value::refuse(format!(
                 "-Authentication {other} is not supported. Use Basic, Bearer or a header."
             )));
         }
+    };
+    if let Some(value) = value {
+        request.headers.push(("Authorization".into(), value));
     }
     Ok(())
+}
+
+/// What `Authorization` says for the credential, if there is one.
+pub fn basic_of(args: &Args) -> R<Option<String>> {
+    let Some(value) = args.value("Credential").filter(|value| !value.is_null()) else {
+        return Ok(None);
+    };
+    let Some(credential) = value.downcast::<Credential>() else {
+        return Err(crate::value::argument_error(
+            "Credential",
+            "A [pscredential] is expected.",
+        ));
+    };
+    let pair = format!("{}:{}", credential.user, credential.password);
+    let encoded = ::octopus::base64::encode(pair.as_bytes());
+    Ok(Some(format!("Basic {encoded}")))
+}
+
+/// Parameters that don't go together (`WebRequestPSCmdlet.GetValidationError`).
+fn invalid(id: &str, message: &str) -> Ctl {
+    Ctl::Throw(Rc::new(ErrorRecord::new(
+        Exception::new(
+            "System.Management.Automation.ValidationMetadataException",
+            message,
+        ),
+        id,
+        "InvalidArgument",
+    )))
 }
 
 pub fn form_encoded(engine: &mut Engine, hash: &Hash) -> R<String> {
     let mut parts = Vec::new();
     for (key, value) in hash.entries() {
-        let text = engine.text(&value)?;
+        let text = match value {
+            Value::Array(_) | Value::List(_) => value.type_name(),
+            value => engine.text(&value)?,
+        };
         let (key, text) = (form_escape(&key.text()), form_escape(&text));
         parts.push(format!("{key}={text}"));
     }
@@ -138,48 +166,90 @@ pub fn body(engine: &mut Engine, args: &Args, item: Option<Value>, request: &mut
     if let Some(Value::Hash(form)) = args.value("Form") {
         return multipart(engine, &form, request);
     }
+    let is_sent = matches!(request.method.as_str(), "POST" | "PUT");
+    if let Some(kind) = args.text("ContentType") {
+        let is_it = |name: &str| name.eq_ignore_ascii_case("content-type");
+        request.headers.retain(|(name, _)| !is_it(name));
+        set_default(request, "Content-Type", &kind);
+    } else if is_sent {
+        // Also where nothing is sent.
+        set_default(request, "Content-Type", FORM);
+    }
     if let Some(path) = args.text("InFile") {
         let full = place::absolute(&engine.location, &path);
         request.body =
             Some(std::fs::read(place::real(&full)).map_err(|error| place::fault(&error, &full))?);
     }
-    let has_body = !matches!(request.method.as_str(), "GET" | "HEAD");
-    let mut kind = None;
-    match item.or_else(|| args.value("Body")) {
-        None => {}
-        Some(Value::Hash(hash)) => {
-            let text = form_encoded(engine, &hash)?;
-            if has_body {
-                request.body = Some(text.into_bytes());
-                kind = Some("application/x-www-form-urlencoded".to_owned());
-            } else if !text.is_empty() {
-                // With GET a table is the query.
-                let before = request
-                    .url
-                    .query()
-                    .map_or_else(String::new, |query| format!("{query}&"));
-                request.url.set_query(Some(&format!("{before}{text}")));
-            }
-        }
-        Some(value @ Value::Array(_)) => {
-            request.body = Some(crate::types::convert_class::bytes_of(&value)?)
-        }
-        Some(value) => {
-            let text = engine.text(&value)?;
-            request.body = Some(text.into_bytes());
-            kind = has_body.then(|| "application/x-www-form-urlencoded".to_owned());
-        }
+    if let Some(value) = item
+        .or_else(|| args.value("Body"))
+        .filter(|value| !value.is_null())
+    {
+        content(engine, &value, request)?;
     }
-    if let Some(kind) = args.text("ContentType").or(kind) {
-        request.headers.retain(|(name, _)| {
-            !name.eq_ignore_ascii_case("content-type") || !args.has("ContentType")
-        });
-        set_default(request, "Content-Type", &kind);
-    }
-    if request.body.is_none() && matches!(request.method.as_str(), "POST" | "PUT" | "PATCH") {
+    if request.body.is_none() && (is_sent || request.method == "PATCH") {
         request.body = Some(Vec::new());
     }
     Ok(())
+}
+
+/// What `-Body` is: a table is a form, or the query of a GET; bytes are bytes; all else is text.
+fn content(engine: &mut Engine, value: &Value, request: &mut Request) -> R<()> {
+    let text = match value {
+        Value::Hash(hash) => {
+            let text = form_encoded(engine, hash)?;
+            if request.method == "GET" {
+                add_query(request, &text);
+                return Ok(());
+            }
+            text
+        }
+        Value::Array(array) if is_bytes(array) => {
+            request.body = Some(crate::types::convert_class::bytes_of(value)?);
+            return Ok(());
+        }
+        value => match value.downcast::<XmlNode>() {
+            Some(node) => node.0.outer(),
+            None => engine.text(value)?,
+        },
+    };
+    request.body = Some(encoding::encode(charset(request), &text));
+    Ok(())
+}
+
+fn is_bytes(array: &crate::value::Array) -> bool {
+    let of = array.of.as_ref();
+    of.is_some_and(|of| of.full_name() == "System.Byte")
+}
+
+fn add_query(request: &mut Request, text: &str) {
+    if text.is_empty() {
+        return;
+    }
+    let before = request
+        .url
+        .query()
+        .map_or_else(String::new, |query| format!("{query}&"));
+    request.url.set_query(Some(&format!("{before}{text}")));
+}
+
+/// The encoding that `Content-Type` names; UTF-8 without one.
+fn charset(request: &Request) -> encoding::Kind {
+    let is_it = |name: &str| name.eq_ignore_ascii_case("content-type");
+    let kind = request.headers.iter().find(|(name, _)| is_it(name));
+    let kind = kind.map_or("", |(_, value)| value.as_str());
+    encoding::charset(kind).unwrap_or(encoding::Kind::Utf8)
+}
+
+/// The parts of a form: an array is one for each of its items.
+fn parts_of(form: &Hash) -> Vec<(Value, Value)> {
+    let parts = |(key, value): (Value, Value)| match value {
+        Value::Array(_) | Value::List(_) => {
+            let items = value.to_items().into_iter();
+            items.map(|item| (key.clone(), item)).collect()
+        }
+        value => vec![(key, value)],
+    };
+    form.entries().into_iter().flat_map(parts).collect()
 }
 
 pub fn multipart(engine: &mut Engine, form: &Hash, request: &mut Request) -> R<()> {
@@ -189,7 +259,7 @@ pub fn multipart(engine: &mut Engine, form: &Hash, request: &mut Request) -> R<(
         crate::types::path::random_name()
     );
     let mut bytes = Vec::new();
-    for (key, value) in form.entries() {
+    for (key, value) in parts_of(form) {
         bytes.extend(
             format!(
                 "--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"",
@@ -217,6 +287,8 @@ pub fn multipart(engine: &mut Engine, form: &Hash, request: &mut Request) -> R<(
     }
     bytes.extend(format!("--{boundary}--\r\n").bytes());
     request.body = Some(bytes);
+    let is_it = |name: &str| name.eq_ignore_ascii_case("content-type");
+    request.headers.retain(|(name, _)| !is_it(name));
     request.headers.push((
         "Content-Type".into(),
         format!("multipart/form-data; boundary={boundary}"),

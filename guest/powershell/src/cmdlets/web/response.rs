@@ -4,11 +4,12 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crate::cmdlets::content::file::write_bytes;
-use crate::cmdlets::web::request::request;
+use crate::cmdlets::web::error_body::formatted;
+use crate::cmdlets::web::request::{basic_of, request};
 use crate::eval::{Args, Engine};
 use crate::http::{Failure, Patience, Request, Response, fetch};
 use crate::place;
-use crate::types::encoding::{self, Encoding, Kind};
+use crate::types::encoding::{self, Kind};
 use crate::types::enumeration::EnumValue;
 use crate::value::{Ctl, ErrorRecord, Exception, Hash, HashKind, Object, R, Value};
 
@@ -21,6 +22,7 @@ pub fn exchange(engine: &mut Engine, args: &Args, item: Option<Value>) -> R<Resp
         n_retries: args.int("MaximumRetryCount")?.unwrap_or(0).max(0) as u32,
         keeps_authorization: args.switch("PreserveAuthorizationOnRedirect"),
         interval: Duration::from_secs_f64(args.double("RetryIntervalSec")?.unwrap_or(5.0).max(0.0)),
+        when_asked: basic_of(args)?.filter(|_| !is_sent_unasked(args)),
     };
     let response = fetch(&made, &patience).map_err(|failure| no_response(&made, failure))?;
     if response.status >= 400 && !args.switch("SkipHttpErrorCheck")
@@ -31,6 +33,27 @@ pub fn exchange(engine: &mut Engine, args: &Args, item: Option<Value>) -> R<Resp
         return Err(status_error(&response));
     }
     Ok(response)
+}
+
+/// What is said where `-MaximumRedirection 0` kept a redirect from being followed, after the response.
+pub fn tell_of_redirect(engine: &mut Engine, args: &Args, response: &Response) -> R<()> {
+    let is_redirect = matches!(response.status, 300..=303 | 307 | 308);
+    if !is_redirect || args.int("MaximumRedirection")? != Some(0) {
+        return Ok(());
+    }
+    engine.soft_error(
+        "System.InvalidOperationException",
+        "MaximumRedirectExceeded",
+        "InvalidOperation",
+        "The maximum redirection count has been exceeded. To increase the number of redirections allowed, supply a higher value to the -MaximumRedirection parameter.",
+        Value::Null,
+    )
+}
+
+/// Whether the secret goes with the first request already.
+fn is_sent_unasked(args: &Args) -> bool {
+    let scheme = args.text("Authentication").unwrap_or_default();
+    !scheme.is_empty() && !scheme.eq_ignore_ascii_case("none")
 }
 
 /// Why nothing came back, in .NET's words.
@@ -66,10 +89,6 @@ pub fn status_error(response: &Response) -> Ctl {
     );
     exception.props = vec![
         (
-            "StatusCode",
-            EnumValue::builtin("System.Net.HttpStatusCode", i64::from(response.status)),
-        ),
-        (
             "Response",
             Object::with(
                 "System.Net.Http.HttpResponseMessage",
@@ -84,13 +103,18 @@ pub fn status_error(response: &Response) -> Ctl {
                 ],
             ),
         ),
+        (
+            "StatusCode",
+            EnumValue::builtin("System.Net.HttpStatusCode", i64::from(response.status)),
+        ),
     ];
     let record = ErrorRecord::new(
         exception,
         "WebCmdletWebResponseException",
         "InvalidOperation",
     );
-    let text = String::from_utf8_lossy(&response.body).into_owned();
+    let kind = response.header("content-type").unwrap_or_default();
+    let text = formatted(&text_of(response), kind);
     if !text.is_empty() {
         *record.details.borrow_mut() = Some(text);
     }
@@ -169,16 +193,9 @@ pub fn links(response: &Response) -> Value {
 
 /// The body as text, in the charset that the response names.
 pub fn text_of(response: &Response) -> String {
-    let kind = response
-        .header("content-type")
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    let charset = kind.split_once("charset=").map(|(_, name)| {
-        let name = name.split(';').next().unwrap_or_default();
-        name.trim().trim_matches('"').to_owned()
-    });
-    match charset.as_deref().and_then(Encoding::parts) {
-        Some((of, _)) if of != Kind::Utf8 => {
+    let kind = response.header("content-type").unwrap_or_default();
+    match encoding::charset(kind) {
+        Some(of) if of != Kind::Utf8 => {
             let body = response.body.strip_prefix(encoding::mark(of));
             encoding::decode(of, body.unwrap_or(&response.body))
         }

@@ -74,6 +74,11 @@ pub fn parse(text: &str) -> Result<Value, String> {
     tree::parse(text, false).map(|document| XmlNode::value(&document))
 }
 
+/// A document in lines, its attributes too, without a declaration; `None` if it is none.
+pub fn set_out(text: &str) -> Option<String> {
+    Some(tree::parse(text, false).ok()?.set_out())
+}
+
 /// The nodes that an XPath selects.
 pub fn select(node: &Rc<Node>, path: &str, spaces: &Namespaces) -> R<Vec<Value>> {
     xpath::select(node, path, spaces)

@@ -8,6 +8,8 @@ use super::tree::{Kind, Node};
 struct Writer {
     text: String,
     scope: Vec<(String, String)>,
+    /// Whether every attribute has a line of its own (`NewLineOnAttributes`).
+    sets_attributes_apart: bool,
 }
 
 impl Node {
@@ -35,6 +37,22 @@ impl Node {
         writer.node(self, Some("  "), 0);
         writer.text
     }
+
+    /// In lines, also the attributes, and without a declaration.
+    pub fn set_out(&self) -> String {
+        let mut writer = Writer::new();
+        writer.sets_attributes_apart = true;
+        for child in self.children.borrow().iter() {
+            if child.kind == Kind::Declaration {
+                continue;
+            }
+            if !writer.text.is_empty() {
+                writer.text.push('\n');
+            }
+            writer.node(child, Some("  "), 0);
+        }
+        writer.text
+    }
 }
 
 impl Writer {
@@ -42,6 +60,7 @@ impl Writer {
         Self {
             text: String::new(),
             scope: Vec::new(),
+            sets_attributes_apart: false,
         }
     }
 
@@ -90,7 +109,13 @@ impl Writer {
                 self.scope
                     .push((prefix.to_owned(), attribute.text.borrow().clone()));
             }
-            self.text.push(' ');
+            match indent.filter(|_| self.sets_attributes_apart) {
+                Some(unit) => {
+                    self.text.push('\n');
+                    self.text.push_str(&unit.repeat(level + 1));
+                }
+                None => self.text.push(' '),
+            }
             self.attribute(name, &attribute.text.borrow());
         }
         self.declare(node);
