@@ -94,7 +94,7 @@ pub async fn run(command: Command) -> Result<Exit, Failure> {
         variables.set(&variable.name, variable.value, sensitive);
     }
     let worker = home::worker(arguments.trust.clone())?;
-    let cancelled = stop_signals();
+    let cancelled = stop_signals()?;
     let shared = worker.share(attempt.programs.len(), Isolation::Sandbox);
     let shared = shared.map_err(failure_of)?;
     sources.workspace = shared.as_ref().map(|shared| shared.path().to_owned());

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
 use clap::{Args, ValueEnum};
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use super::exit::Exit;
@@ -151,7 +152,7 @@ pub async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     };
 
     let (sender, events) = channel();
-    let cancelled = stop_signals();
+    let cancelled = stop_signals()?;
     let format = if arguments.json {
         Format::Json
     } else {
@@ -366,21 +367,19 @@ fn write_learned(path: &Path, finished: &Finished, grants: &Grants) -> Result<()
     Ok(())
 }
 
-/// Becomes true on Ctrl-C or SIGTERM.
-pub fn stop_signals() -> watch::Receiver<bool> {
+/// Becomes true on Ctrl-C or SIGTERM, which end this process no more once it returns.
+pub fn stop_signals() -> anyhow::Result<watch::Receiver<bool>> {
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen to signals")?;
+    let mut terminate = signal(SignalKind::terminate()).context("cannot listen to signals")?;
     let (sender, receiver) = watch::channel(false);
     tokio::spawn(async move {
-        use tokio::signal::unix::{SignalKind, signal};
-        let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-            return;
-        };
         tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
+            _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
         sender.send(true).ok();
         // A closed channel would be an answer; this task lives as long as the run.
         std::future::pending::<()>().await;
     });
-    receiver
+    Ok(receiver)
 }
