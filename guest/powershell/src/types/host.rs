@@ -1,4 +1,4 @@
-//! `$Host` and `[Console]`
+//! `$Host` and `[Console]`: a step has standard input and output, and no screen.
 
 use std::rc::Rc;
 
@@ -14,13 +14,17 @@ pub const CONSOLE: TypeInfo = TypeInfo {
         "ReadLine",
         "OutputEncoding",
         "InputEncoding",
+        "IsInputRedirected",
         "IsOutputRedirected",
+        "IsErrorRedirected",
+        "In",
         "Out",
         "Error",
     ],
     call: Some(call),
     get: Some(|name| match name {
         "outputencoding" | "inputencoding" => Some(super::encoding::utf8()),
+        "in" => Some(Value::net(Reader)),
         "out" => Some(Value::net(Writer { is_error: false })),
         "error" => Some(Value::net(Writer { is_error: true })),
         "isoutputredirected" | "isinputredirected" | "iserrorredirected" => Some(Value::Bool(true)),
@@ -43,9 +47,37 @@ fn call(engine: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
                 .and_then(|text| engine.printer.write_text(&text.text(), name == "writeline"))
                 .map(|()| Value::Nothing)
         }
-        ("readline", 0) => Ok(crate::host::stdin_line().map_or(Value::Null, Value::from)),
+        ("readline", 0) => Ok(read_line()),
         _ => return None,
     })
+}
+
+/// The next line of standard input; null at its end.
+fn read_line() -> Value {
+    crate::host::stdin_line().map_or(Value::Null, Value::from)
+}
+
+/// `[Console]::In`
+struct Reader;
+
+impl Net for Reader {
+    net_any!();
+
+    fn type_name(&self) -> &str {
+        "System.IO.SyncTextReader"
+    }
+
+    fn bases(&self) -> Vec<String> {
+        vec!["System.IO.TextReader".to_owned()]
+    }
+
+    fn call(self: Rc<Self>, _: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
+        match (name, args) {
+            ("readline", []) => Some(Ok(read_line())),
+            ("readtoend", []) => Some(Ok(Value::from(crate::host::stdin()))),
+            _ => None,
+        }
+    }
 }
 
 /// `[Console]::Out` and `[Console]::Error`

@@ -1,6 +1,6 @@
 //! Reading and writing files: bytes, text in an encoding, values as text.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::rc::Rc;
 
 use crate::cmdlets::items::change::is_dry;
@@ -33,6 +33,41 @@ pub fn write_bytes(engine: &mut Engine, path: &str, bytes: &[u8], is_append: boo
     }
 }
 
+/// Writes or appends, as `Set-Content` and `Add-Content` do, whose errors have names of their own
+/// (FileSystemProvider.GetContentWriter).
+pub fn put_content(engine: &mut Engine, path: &str, bytes: &[u8], is_append: bool) -> R<()> {
+    let Some(error) = attempt(engine, path, bytes, is_append)? else {
+        return Ok(());
+    };
+    let full = place::absolute(&engine.location, path);
+    let target = Value::from(full.as_str());
+    let (kind, id, category, message) = match error.kind() {
+        // Asked only now: what may be written needn't be granted for reading.
+        ErrorKind::IsADirectory => (
+            "System.UnauthorizedAccessException",
+            "WriteContainerContentException",
+            "InvalidOperation",
+            format!("Unable to write content because it is a directory: '{full}'."),
+        ),
+        ErrorKind::NotFound => (
+            "System.IO.DirectoryNotFoundException",
+            "GetContentWriterDirectoryNotFoundError",
+            "ObjectNotFound",
+            format!("Could not find a part of the path '{full}'."),
+        ),
+        _ => match place::fault_parts(&error, &full) {
+            (kind @ "System.UnauthorizedAccessException", _, message) => (
+                kind,
+                "GetContentWriterUnauthorizedAccessError",
+                "PermissionDenied",
+                message,
+            ),
+            (kind, _, message) => (kind, "GetContentWriterIOError", "WriteError", message),
+        },
+    };
+    engine.soft_error(kind, id, category, message, target)
+}
+
 /// What kept the bytes from being written.
 fn written(
     engine: &mut Engine,
@@ -40,14 +75,37 @@ fn written(
     bytes: &[u8],
     is_append: bool,
 ) -> R<Option<ErrorRecord>> {
+    let Some(error) = attempt(engine, path, bytes, is_append)? else {
+        return Ok(None);
+    };
+    let full = place::absolute(&engine.location, path);
+    let (kind, id, message) = match error.kind() {
+        ErrorKind::NotFound => (
+            "System.IO.DirectoryNotFoundException",
+            "FileOpenFailure",
+            format!("Could not find a part of the path '{full}'."),
+        ),
+        _ => place::fault_parts(&error, &full),
+    };
+    let mut fault = ErrorRecord::new(Exception::new(kind, message), id, "OpenError");
+    fault.target = Value::from(path);
+    Ok(Some(fault))
+}
+
+/// Writes or appends. A drive that isn't there is reported already.
+fn attempt(
+    engine: &mut Engine,
+    path: &str,
+    bytes: &[u8],
+    is_append: bool,
+) -> R<Option<std::io::Error>> {
     if named_item::of(path).is_some() {
         return Err(named_item::refused("Writing content", path));
     }
     if drive::is_missing(engine, path)? {
         return Ok(None);
     }
-    let full = place::absolute(&engine.location, path);
-    let real = place::real(&full);
+    let real = place::real(&place::absolute(&engine.location, path));
     let result = if is_append {
         std::fs::OpenOptions::new()
             .append(true)
@@ -57,18 +115,7 @@ fn written(
     } else {
         std::fs::write(real, bytes)
     };
-    let (kind, id, message) = match result {
-        Ok(()) => return Ok(None),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => (
-            "System.IO.DirectoryNotFoundException",
-            "FileOpenFailure",
-            format!("Could not find a part of the path '{full}'."),
-        ),
-        Err(error) => place::fault_parts(&error, &full),
-    };
-    let mut fault = ErrorRecord::new(Exception::new(kind, message), id, "OpenError");
-    fault.target = Value::from(path);
-    Ok(Some(fault))
+    Ok(result.err())
 }
 
 /// The path that a cmdlet writes to, from `parameter` or `-LiteralPath`; `None` for `-WhatIf`, which says so. What is

@@ -1,9 +1,8 @@
 //! Writing content: what `Set-Content` and `Add-Content` have in common.
 
-use crate::cmdlets::content::file::{encoded, write_bytes};
+use crate::cmdlets::content::file::{encoded, put_content};
 use crate::cmdlets::items::change::is_dry;
 use crate::cmdlets::items::selection::Selection;
-use crate::cmdlets::paths::{drive, named_item};
 use crate::eval::{Args, Engine, Sink, Stage};
 use crate::place;
 use crate::value::{R, Value};
@@ -65,30 +64,7 @@ impl Stage for Put {
             if is_dry(engine, &self.args, action, &format!("Path: {full}"))? {
                 continue;
             }
-            if place::is_folder(&full) {
-                engine.soft_error(
-                    "System.UnauthorizedAccessException",
-                    "WriteContainerContentException",
-                    "InvalidOperation",
-                    format!("Unable to write content because it is a directory: '{full}'."),
-                    Value::from(full.as_str()),
-                )?;
-                continue;
-            }
-            if named_item::of(&path).is_none()
-                && !place::exists(&place::parent(&full))
-                && !drive::is_missing(engine, &path)?
-            {
-                engine.soft_error(
-                    "System.IO.DirectoryNotFoundException",
-                    "GetContentWriterDirectoryNotFoundError",
-                    "ObjectNotFound",
-                    format!("Could not find a part of the path '{full}'."),
-                    Value::from(full.as_str()),
-                )?;
-                continue;
-            }
-            write_bytes(engine, &path, &bytes, self.is_append)?;
+            put_content(engine, &path, &bytes, self.is_append)?;
         }
         if self.args.switch("PassThru") {
             for item in std::mem::take(&mut self.items) {
