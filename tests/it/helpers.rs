@@ -20,6 +20,7 @@ fn print(language: Language, text: &str) -> String {
         format!("cat <<'END'\n{text}\nEND\n"),
         format!("print({quoted})\n"),
         format!("console.log({quoted});\n"),
+        format!("Write-Host @'\n{text}\n'@\n"),
     )
 }
 
@@ -30,6 +31,7 @@ fn output_variables_are_reported() {
             "set_octopusvariable Url 'https://a/?b=ä ]'\nset_octopusvariable Empty ''\n",
             "set_octopusvariable('Url', 'https://a/?b=ä ]')\nset_octopusvariable('Empty', '')\n",
             "setOctopusVariable('Url', 'https://a/?b=ä ]');\nsetOctopusVariable('Empty', '');\n",
+            "Set-OctopusVariable -Name Url -Value 'https://a/?b=ä ]'\nSet-OctopusVariable -Name Empty -Value ''\n",
         );
         let run = script(language.file(), text).run();
         run.expect_code(0)
@@ -50,6 +52,7 @@ fn sensitive_output_variables_are_reported_without_their_value() {
             "set_octopusvariable Key abcdef-value -sensitive\n",
             "set_octopusvariable('Key', 'abcdef-value', sensitive=True)\n",
             "setOctopusVariable('Key', 'abcdef-value', { sensitive: true });\n",
+            "Set-OctopusVariable -Name Key -Value abcdef-value -Sensitive\n",
         );
         let run = script(language.file(), text).with(["--json"]).run();
         run.expect_code(0).expect_nowhere("abcdef-value");
@@ -66,6 +69,7 @@ fn artifacts_are_copied_with_their_digest() {
             "echo report > report.txt\nnew_octopusartifact report.txt\nmkdir d; echo two > d/two; new_octopusartifact d/two renamed.txt\n",
             "import os\nopen('report.txt', 'w').write('report\\n')\ncreateartifact('report.txt')\nos.mkdir('d')\nopen('d/two', 'w').write('two\\n')\ncreateartifact('d/two', 'renamed.txt')\n",
             "import fs from 'node:fs';\nfs.writeFileSync('report.txt', 'report\\n');\ncreateArtifact('report.txt');\nfs.mkdirSync('d');\nfs.writeFileSync('d/two', 'two\\n');\ncreateArtifact('d/two', 'renamed.txt');\n",
+            "Set-Content report.txt report\nNew-OctopusArtifact report.txt\n$null = New-Item -ItemType Directory d\nSet-Content d/two two\nNew-OctopusArtifact d/two renamed.txt\n",
         );
         let run = script(language.file(), text)
             .with(["--artifacts", "kept"])
@@ -120,6 +124,7 @@ fn progress_is_reported() {
             "update_progress 40 'copying files'\n",
             "updateprogress(40, 'copying files')\n",
             "updateProgress(40, 'copying files');\n",
+            "Update-Progress 40 'copying files'\n",
         );
         script(language.file(), text)
             .run()
@@ -136,6 +141,7 @@ fn levels_apply_to_their_own_text_only() {
             "echo before\nwrite_verbose verbose\nwrite_highlight highlight\nwrite_wait wait\nwrite_warning warning\necho after\n",
             "print('before')\nprintverbose('verbose')\nprinthighlight('highlight')\nprintwait('wait')\nprintwarning('warning')\nprint('after')\n",
             "console.log('before');\nprintVerbose('verbose');\nprintHighlight('highlight');\nprintWait('wait');\nprintWarning('warning');\nconsole.log('after');\n",
+            "Write-Host before\nWrite-Verbose verbose\nWrite-Highlight highlight\nWrite-Wait wait\nWrite-Warning warning\nWrite-Host after\n",
         );
         let run = script(language.file(), text).run();
         run.expect_code(0)
@@ -173,9 +179,10 @@ fn fail_step_ends_the_script_and_says_why() {
             "fail_step 'no space'\necho never\n",
             "failstep('no space')\nprint('never')\n",
             "failStep('no space');\nconsole.log('never');\n",
+            "Fail-Step 'no space'\nWrite-Host never\n",
         );
         let run = script(language.file(), text).run();
-        run.expect_code(language.pick(1, 255, 1))
+        run.expect_code(language.pick(1, 255, 1, 1))
             .expect_stdout("")
             .expect_in_stderr("the script failed: no space");
     }
@@ -205,6 +212,7 @@ fn helpers_work_where_messages_on_standard_output_are_refused() {
             "set_octopusvariable Real yes\n",
             "set_octopusvariable('Real', 'yes')\n",
             "setOctopusVariable('Real', 'yes');\n",
+            "Set-OctopusVariable Real yes\n",
         );
         let text = format!("{}{helper}", print(language, FORGED));
         let run = script(language.file(), &text)
@@ -224,6 +232,7 @@ fn echoed_text_can_not_forge_a_message_where_they_are_refused() {
             "while read -r line; do echo \"commit message: $line\"; done\nwrite_warning done\n",
             "import sys\nfor line in sys.stdin:\n    print('commit message:', line, end='')\nprintwarning('done')\n",
             "import fs from 'node:fs';\nprocess.stdout.write('commit message: ' + fs.readFileSync(0, 'utf8'));\nprintWarning('done');\n",
+            "foreach ($line in [Console]::In.ReadToEnd().TrimEnd() -split '\\n') { Write-Host \"commit message: $line\" }\nWrite-Warning done\n",
         );
         let run = |rules: &str| {
             script(language.file(), text)

@@ -62,11 +62,13 @@ fn an_interrupt_ends_a_script_that_computes_or_sleeps() {
                 "echo ready; while :; do :; done\n",
                 "print('ready')\nwhile True: pass\n",
                 "console.log('ready');\nfor (;;) {}\n",
+                "Write-Host ready; while ($true) { }\n",
             ),
             language.pick(
                 "echo ready; sleep 1000\n",
                 "import time\nprint('ready')\ntime.sleep(1000)\n",
                 "console.log('ready');\nawait new Promise((done) => setTimeout(done, 1e6));\n",
+                "Write-Host ready; Start-Sleep 1000\n",
             ),
         ] {
             let mut running = script(language.file(), text).start();

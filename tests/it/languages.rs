@@ -1,4 +1,4 @@
-//! The languages, with what tests need in each of them: the same deed, written three times.
+//! The languages, with what tests need in each of them: the same deed, written four times.
 
 /// One language of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -6,22 +6,29 @@ pub enum Language {
     Shell,
     Python,
     JavaScript,
+    PowerShell,
 }
 
-pub const LANGUAGES: [Language; 3] = [Language::Shell, Language::Python, Language::JavaScript];
+pub const LANGUAGES: [Language; 4] = [
+    Language::Shell,
+    Language::Python,
+    Language::JavaScript,
+    Language::PowerShell,
+];
 
 impl Language {
     /// The name of a script in it.
     pub fn file(self) -> &'static str {
-        self.pick("deploy.sh", "deploy.py", "deploy.mjs")
+        self.pick("deploy.sh", "deploy.py", "deploy.mjs", "deploy.ps1")
     }
 
     /// The text for this language.
-    pub fn pick<T>(self, shell: T, python: T, javascript: T) -> T {
+    pub fn pick<T>(self, shell: T, python: T, javascript: T, powershell: T) -> T {
         match self {
             Self::Shell => shell,
             Self::Python => python,
             Self::JavaScript => javascript,
+            Self::PowerShell => powershell,
         }
     }
 
@@ -31,6 +38,7 @@ impl Language {
             "echo \"it is $(get_octopusvariable Token)!\"\n",
             "print(f\"it is {get_octopusvariable('Token')}!\")\n",
             "console.log(`it is ${getOctopusVariable('Token')}!`);\n",
+            "Write-Host \"it is $($OctopusParameters['Token'])!\"\n",
         )
     }
 }
@@ -44,7 +52,7 @@ pub struct Client {
 }
 
 /// The HTTP clients that scripts use.
-pub const CLIENTS: [Client; 5] = [
+pub const CLIENTS: [Client; 6] = [
     Client {
         name: "curl",
         language: Language::Shell,
@@ -107,6 +115,18 @@ try {
 } catch (error) {
   console.error(String(error));
   process.exit(3);
+}
+",
+    },
+    Client {
+        name: "Invoke-RestMethod",
+        language: Language::PowerShell,
+        get: "\
+try {
+    Write-Host -NoNewline (Invoke-RestMethod $args[0])
+} catch {
+    [Console]::Error.WriteLine($_)
+    exit 3
 }
 ",
     },

@@ -46,6 +46,20 @@ for (const [path, options] of [['/status', {}], ['/items/1', {}], ['/items', { m
 }
 process.stdout.write(fs.readFileSync('/work/report', 'utf8'));
 ",
+        "\
+$ErrorActionPreference = 'Stop'
+$base = $args[0]
+Set-Content /work/report \"from the package: $(Get-Content /pkg/name)\"
+if ($OctopusParameters['Web.Port'] -ne '80') { throw 'Web.Port' }
+if ($OctopusParameters['Stage'] -ne 'test') { throw 'Stage' }
+$answers = @(
+    Invoke-RestMethod \"$base/status\"
+    Invoke-RestMethod \"$base/items/1\"
+    Invoke-RestMethod \"$base/items\" -Method Post -Body x
+)
+Add-Content /work/report ($answers -join '') -NoNewline
+Write-Host -NoNewline (Get-Content /work/report -Raw)
+",
     )
 }
 
@@ -219,18 +233,29 @@ fn every_rule_learned_from_a_javascript_script_is_needed() {
 }
 
 #[test]
+fn every_rule_learned_from_a_powershell_script_is_needed() {
+    check(Language::PowerShell);
+}
+
+#[test]
 fn the_same_run_teaches_the_same_policy_in_every_language() {
     let server = server();
     let (_directory, package) = package();
     let learned = LANGUAGES.map(|language| learn(language, &server, &package).read("learned.toml"));
     assert_eq!(learned[0], learned[1], "shell and python");
     assert_eq!(learned[1], learned[2], "python and javascript");
+    assert_eq!(learned[2], learned[3], "javascript and powershell");
 }
 
 #[test]
 fn a_script_that_does_nothing_teaches_a_policy_that_grants_nothing() {
     for language in LANGUAGES {
-        let text = language.pick("echo hi\n", "print('hi')\n", "console.log('hi');\n");
+        let text = language.pick(
+            "echo hi\n",
+            "print('hi')\n",
+            "console.log('hi');\n",
+            "Write-Host hi\n",
+        );
         let run = script(language.file(), text)
             .with(["--learn", "learned.toml"])
             .run();
@@ -308,6 +333,7 @@ fn the_environment_is_learned_with_its_templates() {
             "[ \"$STAGE/$WHERE\" = 'test/eu' ]\n",
             "import os\nassert os.environ['STAGE'] + '/' + os.environ['WHERE'] == 'test/eu'\n",
             "const { STAGE, WHERE } = process.env;\nif (`${STAGE}/${WHERE}` !== 'test/eu') throw new Error(STAGE);\n",
+            "if (\"$env:STAGE/$env:WHERE\" -ne 'test/eu') { throw $env:STAGE }\n",
         );
         let deed = || script(language.file(), text).with(["--set", "Region=eu"]);
         let run = deed()

@@ -23,6 +23,7 @@ fn cpu_time_ends_a_loop() {
             "i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done\n",
             "for i in range(3_000_000): pass\n",
             "let n = 0; for (let i = 0; i < 3e6; i++) n += i;\n",
+            "for ($i = 0; $i -lt 300000; $i++) { }\n",
         );
         check(language, "cpu-time", "20ms", "60s", text);
     }
@@ -35,6 +36,7 @@ fn wall_time_ends_a_script_that_sleeps() {
             "sleep 0.3\n",
             "import time\ntime.sleep(0.3)\n",
             "await new Promise((done) => setTimeout(done, 300));\n",
+            "Start-Sleep -Milliseconds 300\n",
         );
         check(language, "wall-time", "100ms", "60s", text);
     }
@@ -63,11 +65,12 @@ fn memory_is_the_sum_that_a_script_holds() {
             "x=0123456789abcdef; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19; do x=$x$x; done; echo ${#x} > /dev/null\n",
             "x = bytearray(100 << 20)\n",
             "const x = []; for (let i = 0; i < 100; i++) x.push(new Uint8Array(1 << 20).fill(1));\n",
+            "$x = 'x' * 50MB\n",
         );
         check(
             language,
             "memory",
-            language.pick("16MiB", "64MiB", "32MiB"),
+            language.pick("16MiB", "64MiB", "32MiB", "32MiB"),
             "256MiB",
             text,
         );
@@ -81,6 +84,7 @@ fn output_is_standard_output_and_error_together() {
             "for i in $(seq 100); do echo 0123456789; echo 0123456789 >&2; done\n",
             "import sys\nfor i in range(100):\n    print('0123456789')\n    print('0123456789', file=sys.stderr)\n",
             "for (let i = 0; i < 100; i++) { console.log('0123456789'); console.error('0123456789'); }\n",
+            "foreach ($i in 1..100) { Write-Host '0123456789'; [Console]::Error.WriteLine('0123456789') }\n",
         );
         check(language, "output", "2000B", "2200B", text);
     }
@@ -93,6 +97,7 @@ fn disk_is_every_byte_in_the_workspace() {
             "printf '%1000s' x > a; printf '%1000s' x > b\n",
             "for name in 'ab':\n    open(name, 'w').write('x' * 1000)\n",
             "import fs from 'node:fs';\nfor (const name of 'ab') fs.writeFileSync(name, 'x'.repeat(1000));\n",
+            "foreach ($name in 'a', 'b') { Set-Content $name ('x' * 1000) -NoNewline }\n",
         );
         check(language, "disk", "1500B", "2000B", text);
     }

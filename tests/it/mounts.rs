@@ -26,6 +26,12 @@ for (const deed of [() => fs.writeFileSync('/pkg/c', 'x'), () => fs.unlinkSync('
   try { deed(); } catch { console.log('refused'); }
 }
 ",
+            "\
+Get-Content /pkg/a/b.txt
+foreach ($deed in { Set-Content /pkg/c x -ErrorAction Stop }, { Remove-Item /pkg/a/b.txt -ErrorAction Stop }) {
+    try { & $deed } catch { 'refused' }
+}
+",
         );
         for flags in [["--mount", "/pkg=package"], ["--mount", "/pkg=package:ro"]] {
             let run = script(language.file(), text)
@@ -47,6 +53,7 @@ fn a_directory_that_is_mounted_for_writing_keeps_what_is_written() {
             "echo new > /out/c\nrm /out/old\n",
             "import os\nopen('/out/c', 'w').write('new\\n')\nos.remove('/out/old')\n",
             "import fs from 'node:fs';\nfs.writeFileSync('/out/c', 'new\\n');\nfs.unlinkSync('/out/old');\n",
+            "Set-Content /out/c new\nRemove-Item /out/old\n",
         );
         let run = script(language.file(), text)
             .file("out/old", "x")
@@ -107,6 +114,7 @@ fn a_link_in_a_mount_does_not_lead_out_of_it() {
             "cat /pkg/out; cat /pkg/in\n",
             "for name in ['out', 'in']:\n    try:\n        print(open(f'/pkg/{name}').read(), end='')\n    except OSError:\n        pass\n",
             "import fs from 'node:fs';\nfor (const name of ['out', 'in']) {\n  try { process.stdout.write(fs.readFileSync(`/pkg/${name}`, 'utf8')); } catch {}\n}\n",
+            "foreach ($name in 'out', 'in') { Get-Content \"/pkg/$name\" -ErrorAction SilentlyContinue }\n",
         );
         let run = script(language.file(), text)
             .file("package/a", "a\n")

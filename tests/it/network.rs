@@ -260,6 +260,10 @@ fn the_host_header_is_the_target_whatever_the_script_says() {
             "a.mjs",
             "try { process.stdout.write(await (await fetch(process.argv[2], { headers: { Host: 'internal.example.com' } })).text()); } catch { process.exit(3); }\n",
         ),
+        (
+            "a.ps1",
+            "try { Write-Host -NoNewline (Invoke-RestMethod $args[0] -Headers @{ Host = 'internal.example.com' }) } catch { exit 3 }\n",
+        ),
     ] {
         let run = script(name, text)
             .policy(&server.all())
@@ -365,6 +369,10 @@ fn bodies_and_methods_arrive_as_they_were_sent() {
         (
             "a.mjs",
             "for (const method of ['POST', 'PUT', 'DELETE']) console.log(await (await fetch(process.argv[2], { method, body: 'ä'.repeat(40000) })).text());\n",
+        ),
+        (
+            "a.ps1",
+            "foreach ($method in 'Post', 'Put', 'Delete') { Invoke-RestMethod $args[0] -Method $method -Body ('ä' * 40000) -ContentType 'text/plain; charset=utf-8' }\n",
         ),
     ] {
         let run = script(name, text)

@@ -110,6 +110,10 @@ fn what_the_script_puts_in_the_same_place_is_dropped() {
             "a.mjs",
             "console.log(await (await fetch(process.argv[2], { headers: { 'X-KEY': 'mine' } })).text());\n",
         ),
+        (
+            "a.ps1",
+            "Invoke-RestMethod $args[0] -Headers @{ 'x-key' = 'mine' }\n",
+        ),
     ] {
         let secret = format!("Api.Token={TOKEN}");
         let run = script(name, text)
@@ -145,6 +149,10 @@ fn a_script_sees_the_credential_neither_in_headers_nor_in_pieces() {
         (
             "a.mjs",
             "const r = await fetch(process.argv[2]);\nconsole.log([...(await r.text()) + r.headers.get('x-echo')].join(' '));\n",
+        ),
+        (
+            "a.ps1",
+            "$r = Invoke-WebRequest $args[0]\n\"$($r.Content)$($r.Headers['x-echo'])\".ToCharArray() -join ' '\n",
         ),
     ] {
         let secret = format!("Api.Token={TOKEN}");

@@ -11,6 +11,7 @@ fn a_scripts_exit_code_is_the_programs_in_every_language() {
                 format!("exit {code}"),
                 format!("import sys; sys.exit({code})"),
                 format!("process.exit({code})"),
+                format!("exit {code}"),
             );
             script(language.file(), &text)
                 .run()
@@ -46,10 +47,10 @@ fn a_syntax_error_is_the_scripts_own_failure() {
     for language in LANGUAGES {
         let run = script(
             language.file(),
-            language.pick("if then fi (", "def (:\n", "let = = 3;\n"),
+            language.pick("if then fi (", "def (:\n", "let = = 3;\n", "if ( {\n"),
         )
         .run();
-        run.expect_code(language.pick(2, 1, 1)).expect_stdout("");
+        run.expect_code(language.pick(2, 1, 1, 1)).expect_stdout("");
         assert!(!run.stderr.is_empty(), "it says nothing\n{run}");
     }
 }
@@ -61,6 +62,7 @@ fn arguments_and_standard_input_reach_the_script() {
             "cat; echo \"$#:$1:$2\"\n",
             "import sys\nprint(sys.stdin.read(), end='')\nprint(f'{len(sys.argv) - 1}:{sys.argv[1]}:{sys.argv[2]}')\n",
             "import fs from 'node:fs';\nprocess.stdout.write(fs.readFileSync(0, 'utf8'));\nconst a = process.argv.slice(2);\nconsole.log(`${a.length}:${a[0]}:${a[1]}`);\n",
+            "Write-Host -NoNewline ([Console]::In.ReadToEnd())\nWrite-Host \"$($args.Count):$($args[0]):$($args[1])\"\n",
         );
         let run = script(language.file(), text)
             .stdin("ä line\n")
@@ -78,6 +80,7 @@ fn output_arrives_while_the_script_still_waits_for_input() {
             "echo ready\nread -r line\necho \"got $line\"\n",
             "print('ready')\nprint('got', input())\n",
             "import readline from 'node:readline';\nconsole.log('ready');\nreadline.createInterface({ input: process.stdin }).once('line', (line) => { console.log('got ' + line); process.exit(0); });\n",
+            "Write-Host ready\nWrite-Host \"got $([Console]::In.ReadLine())\"\n",
         );
         let mut running = script(language.file(), text).start();
         running.expect_stdout("ready\n");
@@ -97,6 +100,7 @@ fn standard_output_and_error_stay_apart() {
             "echo out; echo err >&2\n",
             "import sys\nprint('out')\nprint('err', file=sys.stderr)\n",
             "console.log('out');\nconsole.error('err');\n",
+            "Write-Host out\n[Console]::Error.WriteLine('err')\n",
         );
         let run = script(language.file(), text).run();
         run.expect_code(0).expect_stdout("out\n");
@@ -341,6 +345,7 @@ fn a_variable_that_the_policy_does_not_name_is_not_there_and_is_reported() {
             "get_octopusvariable Web.Port\nget_octopusvariable Other\n",
             "print(get_octopusvariable('Web.Port'))\nprint(octopusvariables.get('Other', ''))\n",
             "console.log(getOctopusVariable('Web.Port'));\nconsole.log(getOctopusVariable('Other'));\n",
+            "Write-Host $OctopusParameters['Web.Port']\nWrite-Host $OctopusParameters['Other']\n",
         );
         let run = |rules: &str| {
             script(language.file(), text)
@@ -368,6 +373,7 @@ fn the_workspace_is_fresh_for_each_run() {
             "ls -A /work | wc -l\necho x > /work/left\ncat left\n",
             "import os\nprint(len(os.listdir('/work')))\nopen('/work/left', 'w').write('x\\n')\nprint(open('left').read(), end='')\n",
             "import fs from 'node:fs';\nconsole.log(fs.readdirSync('/work').length);\nfs.writeFileSync('/work/left', 'x\\n');\nprocess.stdout.write(fs.readFileSync('left', 'utf8'));\n",
+            "@(Get-ChildItem -Force /work).Count\nSet-Content /work/left x\nGet-Content left\n",
         );
         for _ in 0..2 {
             script(language.file(), text)
@@ -402,6 +408,17 @@ for (const [path, flag] of [['/etc/passwd', 'r'], ['/etc/y', 'w'], ['/seawall/z'
     console.log('opened', path);
   } catch {}
 }
+",
+            "\
+$ErrorActionPreference = 'Stop'
+$deeds = @(
+    { Get-Content /etc/passwd }
+    { Set-Content /etc/y x }
+    { Set-Content /seawall/z x }
+    { Get-Content /work/../etc/passwd }
+    { [IO.File]::ReadAllText('/etc/passwd') }
+)
+foreach ($deed in $deeds) { try { & $deed } catch { } }
 ",
         );
         let run = script(language.file(), text).run();

