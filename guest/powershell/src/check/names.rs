@@ -143,13 +143,9 @@ impl Walk<'_> {
         }
     }
 
-    /// Notes a variable that the script sets. Defaults for parameters would be set without effect: never its own.
+    /// Notes a variable that the script sets.
     pub(super) fn own_variable(&mut self, variable: VarRef) {
-        let is_defaults = variable
-            .name
-            .text()
-            .eq_ignore_ascii_case("PSDefaultParameterValues");
-        if self.is_collecting && !is_defaults {
+        if self.is_collecting {
             self.own_variables.insert(variable.name);
         }
     }

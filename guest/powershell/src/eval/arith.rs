@@ -25,6 +25,11 @@ pub fn arith(op: BinaryOp, left: &Value, right: &Value) -> R<Value> {
 
 /// Operands of other types, which meet somewhere.
 fn meet(op: BinaryOp, left: &Value, right: &Value) -> R<Value> {
+    // What starts with an enum's value stays in the enum (`PSBinaryOperationBinder.BinaryNumericOp`).
+    if let Some(own) = left.downcast::<EnumValue>() {
+        let sum = arith(op, &Value::Long(own.n), right)?;
+        return to_long(&sum).map(|n| EnumValue::value(&own.of, n));
+    }
     match op {
         BinaryOp::Add => add(left, right),
         BinaryOp::Multiply => multiply(left, right),

@@ -2,14 +2,14 @@
 
 use std::rc::Rc;
 
-use super::scope::{Scope, Var};
+use super::scope::{Scope, ScopeKind, Var};
 use super::{Engine, arith};
 use crate::lex::Span;
 use crate::parse::ast::{
     Attribute, BinaryOp, Element, Expr, ExprKind, Stmt, StmtKind, TypeName, VarRef, VarScope,
 };
 use crate::types;
-use crate::value::{HashKind, R, Sym, Value, fail, refuse, to_int};
+use crate::value::{R, Sym, Value, fail, refuse};
 
 impl Engine {
     /// `target op= value`; gives what was assigned.
@@ -26,6 +26,9 @@ impl Engine {
             };
         };
         let before = match (&target.kind, op) {
+            (ExprKind::Var(variable), _) if self.is_own(*variable) => {
+                self.scope.get_here(variable.name).unwrap_or_default()
+            }
             (ExprKind::Var(variable), BinaryOp::Coalesce) => {
                 self.lookup(*variable).unwrap_or_default()
             }
@@ -49,6 +52,15 @@ impl Engine {
         .map_err(|ctl| self.placed(ctl, target.span))?;
         self.store(target, after.clone())?;
         Ok(after)
+    }
+
+    /// Whether `variable op= …` reads the current scope's own variable only (about_Assignment_Operators, "Using compound
+    /// assignment operators"): in a function's or a block's own scope, where a dot-sourced block sees its callers' too.
+    fn is_own(&mut self, variable: VarRef) -> bool {
+        variable.scope == VarScope::None
+            && self.scope.kind == ScopeKind::Local
+            && self.dotted != Rc::as_ptr(&self.scope)
+            && (self.scope.has(variable.name) || self.automatic(variable.name).is_none())
     }
 
     fn assigned_value(&mut self, statement: &Stmt) -> R<Value> {
@@ -308,92 +320,8 @@ impl Engine {
         Ok(if is_prefix { after } else { number })
     }
 
-    /// `holder[index] = value`
-    pub fn set_index(&mut self, holder: &Value, index: &Value, value: Value) -> R<()> {
-        let value = if let Value::Nothing = value {
-            Value::Null
-        } else {
-            value
-        };
-        match holder {
-            Value::Hash(hash) => {
-                if index.is_null() {
-                    return Err(fail(
-                        "System.ArgumentNullException",
-                        "ArgumentNullException",
-                        "Key cannot be null. (Parameter 'key')",
-                    ));
-                }
-                let (key, value) = match &hash.kind {
-                    HashKind::Dictionary(of_key, of_value) | HashKind::Sorted(of_key, of_value) => {
-                        (self.cast(index, of_key)?, self.cast(&value, of_value)?)
-                    }
-                    HashKind::Ordered => match index {
-                        Value::Int(n) if (*n as usize) < hash.len() && !hash.contains(index) => {
-                            (hash.entries()[*n as usize].0.clone(), value)
-                        }
-                        _ => (index.clone(), value),
-                    },
-                    _ => (index.clone(), value),
-                };
-                hash.insert(key, value);
-                Ok(())
-            }
-            Value::Array(array) => {
-                let value = match &array.of {
-                    Some(of) => self.cast(&value, &of.clone())?,
-                    None => value,
-                };
-                set_item(&mut array.items.borrow_mut(), index, value)
-            }
-            Value::List(list) => {
-                let value = self.list_item(list, value)?;
-                set_item(&mut list.items.borrow_mut(), index, value)
-            }
-            Value::Net(object) => object
-                .set_index(index, &value)
-                .unwrap_or_else(|| Err(cannot_index(holder))),
-            Value::Null | Value::Nothing => Err(fail(
-                "System.Management.Automation.RuntimeException",
-                "NullArray",
-                "Cannot index into a null array.",
-            )),
-            _ => Err(cannot_index(holder)),
-        }
-    }
-
     pub fn read_only_at(&self, name: Sym, span: Span) -> crate::value::Ctl {
         self.placed(read_only(name), span)
-    }
-}
-
-fn cannot_index(holder: &Value) -> crate::value::Ctl {
-    fail(
-        "System.Management.Automation.RuntimeException",
-        "CannotIndex",
-        format!(
-            "Unable to index into an object of type \"{}\".",
-            holder.type_name()
-        ),
-    )
-}
-
-fn set_item(items: &mut [Value], index: &Value, value: Value) -> R<()> {
-    let n = match index {
-        Value::Long(n) => *n,
-        other => i64::from(to_int(other)?),
-    };
-    let at = if n < 0 { n + items.len() as i64 } else { n };
-    match usize::try_from(at).ok().and_then(|at| items.get_mut(at)) {
-        Some(item) => {
-            *item = value;
-            Ok(())
-        }
-        None => Err(fail(
-            "System.IndexOutOfRangeException",
-            "System.IndexOutOfRangeException",
-            "Index was outside the bounds of the array.",
-        )),
     }
 }
 

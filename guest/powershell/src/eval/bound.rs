@@ -67,7 +67,7 @@ impl Engine {
         let takes_rest = traits.iter().any(Traits::takes_rest);
         let Named {
             loose,
-            common,
+            mut common,
             order,
         } = self.bind_named(body, args, takes_rest, &mut bound)?;
         let mut sets = Sets::new(body, &traits);
@@ -82,6 +82,9 @@ impl Engine {
                     rest[0].text()
                 ),
             ));
+        }
+        if body.is_advanced {
+            self.bind_defaults(body, &traits, &mut sets, &mut bound, &mut common)?;
         }
         let set = sets.chosen(&traits, &bound, has_input)?;
         let fixed: Vec<bool> = bound.iter().map(Option::is_some).collect();

@@ -20,13 +20,24 @@ impl Engine {
         input: Option<Vec<Value>>,
         out: &mut dyn Sink,
     ) -> R<()> {
+        let dotted = self.enters(&scope);
         let outer = std::mem::replace(&mut self.scope, scope);
         let result = self.run_bound(body, args, input, out);
         self.scope = outer;
+        self.dotted = dotted;
         match result {
             Err(Ctl::Return) => Ok(()),
             other => other,
         }
+    }
+
+    /// Notes a body that is about to run in `scope`, the current one if it is dot-sourced; what was noted before.
+    fn enters(&mut self, scope: &Rc<Scope>) -> *const Scope {
+        let before = self.dotted;
+        if Rc::ptr_eq(scope, &self.scope) {
+            self.dotted = Rc::as_ptr(scope);
+        }
+        before
     }
 
     fn run_bound(
@@ -46,14 +57,24 @@ impl Engine {
                 if !self.bind_item(body, item)? {
                     continue;
                 }
+                self.put_input(vec![item.clone()]);
                 match self.run_block(process, out) {
                     Err(Ctl::Return) => {}
                     other => other?,
                 }
             }
         }
-        self.scope.put(Sym::INPUT, enumerator::input(items));
+        self.put_input(if body.process.is_some() {
+            Vec::new()
+        } else {
+            items
+        });
         self.run_block(&body.end, out)
+    }
+
+    /// `$input`: it can be gone through once, until `Reset()`.
+    fn put_input(&self, items: Vec<Value>) {
+        self.scope.put(Sym::INPUT, enumerator::input(items));
     }
 
     /// Calls a script block in a new scope; its output as one value.
@@ -111,6 +132,7 @@ impl Engine {
         let outer = self
             .foreign_scope(script)
             .map(|scope| std::mem::replace(&mut self.scope, scope));
+        let dotted = std::mem::replace(&mut self.dotted, Rc::as_ptr(&self.scope));
         let source = std::mem::replace(&mut self.source, Rc::clone(&script.body.source));
         let before = self.scope.get_here(Sym::ITEM);
         self.scope.put(Sym::ITEM, item);
@@ -124,6 +146,7 @@ impl Engine {
         if let Some(outer) = outer {
             self.scope = outer;
         }
+        self.dotted = dotted;
         self.source = source;
         self.depth -= 1;
         match result {
@@ -159,35 +182,6 @@ impl Engine {
         })
     }
 
-    /// `-ErrorAction` and the like of the cmdlet that calls a block don't apply inside it, nor in what takes its output.
-    pub(super) fn quiet(&mut self) -> OfCaller {
-        OfCaller {
-            error_action: self.streams.error_action.take(),
-            warning_action: self.streams.warning_action.take(),
-            information_action: self.streams.information_action.take(),
-            is_verbose: self.streams.is_verbose.take(),
-            is_debug: self.streams.is_debug.take(),
-            activity: std::mem::take(&mut self.streams.activity),
-        }
-    }
-
-    pub(super) fn unquiet(&mut self, saved: OfCaller) {
-        let OfCaller {
-            error_action,
-            warning_action,
-            information_action,
-            is_verbose,
-            is_debug,
-            activity,
-        } = saved;
-        self.streams.error_action = error_action;
-        self.streams.warning_action = warning_action;
-        self.streams.information_action = information_action;
-        self.streams.is_verbose = is_verbose;
-        self.streams.is_debug = is_debug;
-        self.streams.activity = activity;
-    }
-
     /// The variables that a closure keeps: those of the current scope. They are a module's own, so `$script:` means them.
     pub fn capture(&self) -> Rc<Scope> {
         let scope = Scope::new(ScopeKind::Script, Some(self.scope.script()));
@@ -206,16 +200,6 @@ impl Engine {
         stage.begin(self, out)?;
         stage.end(self, out)
     }
-}
-
-/// What a cmdlet's common parameters set, kept aside while a block that it calls runs.
-pub(super) struct OfCaller {
-    error_action: Option<super::Action>,
-    warning_action: Option<super::Action>,
-    information_action: Option<super::Action>,
-    is_verbose: Option<bool>,
-    is_debug: Option<bool>,
-    activity: Rc<str>,
 }
 
 /// What a function stage runs.
@@ -296,9 +280,11 @@ impl FunctionStage {
         if let Some(frame) = engine.frames.last_mut() {
             frame.written = Rc::clone(&self.written);
         }
+        let dotted = engine.enters(&self.scope);
         let outer = std::mem::replace(&mut engine.scope, Rc::clone(&self.scope));
         let result = part(engine, self);
         engine.scope = outer;
+        engine.dotted = dotted;
         self.has_failed |= engine.leave();
         if let (true, Err(Ctl::Throw(record))) = (self.body.is_advanced, &result) {
             record.leaves_function.set(false);
@@ -354,11 +340,7 @@ impl Stage for FunctionStage {
             if !engine.bind_item(&this.body, &item)? || !takes_items {
                 return Ok(());
             }
-            if this.body.process.is_some() || this.body.is_filter {
-                engine
-                    .scope
-                    .put(Sym::INPUT, enumerator::input(vec![item.clone()]));
-            }
+            engine.put_input(vec![item]);
             match &this.body.process {
                 Some(process) => engine.run_block(process, out),
                 None => engine.run_block(&this.body.end, out),
@@ -387,7 +369,7 @@ impl Stage for FunctionStage {
             }
             // A parameter of that name doesn't keep its value.
             if has_input || engine.scope.get_here(Sym::INPUT).is_some() {
-                engine.scope.put(Sym::INPUT, enumerator::input(items));
+                engine.put_input(items);
             }
             engine.run_block(&this.body.end, out)
         });

@@ -2,6 +2,7 @@
 
 use super::Engine;
 use super::binding::{ArgValue, Args};
+use super::defaults::Defaults;
 use super::pipeline::{Sink, Stage};
 use super::settings::Settings;
 use crate::cmdlets::{self, Cmdlet, Parameter, Run, needed, ranges, words};
@@ -11,10 +12,12 @@ use crate::value::{Ctl, R, Value, fail};
 pub fn stage(
     cmdlet: &'static Cmdlet,
     args: Vec<ArgValue>,
+    defaults: &Defaults,
     has_input: bool,
     settings: &mut Settings,
 ) -> R<Box<dyn Stage>> {
-    let args = bind(cmdlet, args, has_input, settings).inspect_err(|ctl| name(ctl, cmdlet))?;
+    let args =
+        bind(cmdlet, args, defaults, has_input, settings).inspect_err(|ctl| name(ctl, cmdlet))?;
     let refuses_null = needed::from_pipe(cmdlet);
     Ok(match cmdlet.run {
         Run::Each(run) => Box::new(Each {
@@ -39,10 +42,11 @@ fn name(ctl: &Ctl, cmdlet: &Cmdlet) {
     }
 }
 
-/// Binds the arguments: by name, then by position.
+/// Binds the arguments: by name, then by position; defaults go to what is left.
 fn bind(
     cmdlet: &'static Cmdlet,
     args: Vec<ArgValue>,
+    defaults: &Defaults,
     has_input: bool,
     settings: &mut Settings,
 ) -> R<Args> {
@@ -53,6 +57,7 @@ fn bind(
         has_input,
     };
     let mut positional = Vec::new();
+    let mut common = Vec::new();
     let mut args = args.into_iter().peekable();
     while let Some(arg) = args.next() {
         let (name, value) = match arg {
@@ -88,7 +93,9 @@ fn bind(
                 }
             },
         };
-        if !settings.take(param.name, &value)? {
+        if settings.take(param.name, &value)? {
+            common.push(param.name);
+        } else {
             bound.set(param.name, words::checked(cmdlet, param.name, value)?);
         }
     }
@@ -126,6 +133,20 @@ fn bind(
                 extra.text()
             ),
         ));
+    }
+    for param in params.iter() {
+        let mut names = vec![param.name];
+        names.extend(&param.aliases);
+        let Some(value) = defaults.of(&names) else {
+            continue;
+        };
+        let is_given = bound.has(param.name) || common.contains(&param.name);
+        if !is_given && !settings.take(param.name, value)? {
+            bound.set(
+                param.name,
+                words::checked(cmdlet, param.name, value.clone())?,
+            );
+        }
     }
     for param in params
         .iter()

@@ -88,7 +88,8 @@ impl Engine {
             return Ok(Inner::Stage(Box::new(stage.written(written))));
         }
         if let Some(cmdlet) = cmdlets::find(&bare) {
-            let stage = cmdlet::stage(cmdlet, args, has_input, settings)?;
+            let defaults = self.defaults_of_cmdlet(cmdlet)?;
+            let stage = cmdlet::stage(cmdlet, args, &defaults, has_input, settings)?;
             return Ok(Inner::Cmdlet(stage, cmdlet.name));
         }
         let looks_like_path = name.contains('/')

@@ -32,6 +32,8 @@ pub struct Frame {
 pub struct Engine {
     pub scope: Rc<Scope>,
     pub global: Rc<Scope>,
+    /// The scope in which a block runs that has none of its own: one of `ForEach-Object`, or dot-sourced.
+    pub dotted: *const Scope,
     pub frames: Vec<Frame>,
     pub source: Rc<Source>,
     /// What was loaded while the script ran and defines functions.
@@ -71,6 +73,7 @@ impl Engine {
         let mut engine = Self {
             scope: Rc::clone(&global),
             global,
+            dotted: std::ptr::null(),
             frames: Vec::new(),
             source: Rc::default(),
             sources: Vec::new(),

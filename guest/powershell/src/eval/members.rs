@@ -241,16 +241,8 @@ impl Engine {
             Value::Array(_) | Value::List(_) if super::unset::is_of_list(name) => {
                 Err(super::unset::read_only(name))
             }
-            Value::Array(_) | Value::List(_) => {
-                let items = target.to_items();
-                if items.is_empty() {
-                    return Err(super::unset::no_property(name));
-                }
-                for item in items {
-                    self.set_member(&item, name, value.clone(), false)?;
-                }
-                Ok(())
-            }
+            // Items are read through their array, never set (about_Member-Access_Enumeration).
+            Value::Array(_) | Value::List(_) => Err(super::unset::no_property(name)),
             _ => Err(super::unset::reason(target, name)),
         }
     }
@@ -365,6 +357,9 @@ impl Engine {
             && let Some(Value::Script(script)) = hash.get_text(name)
         {
             return self.call_script(&script, args, None);
+        }
+        if let Some(result) = self.accessor(target, &lower, &args)? {
+            return Ok(result);
         }
         // A method of every item.
         if let (Some(items), true) = (target.enumerate(), !matches!(target, Value::Nothing)) {

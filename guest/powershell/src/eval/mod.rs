@@ -3,6 +3,7 @@
 //! [`Engine`] holds the state of one run; `eval` gives an expression's value, `run_block` puts a block's output into
 //! a [`Sink`], item by item, so that pipelines stream. Whatever ends early travels as [`Ctl`](crate::value::Ctl).
 
+mod accessor;
 mod arith;
 mod assign;
 mod binding;
@@ -13,7 +14,9 @@ pub mod closure;
 mod cmdlet;
 mod command;
 mod condition;
+mod defaults;
 mod define;
+mod element;
 mod engine;
 mod errors;
 mod expr;
@@ -28,6 +31,7 @@ pub mod pattern;
 mod piped;
 mod pipeline;
 pub mod preferences;
+mod quiet;
 mod scope;
 mod settings;
 mod split;

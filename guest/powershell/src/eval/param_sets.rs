@@ -52,6 +52,11 @@ impl Sets {
         }
     }
 
+    /// Whether a set that the call can still mean has the parameter.
+    pub fn allows(&self, traits: &Traits) -> bool {
+        self.left.iter().any(|set| traits.is_in(set))
+    }
+
     /// Drops the sets that lack a parameter which has a value.
     pub fn narrow(&mut self, traits: &[Traits], bound: &[Option<Value>]) {
         let given = || {

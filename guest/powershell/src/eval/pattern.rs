@@ -56,6 +56,7 @@ fn translate(pattern: &str) -> String {
     let mut text = String::with_capacity(pattern.len() + 8);
     let mut chars = pattern.chars().peekable();
     let mut is_in_class = false;
+    let mut n_inner = 0_usize;
     while let Some(c) = chars.next() {
         match c {
             '\\' => {
@@ -77,8 +78,26 @@ fn translate(pattern: &str) -> String {
                     Some(other) => {
                         text.push('\\');
                         text.push(other);
+                        // After a class of its own, a hyphen is one: it makes no range.
+                        let is_shorthand = matches!(other, 'w' | 'W' | 'd' | 'D' | 's' | 'S');
+                        let mut ahead = chars.clone();
+                        let is_hyphen = ahead.next() == Some('-') && ahead.next() != Some('[');
+                        if is_in_class && is_shorthand && is_hyphen {
+                            chars.next();
+                            text.push_str(r"\-");
+                        }
                     }
                     None => text.push('\\'),
+                }
+            }
+            // `[a-z-[aeiou]]`: what is in the second isn't in the class.
+            '-' if is_in_class && chars.peek() == Some(&'[') => {
+                chars.next();
+                n_inner += 1;
+                text.push_str("--[");
+                if chars.peek() == Some(&'^') {
+                    chars.next();
+                    text.push('^');
                 }
             }
             '[' if !is_in_class => {
@@ -100,7 +119,8 @@ fn translate(pattern: &str) -> String {
                 text.push(c);
             }
             ']' => {
-                is_in_class = false;
+                is_in_class = n_inner > 0;
+                n_inner = n_inner.saturating_sub(1);
                 text.push(']');
             }
             '(' if !is_in_class && chars.peek() == Some(&'?') => {

@@ -87,6 +87,10 @@ impl Scope {
         self.vars.borrow().get(&name).map(|var| var.value.clone())
     }
 
+    pub fn has(&self, name: Sym) -> bool {
+        self.vars.borrow().contains_key(&name)
+    }
+
     /// Sets it here, whatever it was.
     pub fn put(&self, name: Sym, value: Value) {
         let mut vars = self.vars.borrow_mut();

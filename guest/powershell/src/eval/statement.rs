@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::scope::Function;
 use super::{Action, Engine, Sink};
 use crate::parse::ast::{Block, Catch, Expr, FunctionDef, Stmt, StmtKind, VarScope};
+use crate::types::enumerator::Enumerator;
 use crate::value::{Ctl, ErrorRecord, R, Sym, Value, intern, to_int};
 
 /// Whether a loop goes on after its body ended as it did.
@@ -274,15 +275,35 @@ impl Engine {
             // A hash table is one item.
             other => other.to_items(),
         };
-        let foreign = variable;
-        for item in items {
-            let scope = Rc::clone(&self.scope);
-            self.set_in(&scope, foreign, item)?;
-            if let Turn::Leave = self.turn(body, label, out)? {
-                break;
+        let items = Enumerator::new(items);
+        self.with_enumerator(Sym::FOREACH, &items, |engine| {
+            while let Some(item) = items.advance() {
+                let scope = Rc::clone(&engine.scope);
+                engine.set_in(&scope, variable, item)?;
+                if let Turn::Leave = engine.turn(body, label, out)? {
+                    break;
+                }
             }
-        }
-        Ok(())
+            Ok(())
+        })
+    }
+
+    /// Runs a loop that its own enumerator drives: `$foreach`, `$switch` (about_Automatic_Variables, "Using Enumerators").
+    pub(super) fn with_enumerator(
+        &mut self,
+        name: Sym,
+        items: &Rc<Enumerator>,
+        run: impl FnOnce(&mut Self) -> R<()>,
+    ) -> R<()> {
+        let scope = Rc::clone(&self.scope);
+        let before = scope.get_here(name);
+        scope.put(
+            name,
+            Value::Net(Rc::clone(items) as Rc<dyn crate::value::Net>),
+        );
+        let result = run(self);
+        scope.restore(name, before);
+        result
     }
 
     fn jump(&mut self, label: Option<&Expr>) -> R<Option<Sym>> {

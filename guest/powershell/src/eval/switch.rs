@@ -2,6 +2,7 @@
 
 use super::{Engine, Sink, pattern};
 use crate::parse::ast::{Block, Expr, ExprKind, Switch, SwitchMode};
+use crate::types::enumerator::Enumerator;
 use crate::value::{Ctl, R, Sym, Value, equal, to_bool};
 
 impl Engine {
@@ -22,14 +23,17 @@ impl Engine {
             }
         };
         let before = self.scope.get_here(Sym::ITEM);
-        let result = self.switch_items(switch, items, out);
+        let items = Enumerator::new(items);
+        let result = self.with_enumerator(Sym::SWITCH, &items, |engine| {
+            engine.switch_items(switch, &items, out)
+        });
         self.scope.restore(Sym::ITEM, before);
         result
     }
 
-    fn switch_items(&mut self, switch: &Switch, items: Vec<Value>, out: &mut dyn Sink) -> R<()> {
+    fn switch_items(&mut self, switch: &Switch, items: &Enumerator, out: &mut dyn Sink) -> R<()> {
         let is_own = |label: Option<Sym>| label.is_none() || label == switch.label;
-        'items: for item in items {
+        'items: while let Some(item) = items.advance() {
             self.scope.put(Sym::ITEM, item.clone());
             let mut is_matched = false;
             for (case, block) in &switch.cases {

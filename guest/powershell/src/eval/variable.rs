@@ -9,16 +9,12 @@ use crate::parse::ast::{VarRef, VarScope};
 use crate::value::{Hash, HashKind, Object, R, Sym, Value, fail, refuse};
 
 /// Automatic variables that exist elsewhere but mean nothing here.
-const REFUSED: [(&str, &str); 4] = [
+const REFUSED: [(&str, &str); 3] = [
     (
         "ExecutionContext",
         "Use -f, expandable strings and Invoke-Expression instead of $ExecutionContext.",
     ),
     ("Profile", "There are no profiles behind the wall."),
-    (
-        "PSDefaultParameterValues",
-        "Use splatting for values that repeat.",
-    ),
     ("PSSenderInfo", "There is no remoting."),
 ];
 
@@ -112,12 +108,13 @@ impl Engine {
         }
     }
 
-    fn automatic(&mut self, name: Sym) -> Option<Value> {
+    pub(super) fn automatic(&mut self, name: Sym) -> Option<Value> {
         match name {
             Sym::NULL => return Some(Value::Null),
             Sym::TRUE => return Some(Value::Bool(true)),
             Sym::FALSE => return Some(Value::Bool(false)),
             Sym::SUCCESS => return Some(Value::Bool(self.is_ok)),
+            Sym::DEFAULTS => return Some(self.default_parameters()),
             Sym::PS_ITEM => return self.scope.get(Sym::ITEM),
             _ => {}
         }

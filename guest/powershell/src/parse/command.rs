@@ -117,7 +117,9 @@ impl Parser<'_> {
             '+' => {
                 self.is_at("++")
                     || next.is_some_and(|c| {
-                        c.is_ascii_digit() || matches!(c, '$' | '(' | '[' | '\'' | '"')
+                        c.is_ascii_digit()
+                            || c.is_whitespace()
+                            || matches!(c, '$' | '(' | '[' | '-' | '.' | '\'' | '"')
                     })
             }
             c if word::is_single_quote(c) || word::is_double_quote(c) => true,

@@ -21,6 +21,14 @@ pub fn create(of: &Rc<TypeRef>, args: &[Value]) -> Option<R<Value>> {
     }))
 }
 
+/// Every item becomes the default of the array's type; the length stays.
+pub fn clear(array: &Array) {
+    let of = array.of.as_ref();
+    for item in array.items.borrow_mut().iter_mut() {
+        *item = of.map_or(Value::Null, TypeRef::default_value);
+    }
+}
+
 fn call(_: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
     Some(match (name, args) {
         ("sort", [Value::Array(array)]) => {
@@ -66,12 +74,7 @@ fn call(_: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
             Ok(Value::Nothing)
         })(),
         ("clear", [Value::Array(array), ..]) => {
-            for item in array.items.borrow_mut().iter_mut() {
-                *item = array
-                    .of
-                    .as_ref()
-                    .map_or(Value::Null, TypeRef::default_value);
-            }
+            clear(array);
             Ok(Value::Nothing)
         }
         _ => return None,

@@ -1,6 +1,6 @@
 //! `[bigint]`: integers without bounds, and the suffix `n` of literals.
 //!
-//! Left out: what mixes them with numbers that have a fraction, and the methods on bits and bytes.
+//! Left out: the methods on bits and bytes.
 
 use std::cmp::Ordering;
 use std::rc::Rc;
@@ -153,16 +153,8 @@ pub fn arith(op: BinaryOp, left: &Value, right: &Value) -> Option<R<Value>> {
     if !is_one(left) && !is_one(right) {
         return None;
     }
-    Some(match (of(left), of(right)) {
-        (Some(a), Some(b)) => computed(op, a, b).map(value),
-        _ => {
-            let other = if of(left).is_none() { left } else { right };
-            Err(refuse(format!(
-                "Arithmetic of a [bigint] with a [{}] is not supported. Convert one of them.",
-                other.type_name()
-            )))
-        }
-    })
+    // A fraction is cut off: both become whole (about_Arithmetic_Operators, "Bigint arithmetic").
+    Some(converted(left).and_then(|a| converted(right).and_then(|b| computed(op, a, b).map(value))))
 }
 
 fn computed(op: BinaryOp, a: BigInt, b: BigInt) -> R<BigInt> {

@@ -23,23 +23,33 @@ pub struct Enumerator {
 }
 
 pub fn value(items: Vec<Value>) -> Value {
-    named(NAME, items)
+    Value::Net(Enumerator::new(items))
 }
 
 /// `$input`
 pub fn input(items: Vec<Value>) -> Value {
-    named(INPUT, items)
-}
-
-fn named(name: &'static str, items: Vec<Value>) -> Value {
-    Value::net(Enumerator {
-        name,
-        items,
-        at: Cell::new(0),
-    })
+    Value::Net(Enumerator::named(INPUT, items))
 }
 
 impl Enumerator {
+    pub fn new(items: Vec<Value>) -> Rc<Self> {
+        Self::named(NAME, items)
+    }
+
+    fn named(name: &'static str, items: Vec<Value>) -> Rc<Self> {
+        Rc::new(Self {
+            name,
+            items,
+            at: Cell::new(0),
+        })
+    }
+
+    /// `MoveNext()`: the item that it comes to.
+    pub fn advance(&self) -> Option<Value> {
+        self.at.set((self.at.get() + 1).min(self.items.len() + 1));
+        self.current().cloned()
+    }
+
     fn current(&self) -> Option<&Value> {
         self.items.get(self.at.get().checked_sub(1)?)
     }
@@ -76,10 +86,7 @@ impl Net for Enumerator {
 
     fn call(self: Rc<Self>, _: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
         Some(match (name, args) {
-            ("movenext", []) => {
-                self.at.set((self.at.get() + 1).min(self.items.len() + 1));
-                Ok(Value::Bool(self.current().is_some()))
-            }
+            ("movenext", []) => Ok(Value::Bool(self.advance().is_some())),
             ("reset", []) => {
                 self.at.set(0);
                 Ok(Value::Nothing)
@@ -89,6 +96,7 @@ impl Net for Enumerator {
         })
     }
 
+    /// What is left; afterwards there is nothing, until `Reset()`.
     fn items(&self) -> Option<Vec<Value>> {
         let from = self.at.replace(self.items.len() + 1);
         Some(self.items[from.min(self.items.len())..].to_vec())

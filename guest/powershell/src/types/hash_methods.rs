@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::numbers::set_reference;
 use crate::eval::Engine;
-use crate::value::{Hash, HashKind, Object, R, Value, equal, method_error, to_int};
+use crate::value::{Hash, HashKind, Object, R, Value, equal, fail, method_error, to_int};
 
 pub fn call(engine: &mut Engine, hash: &Rc<Hash>, name: &str, args: &[Value]) -> Option<R<Value>> {
     Some(match (name, args) {
@@ -69,6 +69,19 @@ pub fn call(engine: &mut Engine, hash: &Rc<Hash>, name: &str, args: &[Value]) ->
                 copy.insert(key, value);
             }
             Ok(Value::Hash(Rc::new(copy)))
+        }
+        ("item" | "get_item", [key])
+            if matches!(hash.kind, HashKind::Dictionary(..) | HashKind::Sorted(..))
+                && !hash.contains(key) =>
+        {
+            Err(fail(
+                "System.Management.Automation.GetValueInvocationException",
+                "ExceptionWhenGetting",
+                format!(
+                    "Exception getting \"Item\": \"The given key '{}' was not present in the dictionary.\"",
+                    key.text()
+                ),
+            ))
         }
         ("item" | "get_item", [key]) => Ok(engine.hash_get(hash, key)),
         ("set_item", [key, value]) => engine

@@ -122,6 +122,10 @@ pub fn call(engine: &mut Engine, target: &Value, name: &str, args: &[Value]) -> 
             }
             _ => list_call(engine, list, name, args),
         },
+        Value::Array(array) if name == "clear" && args.is_empty() => {
+            super::array::clear(array);
+            Some(Ok(Value::Nothing))
+        }
         Value::Array(_) if matches!(name, "add" | "remove" | "removeat" | "insert" | "clear") => {
             Some(Err(method_error(
                 "System.NotSupportedException",

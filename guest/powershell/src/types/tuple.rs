@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::TypeInfo;
 use crate::eval::Engine;
 use crate::net_any;
-use crate::value::{Net, R, Value, equal};
+use crate::value::{Net, R, Value, equal, to_int};
 
 pub const TUPLE: TypeInfo = TypeInfo {
     statics: &["Create"],
@@ -74,6 +74,30 @@ impl Net for Tuple {
 
     fn call(self: Rc<Self>, _: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
         (name == "tostring" && args.is_empty()).then(|| Ok(Value::from(self.text())))
+    }
+
+    fn index(&self, index: &Value) -> Option<R<Value>> {
+        let item = |index: &Value| {
+            let n = to_int(index)?;
+            let at = if n < 0 {
+                n + self.items.len() as i32
+            } else {
+                n
+            };
+            let at = usize::try_from(at).ok();
+            Ok(at
+                .and_then(|at| self.items.get(at))
+                .cloned()
+                .unwrap_or_default())
+        };
+        Some(match index {
+            Value::Array(several) => {
+                let several = several.items.borrow();
+                let items: R<Vec<Value>> = several.iter().map(item).collect();
+                items.map(Value::from)
+            }
+            one => item(one),
+        })
     }
 
     fn properties(&self) -> Vec<String> {

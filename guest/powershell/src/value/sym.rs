@@ -27,10 +27,12 @@ impl Sym {
     pub const SWITCH: Self = Self(13);
     pub const FOREACH: Self = Self(14);
     pub const OFS: Self = Self(15);
+    /// `$PSDefaultParameterValues`
+    pub const DEFAULTS: Self = Self(16);
 }
 
 /// The names of the constants above, in their order.
-const FIXED: [&str; 16] = [
+const FIXED: [&str; 17] = [
     "null",
     "true",
     "false",
@@ -47,6 +49,7 @@ const FIXED: [&str; 16] = [
     "switch",
     "foreach",
     "OFS",
+    "PSDefaultParameterValues",
 ];
 
 struct Names {

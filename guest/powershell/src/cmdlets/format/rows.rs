@@ -1,6 +1,6 @@
 //! The rows that `Format-Table` and `Format-List` lay out.
 
-use crate::cmdlets::objects::selector::{Selector, all_properties, chosen, selectors};
+use crate::cmdlets::objects::selector::{Selector, all_properties, chosen, selector, selectors};
 use crate::eval::pattern::has_wildcards;
 use crate::eval::{Args, Engine, Sink};
 use crate::format::composite;
@@ -42,12 +42,16 @@ pub fn grouped(
     args: &Args,
     items: Vec<Value>,
 ) -> R<Vec<(Option<String>, Vec<Value>)>> {
-    let Some(name) = args.text("GroupBy") else {
+    let Some(by) = args.value("GroupBy") else {
         return Ok(vec![(None, items)]);
     };
+    let mut column = column(&by)?;
+    let by = selector(by)?;
     let mut groups: Vec<(Option<String>, Vec<Value>)> = Vec::new();
     for item in items {
-        let value = engine.find_member(&item, &name)?.unwrap_or_default();
+        let found = chosen(engine, &item, &by)?.pop();
+        let (name, value) = found.unwrap_or_default();
+        let value = column.apply(engine, value)?;
         let title = Some(format!("   {name}: {}", engine.text(&value)?));
         match groups.last_mut() {
             Some((last, group)) if *last == title => group.push(item),
@@ -94,24 +98,25 @@ pub struct Column {
 /// What the calculated properties say of their columns.
 pub fn columns(args: &Args) -> R<Vec<Column>> {
     let given = args.value("Property").map(|value| value.to_items());
-    let mut columns = Vec::new();
-    for property in given.unwrap_or_default() {
-        let mut column = Column::default();
-        if let Value::Hash(hash) = property {
-            for (key, value) in hash.entries() {
-                let key = key.text().to_ascii_lowercase();
-                if "width".starts_with(&key) {
-                    column.options.width = Some(to_int(&value)?.max(1) as usize);
-                } else if "alignment".starts_with(&key) || key == "align" {
-                    column.options.side = Some(side(&value)?);
-                } else if "formatstring".starts_with(&key) {
-                    column.format = Some(value.text());
-                }
+    given.unwrap_or_default().iter().map(column).collect()
+}
+
+/// What a calculated property says of how its values are written.
+pub fn column(property: &Value) -> R<Column> {
+    let mut column = Column::default();
+    if let Value::Hash(hash) = property {
+        for (key, value) in hash.entries() {
+            let key = key.text().to_ascii_lowercase();
+            if "width".starts_with(&key) {
+                column.options.width = Some(to_int(&value)?.max(1) as usize);
+            } else if "alignment".starts_with(&key) || key == "align" {
+                column.options.side = Some(side(&value)?);
+            } else if "formatstring".starts_with(&key) {
+                column.format = Some(value.text());
             }
         }
-        columns.push(column);
     }
-    Ok(columns)
+    Ok(column)
 }
 
 /// `Left`, `Center` or `Right`.
@@ -131,7 +136,7 @@ fn side(value: &Value) -> R<Side> {
 
 impl Column {
     /// A value as the column's `FormatString` has it; it keeps its side.
-    fn apply(&mut self, engine: &mut Engine, value: Value) -> R<Value> {
+    pub fn apply(&mut self, engine: &mut Engine, value: Value) -> R<Value> {
         let Some(format) = self.format.as_ref().filter(|_| !value.is_null()) else {
             return Ok(value);
         };

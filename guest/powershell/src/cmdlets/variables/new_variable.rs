@@ -9,5 +9,5 @@ pub const CMDLET: Cmdlet = Cmdlet {
     name: "New-Variable",
     aliases: &["nv"],
     params: "Name@0! Value@1| Scope Option Force? PassThru? Description",
-    run: Run::Each(set_variable::run),
+    run: Run::Each(set_variable::set),
 };

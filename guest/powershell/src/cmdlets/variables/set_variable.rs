@@ -14,10 +14,19 @@ pub const CMDLET: Cmdlet = Cmdlet {
     name: "Set-Variable",
     aliases: &["sv", "set"],
     params: "Name@0! Value@1| Scope Option Force? PassThru? Description Include Exclude",
-    run: Run::Each(run),
+    run: Run::Whole(run),
 };
 
-pub fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
+/// What comes through a pipe is one value: several items are an array (`SetVariableCommand.EndProcessing`).
+fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) -> R<()> {
+    let piped = args.has_input.then(|| match Value::collapse(input) {
+        Value::Nothing => Value::Null,
+        value => value,
+    });
+    set(engine, args, piped, out)
+}
+
+pub fn set(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
     let scope = scope(engine, args)?;
     let given = item.or_else(|| args.get("Value").cloned());
     let option = args.text("Option").unwrap_or_default();
