@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use super::scope::{Scope, ScopeKind, Var};
 use super::{Engine, arith};
-use crate::lex::Span;
 use crate::parse::ast::{
     Attribute, BinaryOp, Element, Expr, ExprKind, Stmt, StmtKind, TypeName, VarRef, VarScope,
 };
@@ -14,6 +13,12 @@ use crate::value::{R, Sym, Value, fail, refuse};
 impl Engine {
     /// `target op= value`; gives what was assigned.
     pub fn assign(&mut self, target: &Expr, op: Option<BinaryOp>, value: &Stmt) -> R<Value> {
+        let result = self.assign_from(target, op, value);
+        // What goes wrong without a place of its own is the whole assignment's fault.
+        result.map_err(|ctl| self.placed(ctl, target.span.to(value.span)))
+    }
+
+    fn assign_from(&mut self, target: &Expr, op: Option<BinaryOp>, value: &Stmt) -> R<Value> {
         let Some(op) = op else {
             let value = self.assigned_value(value)?;
             self.store(target, value.clone())?;
@@ -48,8 +53,7 @@ impl Engine {
                 arith::arith(op, &before, &right)
             }
             _ => self.operate(op, &before, &right),
-        }
-        .map_err(|ctl| self.placed(ctl, target.span))?;
+        }?;
         self.store(target, after.clone())?;
         Ok(after)
     }
@@ -80,9 +84,7 @@ impl Engine {
 
     pub fn store(&mut self, target: &Expr, value: Value) -> R<()> {
         match &target.kind {
-            ExprKind::Var(variable) => self
-                .set_variable(*variable, value)
-                .map_err(|ctl| self.placed(ctl, target.span)),
+            ExprKind::Var(variable) => self.set_variable(*variable, value),
             ExprKind::Cast(name, inner) => self.store_typed(name, inner, value),
             ExprKind::Checked(checks, inner) => self.store_checked(checks, inner, value),
             ExprKind::Comma(targets) => self.store_each(targets, value),
@@ -94,7 +96,6 @@ impl Engine {
                 let holder = self.eval(holder)?;
                 let index = self.eval(index)?;
                 self.set_index(&holder, &index, value)
-                    .map_err(|ctl| self.placed(ctl, target.span))
             }
             ExprKind::Member {
                 target: holder,
@@ -110,7 +111,6 @@ impl Engine {
                     value
                 };
                 self.set_member(&holder, &name, value, *is_static)
-                    .map_err(|ctl| self.placed(ctl, target.span))
             }
             ExprKind::Paren(inner) => match &inner.kind {
                 StmtKind::Pipeline(pipeline) => match pipeline.elements.as_slice() {
@@ -129,9 +129,7 @@ impl Engine {
             return self.store(inner, value);
         }
         let of = self.type_ref(name)?;
-        let value = self
-            .cast(&value, &of)
-            .map_err(|ctl| self.placed(ctl, inner.span))?;
+        let value = self.cast(&value, &of)?;
         let ExprKind::Var(variable) = &inner.kind else {
             return self.store(inner, value);
         };
@@ -242,8 +240,7 @@ impl Engine {
             }
             _ => value,
         };
-        self.check_variable(variable.name, checks, &value)
-            .map_err(|ctl| self.placed(ctl, target.span))?;
+        self.check_variable(variable.name, checks, &value)?;
         self.store(target, value)?;
         if let Some(var) = scope.vars.borrow_mut().get_mut(&variable.name) {
             var.checks = Some(Rc::clone(checks));
@@ -318,10 +315,6 @@ impl Engine {
         let after = arith::arith(BinaryOp::Add, &number, &Value::Int(delta))?;
         self.store(target, after.clone())?;
         Ok(if is_prefix { after } else { number })
-    }
-
-    pub fn read_only_at(&self, name: Sym, span: Span) -> crate::value::Ctl {
-        self.placed(read_only(name), span)
     }
 }
 

@@ -73,7 +73,11 @@ impl Engine {
                     None => Ok(value),
                 }
             }
-            (None, Some(of)) => Ok(of.default_value()),
+            // A string without a value is null here, not empty as a parameter is.
+            (None, Some(of)) => Ok(match of.default_value() {
+                Value::Str(_) => Value::Null,
+                value => value,
+            }),
             (None, None) => Ok(Value::Null),
         }
     }
@@ -189,12 +193,8 @@ impl Engine {
             .filter(|property| !property.is_static)
         {
             match self.property_default(property) {
-                Ok(value) => {
-                    let is_there = object.find(&property.name).is_some();
-                    if !is_there || property.default.is_some() {
-                        object.put(&property.name, PropKind::Note(value));
-                    }
-                }
+                // Also where a base class has one of that name, whatever its value.
+                Ok(value) => object.put(&property.name, PropKind::Note(value)),
                 Err(ctl) => {
                     result = Err(ctl);
                     break;

@@ -25,8 +25,9 @@ impl Engine {
                         (self.cast(index, of_key)?, self.cast(&value, of_value)?)
                     }
                     HashKind::Ordered => match index {
-                        Value::Int(n) if (*n as usize) < hash.len() && !hash.contains(index) => {
-                            (hash.entries()[*n as usize].0.clone(), value)
+                        Value::Int(n) => {
+                            let (key, _) = hash.at(*n).ok_or_else(out_of_range)?;
+                            (key, value)
                         }
                         _ => (index.clone(), value),
                     },
@@ -67,6 +68,14 @@ fn cannot_index(holder: &Value) -> crate::value::Ctl {
             "Unable to index into an object of type \"{}\".",
             holder.type_name()
         ),
+    )
+}
+
+fn out_of_range() -> crate::value::Ctl {
+    fail(
+        "System.ArgumentOutOfRangeException",
+        "ArgumentOutOfRangeException",
+        "Index was out of range. Must be non-negative and less than the size of the collection. (Parameter 'index')",
     )
 }
 

@@ -30,8 +30,14 @@ impl Engine {
                 if *is_conditional && target.is_null() {
                     return Ok(Value::Null);
                 }
-                let index = self.eval(index)?;
-                self.index(&target, &index)
+                let key = self.eval(index)?;
+                // `$ordered[[object]1]` is the key, not the place.
+                if let (ExprKind::Cast(name, _), Value::Hash(hash)) = (&index.kind, &target)
+                    && name.name.eq_ignore_ascii_case("object")
+                {
+                    return Ok(hash.get(&key).unwrap_or_default());
+                }
+                self.index(&target, &key)
                     .map_err(|ctl| self.placed(ctl, expr.span))
             }
             ExprKind::Member {

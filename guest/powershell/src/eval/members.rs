@@ -167,6 +167,10 @@ impl Engine {
         if hash.contains(&key) {
             return Some(self.hash_get(hash, &key));
         }
+        // `$table.1`
+        if let Some(found) = name.parse().ok().and_then(|n| hash.get(&Value::Int(n))) {
+            return Some(found);
+        }
         match name.to_ascii_lowercase().as_str() {
             "count" => Some(Value::from(hash.len())),
             "keys" => Some(Value::from(

@@ -388,23 +388,10 @@ impl Engine {
         if let HashKind::Parameters = hash.kind {
             crate::octopus::variables::report_read(&key.text());
         }
-        if let Some(found) = hash.get(key) {
-            return found;
-        }
-        // An ordered table is also indexed by position.
+        // A number is a place in an ordered table, even where it is a key, too.
         if let (true, Value::Int(n)) = (hash.is_ordered(), key) {
-            let entries = hash.entries();
-            let at = if *n < 0 {
-                i64::from(*n) + entries.len() as i64
-            } else {
-                i64::from(*n)
-            };
-            return usize::try_from(at)
-                .ok()
-                .and_then(|at| entries.get(at))
-                .map(|(_, value)| value.clone())
-                .unwrap_or_default();
+            return hash.at(*n).map(|(_, value)| value).unwrap_or_default();
         }
-        Value::Null
+        hash.get(key).unwrap_or_default()
     }
 }

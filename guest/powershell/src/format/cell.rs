@@ -1,11 +1,13 @@
 //! One value in a table or list.
 
 use std::cell::Cell;
+use std::rc::Rc;
 
 use crate::eval::Engine;
+use crate::eval::pattern::wildcard;
 use crate::types::datetime::DateTime;
 use crate::types::enumeration::EnumValue;
-use crate::value::{Num, Value, to_int};
+use crate::value::{Num, Object, R, Value, to_int};
 
 thread_local! {
     /// How many items of a collection are shown (`$FormatEnumerationLimit`).
@@ -46,11 +48,64 @@ pub fn cell(value: &Value) -> String {
             }
             format!("{{{}}}", parts.join(", "))
         }
-        other => inner(other),
+        other => one(other),
     }
 }
 
+/// A collection or an object as the text that it is now: it may be laid out only later, when the script has changed
+/// it, and a class's own `ToString` runs in the script. Anything else stays as it is.
+pub fn fixed(engine: &mut Engine, value: Value) -> R<Value> {
+    let is_own = |item: &Value| matches!(item, Value::Object(object) if object.class.is_some());
+    Ok(Value::from(match &value {
+        Value::Array(_) | Value::List(_) if value.to_items().iter().any(is_own) => {
+            let mut items = Vec::new();
+            for item in value.to_items() {
+                items.push(match &item {
+                    Value::Object(object) => Value::from(name_of(engine, object)?),
+                    _ => item,
+                });
+            }
+            cell(&Value::from(items))
+        }
+        Value::Object(object) => match engine.class_text(object)? {
+            Some(text) => text,
+            None => cell(&value),
+        },
+        Value::Array(_) | Value::List(_) | Value::Hash(_) => cell(&value),
+        _ => return Ok(value),
+    }))
+}
+
+/// An object among others: by its `ToString`, else by what names it (`PSObjectHelper.GetDisplayNameExpression`).
+fn name_of(engine: &mut Engine, object: &Rc<Object>) -> R<String> {
+    if let Some(text) = engine.class_text(object)? {
+        return Ok(text);
+    }
+    let value = Value::Object(Rc::clone(object));
+    if object.class.is_some() {
+        let names = object.names();
+        for pattern in ["name", "id", "key", "*key", "*name", "*id"] {
+            let found = names.iter().find(|name| wildcard(pattern, name, false));
+            if let Some(name) = found {
+                let named = engine.object_get(object, name)?.unwrap_or_default();
+                return engine.text(&named);
+            }
+        }
+    }
+    engine.text(&value)
+}
+
 fn inner(value: &Value) -> String {
+    if value.is_null() {
+        return "$null".to_owned();
+    }
+    one(value)
+}
+
+fn one(value: &Value) -> String {
+    if let Value::Type(of) = value {
+        return of.full_name();
+    }
     match value.downcast::<DateTime>() {
         Some(time) => {
             let format = match time.offset {

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::cell::fixed;
 use super::columns;
 use super::layout::{TableOptions, list, table, wide};
 use crate::cmdlets::data::select_string;
@@ -9,7 +10,7 @@ use crate::eval::Engine;
 use crate::net_any;
 use crate::types::datetime::DateTime;
 use crate::types::file_info::FileInfo;
-use crate::value::{HashKind, Net, Object, PropKind, R, Value};
+use crate::value::{Hash, HashKind, Net, Object, Prop, PropKind, R, Value};
 
 pub type Row = Vec<(Rc<str>, Value)>;
 
@@ -123,11 +124,22 @@ pub fn properties(value: &Value) -> Vec<(Rc<str>, Value)> {
     }
 }
 
-/// A value whose script properties are evaluated, as it is shown.
+/// A value as it is shown: script properties are evaluated, and nothing in it changes any more.
 pub fn settled(engine: &mut Engine, value: &Value) -> R<Value> {
     super::cell::heed_limit(engine);
-    let Value::Object(object) = value else {
-        return Ok(value.clone());
+    let object = match value {
+        Value::Object(object) => object,
+        Value::Hash(hash) => {
+            let now = Hash {
+                minds_case: hash.minds_case,
+                ..Hash::new(hash.kind.clone())
+            };
+            for (key, value) in hash.entries() {
+                now.insert(key, fixed(engine, value)?);
+            }
+            return Ok(Value::Hash(Rc::new(now)));
+        }
+        other => return Ok(other.clone()),
     };
     if object.type_name() == "Microsoft.PowerShell.Commands.MatchInfo" {
         select_string::heed_location(engine);
@@ -138,20 +150,31 @@ pub fn settled(engine: &mut Engine, value: &Value) -> R<Value> {
     {
         return Ok(Value::from(text));
     }
-    let has_scripts = object
-        .props
-        .borrow()
-        .iter()
-        .any(|prop| matches!(prop.kind, PropKind::Script(..)));
-    if !has_scripts {
+    let is_plain = |prop: &Prop| match &prop.kind {
+        PropKind::Note(value) => !is_collection(value),
+        kind => !matches!(kind, PropKind::Script(..)),
+    };
+    if object.props.borrow().iter().all(is_plain) {
         return Ok(value.clone());
     }
     let shown = Object::of_type(&object.type_name());
     for name in object.names() {
+        let class = object.class.as_ref();
+        if class.is_some_and(|class| class.is_hidden(&name)) {
+            continue;
+        }
         let value = engine.object_get(object, &name)?.unwrap_or_default();
-        shown.push(&name, value);
+        shown.push(&name, fixed(engine, value)?);
     }
     Ok(Value::Object(Rc::new(shown)))
+}
+
+/// What may be another thing by the time that it is laid out.
+fn is_collection(value: &Value) -> bool {
+    matches!(
+        value,
+        Value::Array(_) | Value::List(_) | Value::Hash(_) | Value::Object(_)
+    )
 }
 
 pub fn shape(value: &Value) -> Shape {

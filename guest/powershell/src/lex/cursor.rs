@@ -9,6 +9,16 @@ pub struct Span {
     pub column: u32,
 }
 
+impl Span {
+    /// From where this begins to where `last` ends.
+    pub fn to(self, last: Self) -> Self {
+        Self {
+            end: last.end.max(self.end),
+            ..self
+        }
+    }
+}
+
 /// Reads a source from left to right; copies are cheap and serve as bookmarks.
 #[derive(Clone, Copy)]
 pub struct Cursor<'a> {

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use std::rc::Rc;
 
 use super::enums::BUILTIN;
-use super::{TypeRef, resolve};
+use super::{TypeInfo, TypeRef, resolve};
 use crate::net_any;
 use crate::parse::ast::BinaryOp;
 use crate::value::{Ctl, Net, R, Value, fail, to_bool, to_long, to_number};
@@ -16,6 +16,20 @@ pub struct EnumType {
     pub is_flags: bool,
     /// The full name of the integer type that it is made of.
     pub underlying: String,
+}
+
+impl EnumType {
+    /// The members in the order of their values, which .NET names them in: without a sign.
+    pub fn sorted(&self) -> Vec<&(String, i64)> {
+        let mut members: Vec<_> = self.members.iter().collect();
+        members.sort_by_key(|(_, n)| *n as u64);
+        members
+    }
+
+    fn underlying(&self) -> R<&'static TypeInfo> {
+        let refused = || crate::value::refuse(format!("[{}] is not supported.", self.underlying));
+        resolve::known(&self.underlying).ok_or_else(refused)
+    }
 }
 
 thread_local! {
@@ -97,6 +111,51 @@ impl EnumValue {
     /// A member of a .NET enum.
     pub fn builtin(name: &str, n: i64) -> Value {
         builtin(name).map_or(Value::Int(n as i32), |of| Self::value(&of, n))
+    }
+
+    /// A value of the enum, or the number of one, be it a member or not.
+    fn any(of: &Rc<EnumType>, value: &Value) -> R<Self> {
+        let n = match value.downcast::<Self>() {
+            Some(own) => own.n,
+            None => to_long(value)?,
+        };
+        let of = Rc::clone(of);
+        Ok(Self { of, n })
+    }
+
+    /// As `ToString` and `[Enum]::Format` have it (Enumeration format strings).
+    fn format(&self, format: &str) -> R<String> {
+        let n_digits = match self.of.underlying.as_str() {
+            "System.Byte" | "System.SByte" => 2,
+            "System.Int16" | "System.UInt16" => 4,
+            "System.Int64" | "System.UInt64" => 16,
+            _ => 8,
+        };
+        match format.to_ascii_lowercase().as_str() {
+            "" | "g" => Ok(self.text()),
+            "f" => {
+                let of = EnumType {
+                    name: self.of.name.clone(),
+                    members: self.of.members.clone(),
+                    is_flags: true,
+                    underlying: self.of.underlying.clone(),
+                };
+                let flags = Self {
+                    of: Rc::new(of),
+                    n: self.n,
+                };
+                Ok(flags.text())
+            }
+            "d" => Ok(self.n.to_string()),
+            "x" => {
+                let digits = format!("{:016X}", self.n);
+                Ok(digits[digits.len() - n_digits..].to_owned())
+            }
+            _ => Err(crate::value::method_error(
+                "System.FormatException",
+                "Format string can be only \"G\", \"g\", \"X\", \"x\", \"F\", \"f\", \"D\" or \"d\".",
+            )),
+        }
     }
 
     /// A member by its name.
@@ -254,18 +313,20 @@ impl Net for EnumValue {
         if !self.of.is_flags || self.n == 0 {
             return self.n.to_string();
         }
-        let names: Vec<&str> = self
-            .of
-            .members
-            .iter()
-            .filter(|(_, n)| *n != 0 && self.n & n == *n)
-            .map(|(name, _)| name.as_str())
-            .collect();
-        if names.is_empty() {
-            self.n.to_string()
-        } else {
-            names.join(", ")
+        // From the greatest on, what a member covers is done with (`Enum.FormatFlagNames`).
+        let mut left = self.n;
+        let mut names = Vec::new();
+        for (name, n) in self.of.sorted().into_iter().rev() {
+            if *n != 0 && left & n == *n {
+                left -= n;
+                names.push(name.as_str());
+            }
         }
+        if left != 0 {
+            return self.n.to_string();
+        }
+        names.reverse();
+        names.join(", ")
     }
 
     fn get(&self, name: &str) -> Option<Value> {
@@ -286,9 +347,7 @@ impl Net for EnumValue {
             ("compareto", [other]) => {
                 Some(to_long(other).map(|n| Value::Int(self.n.cmp(&n) as i32)))
             }
-            ("tostring", [format]) if format.text().eq_ignore_ascii_case("d") => {
-                Some(Ok(Value::from(self.n.to_string())))
-            }
+            ("tostring", [format]) => Some(self.format(&format.text()).map(Value::from)),
             _ => None,
         }
     }
@@ -324,16 +383,30 @@ impl Net for EnumValue {
 /// resolved to the type given as the first argument.
 pub fn static_call(of: &Rc<EnumType>, name: &str, args: &[Value]) -> Option<R<Value>> {
     Some(match (name, args) {
-        ("getnames", []) => Ok(Value::strings(of.members.iter().map(|(name, _)| name))),
-        ("getunderlyingtype", []) => resolve::known(&of.underlying)
-            .map(|info| Value::Type(TypeRef::Known(info)))
-            .ok_or_else(|| crate::value::refuse(format!("[{}] is not supported.", of.underlying))),
-        ("getvalues", []) => Ok(Value::from(
-            of.members
-                .iter()
-                .map(|(_, n)| EnumValue::value(of, *n))
-                .collect::<Vec<_>>(),
+        // `[Color]::IsDefined([Color], 1)` is the same as through `[Enum]`.
+        (_, [Value::Type(TypeRef::Enum(own)), rest @ ..]) => return static_call(own, name, rest),
+        ("getnames", []) => Ok(Value::strings(
+            of.sorted().into_iter().map(|(name, _)| name),
         )),
+        ("getunderlyingtype", []) => of
+            .underlying()
+            .map(|info| Value::Type(TypeRef::Known(info))),
+        ("getvalues", []) => {
+            let members = of.sorted().into_iter();
+            let values: Vec<Value> = members.map(|(_, n)| EnumValue::value(of, *n)).collect();
+            Ok(Value::from(values))
+        }
+        ("getvaluesasunderlyingtype", []) => of.underlying().and_then(|info| {
+            let Some(convert) = info.convert else {
+                return Ok(Value::Null);
+            };
+            let members = of.sorted().into_iter();
+            let values: R<Vec<Value>> = members.map(|(_, n)| convert(&Value::Long(*n))).collect();
+            values.map(Value::from)
+        }),
+        ("format", [value, format]) => EnumValue::any(of, value)
+            .and_then(|value| value.format(&format.text()))
+            .map(Value::from),
         ("parse", [text, rest @ ..]) => {
             parse_exact(of, &text.text(), rest.first().is_some_and(to_bool))
         }
@@ -343,9 +416,12 @@ pub fn static_call(of: &Rc<EnumType>, name: &str, args: &[Value]) -> Option<R<Va
         ("isdefined", [value]) => {
             to_long(value).map(|n| Value::Bool(of.members.iter().any(|(_, member)| *member == n)))
         }
-        ("getname", [value]) => {
-            EnumValue::convert(of, value).map(|value| Value::from(value.text()))
-        }
+        ("getname", [value]) => EnumValue::any(of, value).map(|value| {
+            let mut members = of.sorted().into_iter();
+            members
+                .find(|(_, n)| *n == value.n)
+                .map_or(Value::Null, |(name, _)| Value::from(name.as_str()))
+        }),
         _ => return None,
     })
 }

@@ -71,6 +71,8 @@ pub const ENUM: TypeInfo = TypeInfo {
         "IsDefined",
         "GetName",
         "GetUnderlyingType",
+        "GetValuesAsUnderlyingType",
+        "Format",
         "TryParse",
     ],
     call: Some(enum_call),

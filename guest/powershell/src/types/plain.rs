@@ -144,16 +144,18 @@ fn type_call(of: &super::TypeRef, lower: &str, args: &[Value]) -> Option<R<Value
         ("issubclassof", [Value::Type(other)]) => Some(Ok(Value::Bool(
             of != other && of.is_or_derives(&other.full_name()),
         ))),
-        ("getenumnames", []) => match of {
-            super::TypeRef::Enum(of) => {
-                Some(Ok(Value::strings(of.members.iter().map(|(name, _)| name))))
-            }
-            _ => None,
-        },
-        ("getenumvalues", []) => match of {
-            super::TypeRef::Enum(of) => super::enumeration::static_call(of, "getvalues", &[]),
-            _ => None,
-        },
+        ("isenumdefined", _) => of_enum(of, "isdefined", args),
+        // `[Color].GetEnumNames()` is `[Enum]::GetNames([Color])`, and so on.
+        (name, _) => {
+            let name = name.strip_prefix("getenum")?;
+            of_enum(of, &format!("get{name}"), args)
+        }
+    }
+}
+
+fn of_enum(of: &super::TypeRef, name: &str, args: &[Value]) -> Option<R<Value>> {
+    match of {
+        super::TypeRef::Enum(of) => super::enumeration::static_call(of, name, args),
         _ => None,
     }
 }

@@ -185,6 +185,8 @@ pub fn fail(type_name: &str, id: &str, message: impl Into<String>) -> Ctl {
         id if id.contains("Parameter") || id == "MissingArgument" => "InvalidArgument",
         "System.ArgumentException" => "NotSpecified",
         "VariableNotWritable" => "WriteError",
+        "ValidateSetFailure" => "MetadataError",
+        "ExceptionWhenSetting" | "ExceptionWhenGetting" => "NotSpecified",
         "PathNotFound" | "ItemNotFound" | "CommandNotFoundException" => "ObjectNotFound",
         _ => "InvalidOperation",
     };

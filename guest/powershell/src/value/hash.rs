@@ -129,6 +129,14 @@ impl Hash {
         }
     }
 
+    /// The entry at that place, counted from the end if it is negative.
+    pub fn at(&self, place: i32) -> Option<(Value, Value)> {
+        let map = self.map.borrow();
+        let from_start = i64::from(place) + if place < 0 { map.len() as i64 } else { 0 };
+        let (_, entry) = map.get_index(usize::try_from(from_start).ok()?)?;
+        Some(entry.clone())
+    }
+
     pub fn remove(&self, key: &Value) -> bool {
         self.map
             .borrow_mut()

@@ -3,6 +3,7 @@
 use crate::cmdlets::objects::selector::{Selector, all_properties, chosen, selector, selectors};
 use crate::eval::pattern::has_wildcards;
 use crate::eval::{Args, Engine, Sink};
+use crate::format::cell::fixed;
 use crate::format::composite;
 use crate::format::layout::{ColumnOptions, Side};
 use crate::format::view::{Body, Formatted, Row, Shape, rows, settled, shape};
@@ -160,7 +161,7 @@ pub fn written(engine: &mut Engine, rows: Vec<Row>, columns: &mut [Column]) -> R
                 Some(column) => column.apply(engine, value)?,
                 None => value,
             };
-            made.push((name, value));
+            made.push((name, fixed(engine, value)?));
         }
         all.push(made);
     }
