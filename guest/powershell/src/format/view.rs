@@ -143,6 +143,7 @@ pub fn settled(engine: &mut Engine, value: &Value) -> R<Value> {
     };
     if object.type_name() == "Microsoft.PowerShell.Commands.MatchInfo" {
         select_string::heed_location(engine);
+        return Ok(value.clone());
     }
     if object.class.is_some()
         && object.names().is_empty()
