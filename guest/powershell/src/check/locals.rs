@@ -4,6 +4,7 @@
 //! PowerShell also wants a variable assigned on every path that leads to its use; here one assignment anywhere is enough.
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use super::flow;
 use crate::lex::Span;
@@ -82,9 +83,24 @@ pub struct Locals {
     /// Plain variables that are set, and where.
     pub targets: Vec<(Sym, Span)>,
     read: Vec<(Sym, Span)>,
+    /// The names of the commands that are called.
+    pub commands: Vec<Rc<str>>,
 }
 
 impl Locals {
+    pub fn of_block(block: &Block) -> Self {
+        let mut locals = Self::default();
+        locals.block(block);
+        locals
+    }
+
+    /// Where the plain variable is read or set.
+    pub fn mentions(&self, name: Sym) -> impl Iterator<Item = Span> {
+        let all = self.read.iter().chain(&self.targets);
+        all.filter(move |(found, _)| *found == name)
+            .map(|(_, span)| *span)
+    }
+
     pub fn of(method: &MethodDef) -> Self {
         let mut locals = Self::default();
         for param in &method.body.params {
@@ -220,6 +236,9 @@ impl Locals {
                 Element::Expr(expr, _) => self.expr(expr),
                 Element::Command(command) => {
                     self.expr(&command.name);
+                    if let ExprKind::Word(name) = &command.name.kind {
+                        self.commands.push(Rc::clone(name));
+                    }
                     for arg in &command.args {
                         match arg {
                             Arg::Value(expr) => self.expr(expr),

@@ -17,6 +17,8 @@ pub mod written;
 use std::fmt;
 use std::rc::Rc;
 
+pub use locals::Locals;
+
 use crate::eval::Engine;
 use crate::parse::ast::{Body, Source};
 use crate::parse::{self, Problem, ProblemKind};

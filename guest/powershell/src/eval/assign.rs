@@ -37,6 +37,7 @@ impl Engine {
             (ExprKind::Var(variable), BinaryOp::Coalesce) => {
                 self.lookup(*variable).unwrap_or_default()
             }
+            (ExprKind::Var(variable), _) => self.before(*variable, target)?,
             _ => self.eval(target)?,
         };
         if op == BinaryOp::Coalesce {

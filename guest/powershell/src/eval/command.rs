@@ -12,7 +12,7 @@ use super::settings::Settings;
 use super::stage::{CommandStage, Inner};
 use crate::check::Loaded;
 use crate::cmdlets::{self, Cmdlet};
-use crate::parse::ast::{Command, ExprKind, Invoke, Source};
+use crate::parse::ast::{Arg, Command, Element, ExprKind, Invoke, Source, StmtKind};
 use crate::value::{Ctl, ErrorRecord, Exception, R, Value, fail, intern};
 
 /// The cmdlet of that name, or that the alias stands for.
@@ -27,6 +27,13 @@ impl Engine {
     }
 
     fn command_stage_at(&mut self, command: &Command, has_input: bool) -> R<Box<dyn Stage>> {
+        if self.is_strict && is_like_method(command) {
+            return Err(fail(
+                "System.Management.Automation.RuntimeException",
+                "StrictModeFunctionCallWithParens",
+                "The function or command was called as if it were a method. Parameters should be separated by spaces. For information about parameters, see the about_Parameters Help topic.",
+            ));
+        }
         let target = self.eval(&command.name)?;
         let args = self.arguments(command)?;
         let routed = Routed::new(self, &command.redirects)?;
@@ -181,6 +188,24 @@ impl Engine {
         );
         Ok(Inner::Script(Box::new(stage.written(written))))
     }
+}
+
+/// `Name(1, 2)`: several values in parentheses right behind the name (Compiler.VisitCommand).
+fn is_like_method(command: &Command) -> bool {
+    let [Arg::Value(arg)] = command.args.as_slice() else {
+        return false;
+    };
+    let ExprKind::Paren(inner) = &arg.kind else {
+        return false;
+    };
+    let StmtKind::Pipeline(pipeline) = &inner.kind else {
+        return false;
+    };
+    let is_list = matches!(
+        pipeline.elements.as_slice(),
+        [Element::Expr(expr, _)] if matches!(expr.kind, ExprKind::Comma(_))
+    );
+    is_list && command.name.span.end == arg.span.start
 }
 
 /// `$MyInvocation.InvocationName`: the operator where there is one (PipelineOps.AddCommand).

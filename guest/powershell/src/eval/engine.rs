@@ -24,6 +24,7 @@ pub struct Frame {
     pub at: Span,
     /// Its caller's scope.
     pub scope: Rc<Scope>,
+    pub body: Rc<Body>,
     pub is_function: bool,
     /// `$PSCmdlet.WriteError` was called: `$?` is false after it.
     pub has_failed: bool,
@@ -153,6 +154,7 @@ impl Engine {
             source: Rc::clone(&self.source),
             at,
             scope: Rc::clone(&self.scope),
+            body: Rc::clone(body),
             is_function,
             has_failed: false,
         });

@@ -171,23 +171,7 @@ impl Engine {
         if let Some(found) = name.parse().ok().and_then(|n| hash.get(&Value::Int(n))) {
             return Some(found);
         }
-        match name.to_ascii_lowercase().as_str() {
-            "count" => Some(Value::from(hash.len())),
-            "keys" => Some(Value::from(
-                hash.entries()
-                    .into_iter()
-                    .map(|(key, _)| key)
-                    .collect::<Vec<_>>(),
-            )),
-            "values" => Some(Value::from(
-                hash.entries()
-                    .into_iter()
-                    .map(|(_, value)| value)
-                    .collect::<Vec<_>>(),
-            )),
-            "isreadonly" | "isfixedsize" | "issynchronized" => Some(Value::Bool(false)),
-            _ => None,
-        }
+        types::hash_methods::property(hash, &name.to_ascii_lowercase())
     }
 
     /// The script properties of an object with what they give now.

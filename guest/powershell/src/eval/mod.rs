@@ -13,6 +13,7 @@ pub mod class;
 pub mod closure;
 mod cmdlet;
 mod command;
+mod compound;
 mod condition;
 mod defaults;
 mod define;

@@ -7,16 +7,16 @@ use crate::eval::Engine;
 use crate::eval::pattern::wildcard;
 use crate::types::datetime::DateTime;
 use crate::types::enumeration::EnumValue;
-use crate::value::{Num, Object, R, Value, to_int};
+use crate::value::{Num, Object, R, Value, intern, to_int};
 
 thread_local! {
     /// How many items of a collection are shown (`$FormatEnumerationLimit`).
     static LIMIT: Cell<usize> = const { Cell::new(4) };
 }
 
-/// Shows as many items from here on as the script's `$FormatEnumerationLimit` says; all if it is negative.
+/// Shows as many items from here on as the global `$FormatEnumerationLimit` says; all if it is negative.
 pub fn heed_limit(engine: &mut Engine) {
-    let given = engine.variable_by_name("FormatEnumerationLimit");
+    let given = engine.global.get_here(intern("FormatEnumerationLimit"));
     let limit = given.and_then(|value| to_int(&value).ok()).unwrap_or(4);
     LIMIT.set(usize::try_from(limit).unwrap_or(usize::MAX));
 }

@@ -363,7 +363,9 @@ impl Parser<'_> {
         }
         let span = self.cur.span(from);
         let written = self.cur.slice(start);
-        if let Some(value) = number::parse(written) {
+        // `-9` is a text as an argument: what begins with a sign is no number there.
+        let is_unsigned = written.starts_with(|c: char| c.is_ascii_digit() || c == '.');
+        if let Some(value) = number::parse(written).filter(|_| is_unsigned) {
             return Ok(Expr {
                 kind: ExprKind::Const(value),
                 span,

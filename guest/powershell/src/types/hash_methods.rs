@@ -6,6 +6,18 @@ use super::numbers::set_reference;
 use crate::eval::Engine;
 use crate::value::{Hash, HashKind, Object, R, Value, equal, fail, method_error, to_int};
 
+/// A table's own property, whatever its keys are.
+pub fn property(hash: &Hash, lower: &str) -> Option<Value> {
+    let entries = || hash.entries().into_iter();
+    Some(match lower {
+        "count" => Value::from(hash.len()),
+        "keys" => Value::from(entries().map(|(key, _)| key).collect::<Vec<_>>()),
+        "values" => Value::from(entries().map(|(_, value)| value).collect::<Vec<_>>()),
+        "isreadonly" | "isfixedsize" | "issynchronized" => Value::Bool(false),
+        _ => return None,
+    })
+}
+
 pub fn call(engine: &mut Engine, hash: &Rc<Hash>, name: &str, args: &[Value]) -> Option<R<Value>> {
     Some(match (name, args) {
         ("containskey" | "contains", [key]) => {

@@ -108,7 +108,7 @@ pub fn plain_call(
     match (lower, args) {
         ("gettype", []) => Some(engine.type_of(value).map(Value::Type)),
         ("tostring", []) => Some(match value {
-            Value::Object(_) => engine.text(value).map(Value::from),
+            Value::Object(object) if !object.is_custom() => engine.text(value).map(Value::from),
             _ => Ok(Value::from(value.method_text())),
         }),
         ("equals", [other]) => Some(match engine.class_equal(value, other) {

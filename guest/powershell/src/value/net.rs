@@ -30,6 +30,11 @@ pub trait Net: Any {
         None
     }
 
+    /// The type's own property, where an adapter shows something else by its name.
+    fn own(&self, name: &str) -> Option<Value> {
+        self.get(name)
+    }
+
     /// `None` if there is no such property that can be set.
     fn set(&self, _name: &str, _value: &Value) -> Option<R<()>> {
         None

@@ -170,6 +170,17 @@ impl XmlNode {
     }
 }
 
+/// More than one node has the name that is set (XmlNodeAdapter.PropertySet, in its words).
+fn several(name: &str) -> crate::value::Ctl {
+    fail(
+        "System.Management.Automation.SetValueException",
+        "XmlNodeSetRestrictionsMoreThanOneNode",
+        format!(
+            "Cannot set \"{name}\" because only strings can be used as values to set XmlNode properties."
+        ),
+    )
+}
+
 /// Whether the node has one of the names that start with `#`.
 fn is_called(node: &Node, name: &str) -> bool {
     matches!(
@@ -218,6 +229,10 @@ impl Net for XmlNode {
         if let (Kind::Element | Kind::Document, Some(found)) = (self.0.kind, self.named(name)) {
             return Some(found);
         }
+        self.own(name)
+    }
+
+    fn own(&self, name: &str) -> Option<Value> {
         let first = |is_first: bool| {
             let children = self.0.children.borrow();
             let found = if is_first {
@@ -303,23 +318,19 @@ impl Net for XmlNode {
             "innerxml" => return Some(self.set_inner_xml(&text)),
             _ => {}
         }
-        let attribute = self
-            .0
-            .attributes
-            .borrow()
-            .iter()
-            .find(|own| own.name.eq_ignore_ascii_case(name))
-            .cloned();
-        if let Some(attribute) = attribute {
-            *attribute.text.borrow_mut() = text;
-            return Some(Ok(()));
+        let is_it = |node: &&Rc<Node>| node.name.eq_ignore_ascii_case(name);
+        let attributes = self.0.attributes.borrow();
+        let children = self.0.elements();
+        let attribute = attributes.iter().find(is_it);
+        let child = children.iter().find(is_it);
+        let n = usize::from(attribute.is_some()) + children.iter().filter(is_it).count();
+        if n > 1 {
+            return Some(Err(several(name)));
         }
-        let child = self
-            .0
-            .elements()
-            .into_iter()
-            .find(|child| child.name.eq_ignore_ascii_case(name))?;
-        child.set_inner_text(&text);
+        match (attribute, child) {
+            (Some(attribute), _) => *attribute.text.borrow_mut() = text,
+            (None, child) => child?.set_inner_text(&text),
+        }
         Some(Ok(()))
     }
 
