@@ -27,7 +27,7 @@ impl Engine {
     }
 
     fn command_stage_at(&mut self, command: &Command, has_input: bool) -> R<Box<dyn Stage>> {
-        if self.is_strict && is_like_method(command) {
+        if is_like_method(command) && self.scope.is_strict() {
             return Err(fail(
                 "System.Management.Automation.RuntimeException",
                 "StrictModeFunctionCallWithParens",

@@ -54,7 +54,6 @@ pub struct Engine {
     /// Classes and enums of the script, by lower-case name.
     pub user_types: FxHashMap<String, TypeRef>,
     pub namespaces: Vec<String>,
-    pub is_strict: bool,
     /// `Get-Location`: absolute.
     pub location: String,
     pub location_stack: Vec<String>,
@@ -87,7 +86,6 @@ impl Engine {
             streams: Streams::default(),
             user_types: FxHashMap::default(),
             namespaces: Vec::new(),
-            is_strict: false,
             location,
             location_stack: Vec::new(),
             location_history: Default::default(),

@@ -83,8 +83,10 @@ impl Engine {
                 "The property '{name}' of a [{}] is not supported.",
                 target.type_name()
             ))),
-            None if !self.is_strict && is_count() => Ok(Value::Int(i32::from(!target.is_null()))),
-            None if self.is_strict => Err(fail(
+            None if !self.scope.is_strict() && is_count() => {
+                Ok(Value::Int(i32::from(!target.is_null())))
+            }
+            None if self.scope.is_strict() => Err(fail(
                 "System.Management.Automation.PropertyNotFoundException",
                 "PropertyNotFoundStrict",
                 format!(

@@ -58,6 +58,13 @@ fn refused_item(kind: &str, item: &Value) -> Option<Objection> {
     }
 }
 
+/// Null, or a null among the items, to an attribute that looks at each item.
+pub fn nothing(value: &Value) -> Objection {
+    const NULL: &str = "The argument is null, empty, or an element of the argument collection contains a null value. Supply a collection that does not contain any null values and then try the command again.";
+    const ITEM: &str = "The argument is null. Provide a valid value for the argument, and then try running the command again.";
+    objection("ArgumentIsEmpty", if value.is_null() { NULL } else { ITEM })
+}
+
 pub fn outside_set(settings: &[Value], item: &Value, minds_case: bool) -> Option<Objection> {
     let text = Value::from(item.text());
     let mut allowed = settings.iter().map(|allowed| Value::from(allowed.text()));

@@ -208,7 +208,11 @@ impl Engine {
         let glue = self.text(right)?;
         let mut parts = Vec::new();
         for item in left.to_items() {
-            parts.push(self.text(&item)?);
+            // An array in an array isn't flattened (PSObject.ToStringEnumerable).
+            parts.push(match item {
+                Value::Array(_) | Value::List(_) => item.type_name(),
+                item => self.text(&item)?,
+            });
         }
         Ok(Value::from(parts.join(&glue)))
     }
@@ -297,7 +301,7 @@ impl Engine {
                         return Ok(item.clone());
                     }
                     // `PSGetIndexBinder.SafeIndexResult`
-                    if !self.is_strict {
+                    if !self.scope.is_strict() {
                         return Ok(Value::Null);
                     }
                     return Err(crate::value::fail(
@@ -344,7 +348,7 @@ impl Engine {
         let found = usize::try_from(at).ok().and_then(|at| items.get(at));
         match found {
             Some(item) => Ok(item.clone()),
-            None if self.is_strict => Err(fail(
+            None if self.scope.is_strict() => Err(fail(
                 "System.IndexOutOfRangeException",
                 "System.IndexOutOfRangeException",
                 "Index was outside the bounds of the array.",

@@ -1,6 +1,6 @@
 //! Scopes: a function sees its caller's variables, and writes its own.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
@@ -26,6 +26,8 @@ pub struct Scope {
     pub functions: RefCell<FxHashMap<Sym, Rc<Function>>>,
     pub aliases: RefCell<FxHashMap<Sym, Rc<str>>>,
     pub pipe: RefCell<Pipe>,
+    /// What `Set-StrictMode` said here.
+    pub strict: Cell<Option<bool>>,
 }
 
 #[derive(Clone, Default)]
@@ -63,6 +65,7 @@ impl Scope {
             functions: RefCell::default(),
             aliases: RefCell::default(),
             pipe: RefCell::default(),
+            strict: Cell::default(),
         })
     }
 
@@ -127,6 +130,18 @@ impl Scope {
                 self.vars.borrow_mut().remove(&name);
             }
         }
+    }
+
+    /// Whether strict mode is on here, by the nearest scope that says so.
+    pub fn is_strict(&self) -> bool {
+        let mut scope = Some(self);
+        while let Some(found) = scope {
+            if let Some(claim) = found.strict.get() {
+                return claim;
+            }
+            scope = found.parent.as_deref();
+        }
+        false
     }
 
     pub fn function(&self, name: Sym) -> Option<Rc<Function>> {

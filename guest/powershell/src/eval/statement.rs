@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::scope::Function;
+use super::scope::{Function, Scope, ScopeKind};
 use super::{Action, Engine, Sink};
 use crate::parse::ast::{Block, Catch, Expr, FunctionDef, Stmt, StmtKind, VarScope};
 use crate::types::enumerator::Enumerator;
@@ -75,21 +75,25 @@ impl Engine {
             return self.survive(Rc::clone(record));
         };
         self.keep(record);
-        let before = self.scope.get_here(Sym::ITEM);
-        self.scope.put(
+        // What a trap sets is its own (about_Trap, "Trapping errors and scope").
+        let scope = Scope::new(ScopeKind::Local, Some(Rc::clone(&self.scope)));
+        scope.put(
             Sym::ITEM,
             Value::Net(Self::caught(record, exception) as Rc<dyn crate::value::Net>),
         );
         let body = Rc::clone(&trap.body);
+        let outer = std::mem::replace(&mut self.scope, scope);
         let result = self.run_block(&body.end, out);
-        self.scope.restore(Sym::ITEM, before);
+        self.scope = outer;
         match result {
             Err(Ctl::Continue(_)) => Ok(()),
             Err(Ctl::Break(_)) => Err(Ctl::Throw(Rc::clone(record))),
-            Ok(()) => {
-                self.show_error(record)?;
-                Ok(())
-            }
+            // ExceptionHandlingOps.ProcessTraps: the preference decides.
+            Ok(()) => match self.preference("ErrorActionPreference") {
+                Action::Stop => Err(Ctl::Throw(Rc::clone(record))),
+                Action::Continue => self.show_error(record),
+                Action::SilentlyContinue | Action::Ignore => Ok(()),
+            },
             Err(other) => Err(other),
         }
     }

@@ -62,7 +62,7 @@ impl Engine {
         if class.exception_base().is_some() {
             return Ok(None);
         }
-        match self.is_strict {
+        match self.scope.is_strict() {
             true => Err(fail(
                 "System.Management.Automation.PropertyNotFoundException",
                 "PropertyNotFoundStrict",

@@ -5,7 +5,8 @@ use std::rc::Rc;
 use super::Engine;
 use super::class::Class;
 use super::objection::{
-    Objection, count, emptiness, length, mismatch, objection, outside_range, outside_set, texts,
+    Objection, count, emptiness, length, mismatch, nothing, objection, outside_range, outside_set,
+    texts,
 };
 use super::param::is;
 use crate::parse::ast::{Attribute, Expr, ExprKind, Param};
@@ -85,6 +86,11 @@ impl Engine {
         let items = value.to_items();
         if kind == "count" {
             return count(&settings, items.len());
+        }
+        // ValidateEnumeratedArgumentsAttribute: what looks at each item takes no null.
+        let is_each = matches!(kind, "set" | "range" | "pattern" | "length" | "script");
+        if is_each && (value.is_null() || items.iter().any(Value::is_null)) {
+            return Ok(Some(nothing(value)));
         }
         for item in &items {
             let found = match kind {

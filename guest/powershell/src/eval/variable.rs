@@ -71,7 +71,7 @@ impl Engine {
                 span,
             ));
         }
-        if self.is_strict && variable.scope != VarScope::Env {
+        if self.scope.is_strict() && variable.scope != VarScope::Env {
             return Err(self.placed(
                 fail(
                     "System.Management.Automation.RuntimeException",

@@ -180,6 +180,26 @@ impl EnumValue {
         }
     }
 
+    /// The values that a text names, with commas between them, as one.
+    fn combined(of: &Rc<EnumType>, text: &str) -> R<Value> {
+        let mut n = 0;
+        for part in text.split(',') {
+            match Self::parse(of, part)
+                .or_else(|| Self::parse_short(of, part))
+                .as_ref()
+                .and_then(|found| found.downcast::<Self>())
+                .map(|found| found.n)
+            {
+                Some(member) => n |= member,
+                None => match part.trim().parse::<i64>() {
+                    Ok(number) => n |= number,
+                    Err(_) => return Err(unknown(of, text)),
+                },
+            }
+        }
+        Ok(Self::value(of, n))
+    }
+
     pub fn convert(of: &Rc<EnumType>, value: &Value) -> R<Value> {
         if let Some(own) = value.downcast::<Self>()
             && own.of.name == of.name
@@ -187,22 +207,17 @@ impl EnumValue {
             return Ok(value.clone());
         }
         if let Value::Str(text) = value {
-            let mut n = 0;
-            for part in text.split(',') {
-                match Self::parse(of, part)
-                    .or_else(|| Self::parse_short(of, part))
-                    .as_ref()
-                    .and_then(|found| found.downcast::<Self>())
-                    .map(|found| found.n)
-                {
-                    Some(member) => n |= member,
-                    None => match part.trim().parse::<i64>() {
-                        Ok(number) => n |= number,
-                        Err(_) => return Err(unknown(of, text)),
-                    },
-                }
+            if text.contains(',') && !of.is_flags {
+                return Err(fail(
+                    "System.Management.Automation.PSInvalidCastException",
+                    "MoreThanOneValueInNonFlagsEnum",
+                    format!(
+                        "Cannot convert value \"{text}\" to type \"{}\": it isn't a set of flags, so only one of its values is valid.",
+                        of.name
+                    ),
+                ));
             }
-            return Ok(Self::value(of, n));
+            return Self::combined(of, text);
         }
         if value.is_null() {
             return Err(crate::value::no_cast(value, &of.name));

@@ -28,12 +28,13 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
     } else {
         None
     };
-    let was_strict = engine.is_strict;
+    let scope = Rc::clone(&engine.scope);
+    let before = scope.strict.get();
     if let Some(version) = args.text("StrictModeVersion") {
-        engine.is_strict = version != "0";
+        scope.strict.set(Some(version != "0"));
     }
     let result = run_block(engine, args, &script, given, items, out);
-    engine.is_strict = was_strict;
+    scope.strict.set(before);
     result
 }
 

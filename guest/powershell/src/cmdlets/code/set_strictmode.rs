@@ -1,4 +1,4 @@
-//! `Set-StrictMode`: strict or not; every version is the strictest.
+//! `Set-StrictMode`: strict or not in this scope and those below; every version is the strictest.
 //!
 //! [Set-StrictMode](https://learn.microsoft.com/powershell/module/microsoft.powershell.core/set-strictmode)
 
@@ -14,6 +14,6 @@ pub const CMDLET: Cmdlet = Cmdlet {
 };
 
 fn run(engine: &mut Engine, args: &Args, _: Option<Value>, _: &mut dyn Sink) -> R<()> {
-    engine.is_strict = !args.switch("Off");
+    engine.scope.strict.set(Some(!args.switch("Off")));
     Ok(())
 }
