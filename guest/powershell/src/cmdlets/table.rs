@@ -43,6 +43,7 @@ pub static CMDLETS: &[&Cmdlet] = &[
     &items::get_childitem::CMDLET,
     &items::get_filehash::CMDLET,
     &items::get_item::CMDLET,
+    &items::mkdir::CMDLET,
     &items::move_item::CMDLET,
     &items::new_item::CMDLET,
     &items::remove_item::CMDLET,

@@ -235,6 +235,20 @@ impl PartialEq for TypeRef {
     }
 }
 
+/// Types that are found without `System.`, but printed with it.
+const NO_ACCELERATORS: [&str; 10] = [
+    "System.BitConverter",
+    "System.Console",
+    "System.Convert",
+    "System.DateTimeOffset",
+    "System.Enum",
+    "System.Environment",
+    "System.Math",
+    "System.Object",
+    "System.Random",
+    "System.ValueType",
+];
+
 impl TypeRef {
     /// A type that is certainly there.
     pub fn named(alias: &str) -> Self {
@@ -262,6 +276,7 @@ impl TypeRef {
     /// As PowerShell prints a type: by its accelerator if it has one.
     pub fn short_name(&self) -> String {
         match self {
+            Self::Known(info) if NO_ACCELERATORS.contains(&info.name) => info.name.to_owned(),
             Self::Known(info) => info
                 .aliases
                 .first()

@@ -110,11 +110,13 @@ fn put_content(engine: &mut Engine, args: &Args, bytes: &[u8], out: &mut dyn Sin
     let parts = &parts[wanted(args, parts.len())?];
     match args.int("ReadCount")? {
         None | Some(1) => {}
-        Some(n) if n <= 0 => return out.put(engine, Value::strings(parts)),
         Some(n) => {
-            return parts
-                .chunks(n as usize)
-                .try_for_each(|part| out.put(engine, Value::strings(part)));
+            let n = usize::try_from(n).ok().filter(|n| *n > 0);
+            for part in parts.chunks(n.unwrap_or(parts.len().max(1))) {
+                let lines: Vec<Value> = part.iter().map(|part| Value::from(*part)).collect();
+                out.put(engine, Value::from(lines))?;
+            }
+            return Ok(());
         }
     }
     for part in parts {

@@ -15,9 +15,15 @@ pub const CMDLET: Cmdlet = Cmdlet {
 };
 
 fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) -> R<()> {
-    let lines: Vec<String> = crate::cmdlets::inputs(args, input)
+    let mut texts: Vec<String> = crate::cmdlets::inputs(args, input)
         .iter()
         .map(Value::text)
         .collect();
-    put_records(engine, args, &lines.join("\n"), out)
+    // Each text may begin with a line about its type, which every line with that mark is taken for.
+    for text in texts.iter_mut().skip(1).filter(|it| it.starts_with('#')) {
+        *text = text
+            .split_once('\n')
+            .map_or_else(String::new, |(_, rest)| rest.to_owned());
+    }
+    put_records(engine, args, &texts.join("\n"), out)
 }

@@ -16,36 +16,44 @@ pub const CMDLET: Cmdlet = Cmdlet {
 
 fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) -> R<()> {
     let items = crate::cmdlets::inputs(args, input);
-    // Lines of one document, or one document a line.
     let texts: Vec<String> = items.iter().map(Value::text).collect();
-    let whole = texts.join("\n");
-    if whole.trim().is_empty() {
-        // A text with nothing in it is null.
-        return match texts.is_empty() {
-            true => Ok(()),
-            false => out.put(engine, Value::Null),
-        };
+    let Some(first) = texts.first() else {
+        return Ok(());
+    };
+    // One document a text if the first is one, else the lines of a single document.
+    let first = match read(args, first) {
+        Err(ctl) if texts.len() == 1 => return Err(ctl),
+        other => other.ok(),
+    };
+    if let Some(value) = &first {
+        put(engine, args, value.clone(), out)?;
     }
-    let as_hash = args.switch("AsHashtable");
+    if texts.len() > 1 && first.is_none_or(|value| value.is_null()) {
+        let value = read(args, &texts.join("\n"))?;
+        return put(engine, args, value, out);
+    }
+    for text in &texts[1..] {
+        let value = read(args, text)?;
+        put(engine, args, value, out)?;
+    }
+    Ok(())
+}
+
+/// A document's value; a text with nothing in it is null.
+fn read(args: &Args, text: &str) -> R<Value> {
+    if text.trim().is_empty() {
+        return Ok(Value::Null);
+    }
     let max_depth = match args.int("Depth")? {
         Some(n) => usize::try_from(n).unwrap_or(0),
         None => MAX_DEPTH,
     };
-    let values = match parse(&whole, as_hash, max_depth) {
-        Ok(value) => vec![value],
-        Err(ctl) if texts.len() == 1 => return Err(ctl),
-        Err(ctl) => {
-            let each = texts.iter().map(|text| parse(text, as_hash, max_depth));
-            let each: R<Vec<Value>> = each.collect();
-            each.map_err(|_| ctl)?
-        }
-    };
-    for value in values {
-        if args.switch("NoEnumerate") {
-            out.put(engine, value)?;
-        } else {
-            engine.put_value(value, out)?;
-        }
+    parse(text, args.switch("AsHashtable"), max_depth)
+}
+
+fn put(engine: &mut Engine, args: &Args, value: Value, out: &mut dyn Sink) -> R<()> {
+    if args.switch("NoEnumerate") {
+        return out.put(engine, value);
     }
-    Ok(())
+    engine.put_value(value, out)
 }

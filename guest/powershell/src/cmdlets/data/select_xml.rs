@@ -9,7 +9,7 @@ use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
 use crate::place;
 use crate::types::xml::{self, XmlNode};
-use crate::value::{Object, R, Value, fail};
+use crate::value::{Ctl, Object, R, Value};
 
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Select-Xml",
@@ -29,26 +29,22 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
         );
     }
     let mut documents: Vec<(String, Value)> = Vec::new();
-    let read = |text: &str| {
-        xml::parse(text).map_err(|message| fail("System.Xml.XmlException", "ProcessFile", message))
-    };
     if args.has("Path") || args.has("LiteralPath") {
         for file in resolved(engine, args, None)? {
             let text = place::read_text(&file).map_err(|error| place::fault(&error, &file))?;
-            documents.push((file, read(&text)?));
+            match xml::parse(&text) {
+                Ok(document) => documents.push((file, document)),
+                Err(message) => unread(engine, &file, message)?,
+            }
         }
     }
-    for content in args.texts("Content") {
-        documents.push(("InputStream".to_owned(), read(&content)?));
-    }
-    if let Some(given) = item.or_else(|| args.value("Xml")) {
-        for value in given.to_items() {
-            let document = if value.downcast::<XmlNode>().is_some() {
-                value
-            } else {
-                read(&value.text())?
-            };
-            documents.push(("InputStream".to_owned(), document));
+    let given = [args.value("Content"), item.or_else(|| args.value("Xml"))];
+    for value in given.iter().flatten().flat_map(Value::to_items) {
+        match xml::convert(&value) {
+            Ok(document) => documents.push(("InputStream".to_owned(), document)),
+            // What is no XML is an error of its own; the next may be.
+            Err(Ctl::Throw(record)) => engine.report(record.copied())?,
+            Err(ctl) => return Err(ctl),
         }
     }
     for (source, document) in documents {
@@ -71,4 +67,15 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
         }
     }
     Ok(())
+}
+
+/// A file that holds no XML.
+fn unread(engine: &mut Engine, file: &str, message: String) -> R<()> {
+    engine.soft_error(
+        "System.ArgumentException",
+        "ProcessFile",
+        "NotSpecified",
+        format!("The file '{file}' cannot be read: {message}"),
+        Value::from(file),
+    )
 }

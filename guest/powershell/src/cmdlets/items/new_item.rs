@@ -13,12 +13,24 @@ use crate::value::{R, Value};
 
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "New-Item",
-    aliases: &["ni", "md", "mkdir"],
+    aliases: &["ni"],
     params: "Path@0| Name ItemType/Type Value/Target Force? WhatIf? Confirm?",
     run: Run::Each(run),
 };
 
 fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
+    let kind = args.text("ItemType").unwrap_or_else(|| "File".to_owned());
+    make(engine, args, item, &kind.to_ascii_lowercase(), out)
+}
+
+/// Makes items of that kind, its name in lower case.
+pub fn make(
+    engine: &mut Engine,
+    args: &Args,
+    item: Option<Value>,
+    kind: &str,
+    out: &mut dyn Sink,
+) -> R<()> {
     let mut paths = match item {
         Some(item) => vec![item.text()],
         None => args.paths("Path"),
@@ -45,10 +57,6 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
             .map(|base| format!("{}/{name}", base.trim_end_matches('/')))
             .collect();
     }
-    let kind = args
-        .text("ItemType")
-        .unwrap_or_else(|| "File".to_owned())
-        .to_ascii_lowercase();
     for path in paths {
         if let Some(named) = named_item::of(&path) {
             let value = args.value("Value").unwrap_or_default();
@@ -73,7 +81,7 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
         )? {
             continue;
         }
-        let made = match kind.as_str() {
+        let made = match kind {
             "directory" | "container" => {
                 if place::exists(&full) && !args.switch("Force") {
                     engine.soft_error(

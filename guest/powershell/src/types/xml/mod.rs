@@ -55,7 +55,8 @@ impl Net for Manager {
 
 pub struct XmlNode(pub Rc<Node>);
 
-fn convert(value: &Value) -> R<Value> {
+/// `[xml]$value`
+pub fn convert(value: &Value) -> R<Value> {
     if value.downcast::<XmlNode>().is_some() || value.is_null() {
         return Ok(value.clone());
     }
