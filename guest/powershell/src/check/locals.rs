@@ -9,7 +9,7 @@ use std::rc::Rc;
 use super::flow;
 use crate::lex::Span;
 use crate::parse::ast::{
-    Arg, Block, Element, Expr, ExprKind, MethodDef, Piece, Pipeline, Stmt, StmtKind, VarScope,
+    Arg, Block, Body, Element, Expr, ExprKind, MethodDef, Piece, Pipeline, Stmt, StmtKind, VarScope,
 };
 use crate::value::Sym;
 
@@ -88,17 +88,12 @@ pub struct Locals {
 }
 
 impl Locals {
-    pub fn of_block(block: &Block) -> Self {
+    /// Those of a function or block.
+    pub fn of_body(body: &Body) -> Self {
         let mut locals = Self::default();
-        locals.block(block);
+        let blocks = [body.begin.as_ref(), body.process.as_ref(), Some(&body.end)];
+        blocks.into_iter().flatten().for_each(|it| locals.block(it));
         locals
-    }
-
-    /// Where the plain variable is read or set.
-    pub fn mentions(&self, name: Sym) -> impl Iterator<Item = Span> {
-        let all = self.read.iter().chain(&self.targets);
-        all.filter(move |(found, _)| *found == name)
-            .map(|(_, span)| *span)
     }
 
     pub fn of(method: &MethodDef) -> Self {

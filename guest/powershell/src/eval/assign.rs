@@ -37,7 +37,6 @@ impl Engine {
             (ExprKind::Var(variable), BinaryOp::Coalesce) => {
                 self.lookup(*variable).unwrap_or_default()
             }
-            (ExprKind::Var(variable), _) => self.before(*variable, target)?,
             _ => self.eval(target)?,
         };
         if op == BinaryOp::Coalesce {
@@ -60,12 +59,14 @@ impl Engine {
     }
 
     /// Whether `variable op= …` reads the current scope's own variable only (about_Assignment_Operators, "Using compound
-    /// assignment operators"): in a function's or a block's own scope, where a dot-sourced block sees its callers' too.
+    /// assignment operators"): in a function's or a block's own scope, where a dot-sourced block sees its callers' too. Not
+    /// in a block that sets variables by name, whose variables aren't locals (VariableAnalysis).
     fn is_own(&mut self, variable: VarRef) -> bool {
         variable.scope == VarScope::None
             && self.scope.kind == ScopeKind::Local
             && self.dotted != Rc::as_ptr(&self.scope)
-            && (self.scope.has(variable.name) || self.automatic(variable.name).is_none())
+            && (self.scope.has(variable.name)
+                || self.automatic(variable.name).is_none() && !self.sets_by_name())
     }
 
     fn assigned_value(&mut self, statement: &Stmt) -> R<Value> {

@@ -52,6 +52,8 @@ pub struct Body {
     pub is_filter: bool,
     /// The classes and enums that stand in it, bodies within it left out: they are there before it runs.
     pub types: Vec<TypeDef>,
+    /// Whether a command in it sets variables by name, once somebody asked.
+    pub sets_by_name: OnceCell<bool>,
 }
 
 #[derive(Clone, Debug)]

@@ -1,5 +1,6 @@
 //! Bodies: of a script, a function, a script block, a trap, with their parameters and named blocks.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::ast::{
@@ -42,6 +43,7 @@ impl Parser<'_> {
             has_named_blocks: false,
             is_filter: false,
             types: Vec::new(),
+            sets_by_name: OnceCell::new(),
         };
         let outer = std::mem::take(&mut self.types);
         self.usings(&mut body.end)?;
