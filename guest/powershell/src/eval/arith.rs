@@ -5,7 +5,6 @@ use std::rc::Rc;
 use rust_decimal::Decimal;
 
 use crate::parse::ast::BinaryOp;
-use crate::types::enumeration::EnumValue;
 use crate::value::{
     Array, Hash, Num, R, Value, fail, to_decimal, to_double, to_int, to_long, to_number, to_wide,
 };
@@ -209,16 +208,6 @@ fn rank(value: &Value) -> Meet {
     }
 }
 
-fn operator_name(op: BinaryOp) -> &'static str {
-    match op {
-        BinaryOp::Add => "op_Addition",
-        BinaryOp::Subtract => "op_Subtraction",
-        BinaryOp::Multiply => "op_Multiply",
-        BinaryOp::Divide => "op_Division",
-        _ => "op_Modulus",
-    }
-}
-
 fn numbers(op: BinaryOp, left: &Value, right: &Value) -> R<Value> {
     // Text is read as a number or is at fault itself; what is neither has no such operator (ParserOps.ImplicitOp).
     let is_operand = |value: &&Value| matches!(value, Value::Str(_)) || to_number(value).is_some();
@@ -229,7 +218,7 @@ fn numbers(op: BinaryOp, left: &Value, right: &Value) -> R<Value> {
             format!(
                 "Method invocation failed because [{}] does not contain a method named '{}'.",
                 other.type_name(),
-                operator_name(op)
+                super::overload::operator_name(op).unwrap_or_default()
             ),
         ));
     }
@@ -325,48 +314,4 @@ pub fn negate(value: &Value) -> R<Value> {
         Value::Double(n) => Ok(Value::Double(-n)),
         _ => arith(BinaryOp::Subtract, &Value::Int(0), value),
     }
-}
-
-/// `-band`, `-bor`, `-bxor`, `-shl`, `-shr`
-pub fn bits(op: BinaryOp, left: &Value, right: &Value) -> R<Value> {
-    if let Some(found) = crate::types::enumeration::bits(op, left, right) {
-        return found;
-    }
-    if matches!(op, BinaryOp::ShiftLeft | BinaryOp::ShiftRight) {
-        let n = to_int(right)? as u32;
-        return Ok(match (to_number(left).unwrap_or_default(), op) {
-            (Value::Long(value), BinaryOp::ShiftLeft) => Value::Long(value.wrapping_shl(n)),
-            (Value::Long(value), _) => Value::Long(value.wrapping_shr(n)),
-            (other, BinaryOp::ShiftLeft) => Value::Int(to_int(&other)?.wrapping_shl(n)),
-            (other, _) => Value::Int(to_int(&other)?.wrapping_shr(n)),
-        });
-    }
-    let (a, b) = (
-        to_wide(left, "System.Int64")?,
-        to_wide(right, "System.Int64")?,
-    );
-    let n = match op {
-        BinaryOp::BitAnd => a & b,
-        BinaryOp::BitOr => a | b,
-        _ => a ^ b,
-    };
-    let is_small = i32::try_from(a).is_ok() && i32::try_from(b).is_ok();
-    Ok(match (i32::try_from(n), i64::try_from(n)) {
-        (Ok(small), _) if is_small => Value::Int(small),
-        (_, Ok(wide)) => Value::Long(wide),
-        _ => Value::Num(Num::ULong(n as u64)),
-    })
-}
-
-/// `-bnot`
-pub fn invert(value: &Value) -> R<Value> {
-    if let Some(member) = value.downcast::<EnumValue>() {
-        return Ok(EnumValue::value(&member.of, !member.n));
-    }
-    Ok(match to_number(value).unwrap_or_default() {
-        Value::Long(n) => Value::Long(!n),
-        Value::Num(Num::UInt(n)) => Value::Num(Num::UInt(!n)),
-        Value::Num(Num::ULong(n)) => Value::Num(Num::ULong(!n)),
-        other => Value::Int(!to_int(&other)?),
-    })
 }

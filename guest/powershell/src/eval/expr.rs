@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Engine, arith, operator};
+use super::{Engine, arith, bits, operator};
 use crate::parse::ast::{
     BinaryOp, Block, Element, Expr, ExprKind, Piece, Stmt, StmtKind, TypeName, UnaryOp,
 };
@@ -268,6 +268,11 @@ impl Engine {
 
     /// A binary operator that needs both sides.
     pub fn operate(&mut self, op: BinaryOp, left: &Value, right: &Value) -> R<Value> {
+        if let (Value::Object(_), _) | (_, Value::Object(_)) = (left, right)
+            && let Some(result) = self.overloaded(op, left, right)
+        {
+            return result;
+        }
         match op {
             BinaryOp::Add
                 if matches!(
@@ -296,7 +301,7 @@ impl Engine {
             | BinaryOp::BitOr
             | BinaryOp::BitXor
             | BinaryOp::ShiftLeft
-            | BinaryOp::ShiftRight => arith::bits(op, left, right),
+            | BinaryOp::ShiftRight => bits::bits(op, left, right),
             BinaryOp::Is | BinaryOp::IsNot => {
                 let of = self.operand_type(right)?;
                 Ok(Value::Bool(self.is_a(left, &of) == (op == BinaryOp::Is)))
@@ -329,7 +334,7 @@ impl Engine {
             UnaryOp::Not => Ok(Value::Bool(!to_bool(&value))),
             UnaryOp::Negate => arith::negate(&value),
             UnaryOp::Plus => arith::arith(BinaryOp::Add, &Value::Int(0), &value),
-            UnaryOp::BitNot => arith::invert(&value),
+            UnaryOp::BitNot => bits::invert(&value),
             UnaryOp::Array => Ok(Value::from(vec![value])),
             UnaryOp::Join => {
                 let mut text = String::new();

@@ -135,6 +135,12 @@ impl Engine {
         if let Some(found) = types::plain_get(target, &name.to_ascii_lowercase()) {
             return Ok(Some(found));
         }
+        if types::plain::lacks_side(target, name) {
+            return Err(refuse(format!(
+                "The property 'SideIndicator' of a [{}] is not supported: only objects carry what Compare-Object -PassThru says of them. Leave -PassThru out; the item is .InputObject then.",
+                target.type_name()
+            )));
+        }
         if types::members::has_property(target, name) {
             return Err(refuse(format!(
                 "The property '{name}' of a [{}] is not supported.",

@@ -68,12 +68,16 @@ impl Engine {
             }
         }
         match op {
-            Comparison::Contains => return Ok(Value::Bool(self.contains(left, right, minds_case))),
-            Comparison::NotContains => {
-                return Ok(Value::Bool(!self.contains(left, right, minds_case)));
+            Comparison::Contains => {
+                return self.contains(left, right, minds_case).map(Value::Bool);
             }
-            Comparison::In => return Ok(Value::Bool(self.contains(right, left, minds_case))),
-            Comparison::NotIn => return Ok(Value::Bool(!self.contains(right, left, minds_case))),
+            Comparison::NotContains => {
+                return Ok(Value::Bool(!self.contains(left, right, minds_case)?));
+            }
+            Comparison::In => return self.contains(right, left, minds_case).map(Value::Bool),
+            Comparison::NotIn => {
+                return Ok(Value::Bool(!self.contains(right, left, minds_case)?));
+            }
             _ => {}
         }
         // A collection on the left is filtered.
@@ -90,10 +94,23 @@ impl Engine {
             .map(Value::Bool)
     }
 
-    fn contains(&mut self, items: &Value, wanted: &Value, minds_case: bool) -> bool {
-        match items.enumerate() {
-            Some(items) => items.iter().any(|item| equal(item, wanted, minds_case)),
-            None => equal(items, wanted, minds_case),
+    fn contains(&mut self, items: &Value, wanted: &Value, minds_case: bool) -> R<bool> {
+        let Some(items) = items.enumerate() else {
+            return self.is_equal(items, wanted, minds_case);
+        };
+        for item in &items {
+            if self.is_equal(item, wanted, minds_case)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// `-eq` of two single values: a class may have an `Equals` of its own.
+    fn is_equal(&mut self, left: &Value, right: &Value, minds_case: bool) -> R<bool> {
+        match self.class_equal(left, right)? {
+            Some(verdict) => Ok(verdict),
+            None => Ok(equal(left, right, minds_case)),
         }
     }
 
@@ -107,11 +124,7 @@ impl Engine {
     ) -> R<bool> {
         Ok(match op {
             Comparison::Eq | Comparison::Ne => {
-                let is_same = match self.class_equal(left, right)? {
-                    Some(verdict) => verdict,
-                    None => equal(left, right, minds_case),
-                };
-                is_same == (op == Comparison::Eq)
+                self.is_equal(left, right, minds_case)? == (op == Comparison::Eq)
             }
             Comparison::Gt => self
                 .order(left, right, minds_case)?

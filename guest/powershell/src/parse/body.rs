@@ -226,7 +226,10 @@ impl Parser<'_> {
             return self.fail_here("Missing function body in function declaration.");
         }
         let mut body = self.deeper(|parser| parser.body_until_brace(brace))?;
-        if let Some(params) = params {
+        // `function f() { param($a) }` has the parameters of its block: empty brackets say nothing (FunctionDefinitionAst).
+        if let Some(params) = params
+            && !params.is_empty()
+        {
             body.params = params;
         }
         body.is_filter = is_filter;

@@ -1,6 +1,6 @@
 //! `[bigint]`: integers without bounds, and the suffix `n` of literals.
 //!
-//! Left out: the methods on bits and bytes.
+//! Left out: the methods on bits and bytes (the operators are there).
 
 use std::cmp::Ordering;
 use std::rc::Rc;
@@ -11,7 +11,7 @@ use super::TypeInfo;
 use crate::eval::Engine;
 use crate::net_any;
 use crate::parse::ast::BinaryOp;
-use crate::value::{Net, Num, R, Value, fail, method_error, no_cast, refuse, to_int};
+use crate::value::{Ctl, Net, Num, R, Value, fail, method_error, no_cast, refuse, to_int};
 
 /// Digits in base 2 that a power may have: more is a slip that would eat the memory.
 const MAX_BITS: u64 = 1 << 22;
@@ -157,6 +157,48 @@ pub fn arith(op: BinaryOp, left: &Value, right: &Value) -> Option<R<Value>> {
     Some(converted(left).and_then(|a| converted(right).and_then(|b| computed(op, a, b).map(value))))
 }
 
+/// `-band`, `-bor` and `-bxor` where one side is a [`Integer`], shifts where the left one is.
+pub fn bits(op: BinaryOp, left: &Value, right: &Value) -> Option<R<Value>> {
+    let shifts = matches!(op, BinaryOp::ShiftLeft | BinaryOp::ShiftRight);
+    if !is_one(left) && (shifts || !is_one(right)) {
+        return None;
+    }
+    Some(if shifts {
+        converted(left).and_then(|n| shifted(n, op, to_int(right)?))
+    } else {
+        converted(left).and_then(|a| {
+            let b = converted(right)?;
+            Ok(value(match op {
+                BinaryOp::BitAnd => a & b,
+                BinaryOp::BitOr => a | b,
+                _ => a ^ b,
+            }))
+        })
+    })
+}
+
+/// A shift by a negative number goes the other way.
+fn shifted(n: BigInt, op: BinaryOp, by: i32) -> R<Value> {
+    let goes_left = (op == BinaryOp::ShiftLeft) == (by >= 0);
+    let by = by.unsigned_abs();
+    if !goes_left {
+        return Ok(value(n >> by));
+    }
+    if n.bits() + u64::from(by) > MAX_BITS {
+        return Err(too_long());
+    }
+    Ok(value(n << by))
+}
+
+/// `-bnot` of a [`Integer`].
+pub fn inverted(given: &Value) -> Option<Value> {
+    given.downcast::<Integer>().map(|own| value(!&own.0))
+}
+
+fn too_long() -> Ctl {
+    refuse("A [bigint] of more than a million digits is not supported.")
+}
+
 fn computed(op: BinaryOp, a: BigInt, b: BigInt) -> R<BigInt> {
     Ok(match op {
         BinaryOp::Add => a + b,
@@ -222,9 +264,7 @@ fn power(base: &Value, exponent: &Value) -> R<Value> {
         )
     })?;
     if base.bits().saturating_mul(u64::from(exponent)) > MAX_BITS {
-        return Err(refuse(
-            "A [bigint] of more than a million digits is not supported.",
-        ));
+        return Err(too_long());
     }
     Ok(value(base.pow(exponent)))
 }

@@ -8,6 +8,7 @@ pub fn default_message(of: &str, name: &str) -> String {
         "ApplicationException" => "Error in the application.",
         "ArgumentException" => "Value does not fall within the expected range.",
         "ArgumentNullException" => "Value cannot be null.",
+        "ArithmeticException" => "Overflow or underflow in the arithmetic operation.",
         "ArgumentOutOfRangeException" => "Specified argument was out of the range of valid values.",
         "Collections.Generic.KeyNotFoundException" => {
             "The given key was not present in the dictionary."
@@ -15,8 +16,13 @@ pub fn default_message(of: &str, name: &str) -> String {
         "DivideByZeroException" => "Attempted to divide by zero.",
         "FormatException" => "One of the identified items was in an invalid format.",
         "IO.DirectoryNotFoundException" => "Attempted to access a path that is not on the disk.",
+        "IO.EndOfStreamException" => "Attempted to read past the end of the stream.",
         "IO.FileNotFoundException" => "Unable to find the specified file.",
         "IO.IOException" => "I/O error occurred.",
+        "IO.InvalidDataException" => "Found invalid data while decoding.",
+        "IO.PathTooLongException" => {
+            "The specified file name or path is too long, or a component of the specified path is too long."
+        }
         "IndexOutOfRangeException" => "Index was outside the bounds of the array.",
         "InvalidCastException" => "Specified cast is not valid.",
         "InvalidOperationException" => {

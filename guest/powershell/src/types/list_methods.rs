@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::enumeration;
+use super::list_search::{index, position, position_folded};
 use crate::eval::{ArgValue, Engine};
 use crate::value::{
     Array, Ctl, List, ListKind, R, Script, Value, equal, fail, method_error, sort, to_bool, to_int,
@@ -39,13 +40,6 @@ impl Engine {
     }
 }
 
-fn same(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::Str(_), Value::Str(_)) => equal(a, b, true),
-        _ => a.type_name() == b.type_name() && (a.is_same(b) || equal(a, b, true)),
-    }
-}
-
 fn out_of_range() -> crate::value::Ctl {
     method_error(
         "System.ArgumentOutOfRangeException",
@@ -63,22 +57,19 @@ pub fn call(engine: &mut Engine, target: &Value, name: &str, args: &[Value]) -> 
         ("foreach" | "psforeach", [what, rest @ ..]) => {
             Some(foreach_items(engine, items(), what, rest))
         }
-        ("contains", [value]) => Some(Ok(Value::Bool(match target {
-            Value::List(list) => list.contains(value),
-            _ => items().iter().any(|item| same(item, value)),
-        }))),
-        ("indexof", [value]) => Some(Ok(Value::Int(
-            items()
-                .iter()
-                .position(|item| same(item, value))
-                .map_or(-1, |at| at as i32),
-        ))),
-        ("lastindexof", [value]) => Some(Ok(Value::Int(
-            items()
-                .iter()
-                .rposition(|item| same(item, value))
-                .map_or(-1, |at| at as i32),
-        ))),
+        ("contains", [value]) => Some(match target {
+            Value::List(list) if !matches!(value, Value::Object(_)) => {
+                Ok(Value::Bool(list.contains(value)))
+            }
+            _ => position(engine, target, value, items().into_iter().enumerate())
+                .map(|at| Value::Bool(at.is_some())),
+        }),
+        ("indexof", [value]) => {
+            Some(position(engine, target, value, items().into_iter().enumerate()).map(index))
+        }
+        ("lastindexof", [value]) => {
+            Some(position(engine, target, value, items().into_iter().enumerate().rev()).map(index))
+        }
         ("getenumerator", []) => Some(Ok(super::enumerator::value(items()))),
         ("toarray", []) => Some(Ok(match target {
             Value::List(list) => typed(list, items()),
@@ -315,17 +306,22 @@ fn list_call(engine: &mut Engine, list: &Rc<List>, name: &str, args: &[Value]) -
             Ok(Value::Nothing)
         })(),
         ("remove", [value]) => {
-            let mut items = list.items.borrow_mut();
-            let at = match list.ignores_case {
-                true => items.iter().position(|item| equal(item, value, false)),
-                false => items.iter().position(|item| same(item, value)),
+            let found = match list.ignores_case {
+                true => Ok(position_folded(list, value)),
+                false => {
+                    let items = list.items.borrow().clone();
+                    let target = Value::List(Rc::clone(list));
+                    position(engine, &target, value, items.into_iter().enumerate())
+                }
             };
-            if let Some(at) = at {
-                items.remove(at);
-            }
-            Ok(match list.kind {
-                ListKind::ArrayList => Value::Nothing,
-                _ => Value::Bool(at.is_some()),
+            found.map(|at| {
+                if let Some(at) = at {
+                    list.items.borrow_mut().remove(at);
+                }
+                match list.kind {
+                    ListKind::ArrayList => Value::Nothing,
+                    _ => Value::Bool(at.is_some()),
+                }
             })
         }
         ("removeat", [at]) => to_int(at).and_then(|at| {

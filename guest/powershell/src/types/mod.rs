@@ -31,6 +31,7 @@ pub mod hash_methods;
 pub mod host;
 pub mod information;
 pub mod list_methods;
+mod list_search;
 pub mod math;
 pub mod members;
 pub mod network;

@@ -202,3 +202,11 @@ impl Engine {
         to_bool(value)
     }
 }
+
+/// Whether `value` is one that `Compare-Object -PassThru` gave `SideIndicator` in PowerShell, and can't here: plain values
+/// have no property of their own. Nothing else is called so; read as missing, every item would be on neither side.
+pub fn lacks_side(value: &Value, name: &str) -> bool {
+    let is_plain =
+        value.is_number() || matches!(value, Value::Str(_) | Value::Char(_) | Value::Bool(_));
+    is_plain && name.eq_ignore_ascii_case("SideIndicator")
+}

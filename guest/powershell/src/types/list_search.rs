@@ -1,0 +1,50 @@
+//! Which item of a list is meant: what `IndexOf`, `Contains` and `Remove` take for the same.
+
+use crate::eval::Engine;
+use crate::value::{List, R, Value, equal};
+
+/// .NET's `Equals` of two values without a class: the type counts.
+fn same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Str(_), Value::Str(_)) => equal(a, b, true),
+        _ => a.type_name() == b.type_name() && (a.is_same(b) || equal(a, b, true)),
+    }
+}
+
+/// What `IndexOf` and `Contains` of `target` take for the same: a class's own `Equals`, else what .NET does.
+///
+/// What a cmdlet put into an `Object[]` is a `PSObject` there, whose `Equals` converts as `-ceq` does, so that `[char]'a'`
+/// finds 'a'. Here no value knows where it came from: all items of an `Object[]` are taken for such.
+fn same_in(engine: &mut Engine, target: &Value, item: &Value, wanted: &Value) -> R<bool> {
+    if let Some(verdict) = engine.class_equal(item, wanted)? {
+        return Ok(verdict);
+    }
+    let converts = matches!(target, Value::Array(array) if array.of.is_none());
+    Ok(same(item, wanted) || converts && equal(item, wanted, true))
+}
+
+/// The same for a set made with a comparer that ignores case.
+pub fn position_folded(list: &List, wanted: &Value) -> Option<usize> {
+    let items = list.items.borrow();
+    items.iter().position(|item| equal(item, wanted, false))
+}
+
+/// An index as .NET has it: -1 for none.
+pub fn index(at: Option<usize>) -> Value {
+    at.map_or(Value::Int(-1), Value::from)
+}
+
+/// Where `wanted` first is among `items`, which come with their places.
+pub fn position(
+    engine: &mut Engine,
+    target: &Value,
+    wanted: &Value,
+    items: impl Iterator<Item = (usize, Value)>,
+) -> R<Option<usize>> {
+    for (at, item) in items {
+        if same_in(engine, target, &item, wanted)? {
+            return Ok(Some(at));
+        }
+    }
+    Ok(None)
+}
