@@ -260,7 +260,15 @@ impl Engine {
                 if value.is_null() || self.is_a(value, of) {
                     return Ok(value.clone());
                 }
-                let items = Value::from(value.to_items());
+                // What already is one item stays whole: an int[] is one of a List[int[]] (ConvertViaIEnumerableConstructor).
+                let is_item = matches!(value, Value::Array(_))
+                    && args.len() == 1
+                    && !resolve::is_object(&args[0])
+                    && self.is_a(value, &args[0]);
+                let items = match is_item {
+                    true => Value::from(vec![value.clone()]),
+                    false => Value::from(value.to_items()),
+                };
                 match super::collections::create_generic(self, info, args, &[items]) {
                     Some(result) => result,
                     None => Err(no_cast(value, &of.full_name())),
