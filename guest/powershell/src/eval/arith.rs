@@ -5,6 +5,7 @@ use std::rc::Rc;
 use rust_decimal::Decimal;
 
 use crate::parse::ast::BinaryOp;
+use crate::types::enumeration::EnumValue;
 use crate::value::{
     Array, Hash, Num, R, Value, fail, to_decimal, to_double, to_int, to_long, to_number, to_wide,
 };

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::members::key_of;
 use super::scope::{Scope, ScopeKind, Var};
 use super::{Engine, arith};
 use crate::parse::ast::{
@@ -106,12 +107,17 @@ impl Engine {
                 ..
             } => {
                 let holder = self.eval(holder)?;
-                let name = self.member_name(name)?;
+                let name = self.member_key(name)?;
                 let value = if let Value::Nothing = value {
                     Value::Null
                 } else {
                     value
                 };
+                if let (Value::Hash(table), Some(key)) = (&holder, key_of(&name)) {
+                    table.insert(key.clone(), value);
+                    return Ok(());
+                }
+                let name = self.text(&name)?;
                 self.set_member(&holder, &name, value, *is_static)
             }
             ExprKind::Paren(inner) => match &inner.kind {

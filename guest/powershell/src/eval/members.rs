@@ -10,13 +10,11 @@ use crate::value::{
 };
 
 impl Engine {
-    pub fn member_name(&mut self, name: &Expr) -> R<String> {
+    /// What stands after the dot.
+    pub fn member_key(&mut self, name: &Expr) -> R<Value> {
         match &name.kind {
-            ExprKind::Word(text) => Ok(text.to_string()),
-            _ => {
-                let value = self.eval(name)?;
-                self.text(&value)
-            }
+            ExprKind::Word(text) => Ok(Value::Str(Rc::clone(text))),
+            _ => self.eval(name),
         }
     }
 
@@ -37,7 +35,11 @@ impl Engine {
             let _ = body;
             return Ok(Value::Script(Rc::clone(block)));
         }
-        let name = self.member_name(name)?;
+        let name = self.member_key(name)?;
+        if let (Value::Hash(table), Some(key)) = (&target, key_of(&name)) {
+            return Ok(table.get(key).unwrap_or_default());
+        }
+        let name = self.text(&name)?;
         if is_static {
             let of = self.static_type(&target)?;
             return self.static_get(&of, &name);
@@ -270,7 +272,8 @@ impl Engine {
         if is_conditional && target_value.is_null() {
             return Ok(Value::Null);
         }
-        let name = self.member_name(name)?;
+        let name = self.member_key(name)?;
+        let name = self.text(&name)?;
         let mut values = Vec::with_capacity(args.len());
         for arg in args {
             let value = self.eval(arg)?;
@@ -437,6 +440,11 @@ impl Engine {
 }
 
 /// An object of .NET whose members nobody has listed.
+/// `$table.$n`: what isn't text is a key of the table and nothing else (`PSGetDynamicMemberBinder`).
+pub fn key_of(name: &Value) -> Option<&Value> {
+    (!matches!(name, Value::Str(_) | Value::Null | Value::Nothing)).then_some(name)
+}
+
 fn is_opaque(target: &Value) -> bool {
     matches!(target, Value::Net(_))
         && types::members::of(target).is_none()

@@ -8,7 +8,7 @@ use super::class::Class;
 use super::scope::{Scope, ScopeKind};
 use super::{Engine, Sink};
 use crate::parse::ast::MethodDef;
-use crate::types::TypeRef;
+use crate::types::{TypeRef, numbers};
 use crate::value::{Ctl, Object, PropKind, R, Sym, Value, fail, to_bool, to_int};
 
 /// The method of that name that takes so many arguments, here or in a base class.
@@ -28,6 +28,19 @@ fn method(
         return Some((Rc::clone(class), at));
     }
     method(class.base.as_ref()?, lower, n_args, is_static)
+}
+
+/// What a parameter's type is worth that the argument is assignable to; conversions are worth less.
+const ASSIGNABLE: usize = 1000;
+
+/// Of two base classes the nearer one is the better.
+fn nearness(arg: &Value, of: &TypeRef) -> usize {
+    let (Value::Object(object), TypeRef::Class(of)) = (arg, of) else {
+        return 0;
+    };
+    let classes = std::iter::successors(object.class.as_ref(), |class| class.base.as_ref());
+    let distance = classes.take_while(|class| !Rc::ptr_eq(class, of)).count();
+    (ASSIGNABLE / 2).saturating_sub(distance)
 }
 
 /// Only what `return` gives leaves a method.
@@ -52,6 +65,8 @@ impl Sink for Returned {
 
 impl Engine {
     /// Of the overloads that take so many arguments, the first whose types fit best.
+    ///
+    /// Roughly the ranks of PowerShell's conversions: its own type, one that it is assignable to, a wider number, any other.
     pub fn best_overload(&mut self, methods: &[&MethodDef], args: &[Value]) -> Option<usize> {
         let mut best: Option<(usize, usize)> = None;
         for (at, method) in methods.iter().enumerate() {
@@ -67,16 +82,22 @@ impl Engine {
             let mut fits = true;
             for (param, arg) in params.iter().zip(args) {
                 let Some(name) = param.types.last() else {
+                    score += ASSIGNABLE;
                     continue;
                 };
                 let Ok(of) = self.type_ref(name) else {
                     continue;
                 };
-                if self.is_a(arg, &of) {
-                    score += 2;
-                } else if self.cast(arg, &of).is_err() {
-                    fits = false;
-                }
+                score += match () {
+                    () if arg.type_name() == of.full_name() => 2 * ASSIGNABLE,
+                    () if self.is_a(arg, &of) => ASSIGNABLE + nearness(arg, &of),
+                    () if self.cast(arg, &of).is_err() => {
+                        fits = false;
+                        0
+                    }
+                    () if arg.is_number() && numbers::is_number(&of.full_name()) => 2,
+                    () => 1,
+                };
             }
             if fits && best.is_none_or(|(_, seen)| score > seen) {
                 best = Some((at, score));
@@ -288,6 +309,15 @@ impl Engine {
             Some(result) => Ok(Some(to_int(&result?)?.cmp(&0))),
             None => Ok(None),
         }
+    }
+
+    /// Whether a set takes two instances of the value's class for the same when they are equal: `GetHashCode` is its own.
+    pub fn has_own_hash(value: &Value) -> bool {
+        let Value::Object(object) = value else {
+            return false;
+        };
+        let own = |class| method(class, "gethashcode", 0, false).is_some();
+        object.class.as_ref().is_some_and(own)
     }
 
     /// `Equals` of a class.

@@ -151,8 +151,33 @@ impl Parser<'_> {
             Some('+') => self.plus_unary(from),
             Some(c) if word::is_dash(c) => self.dash_unary(from),
             Some('[') => self.cast_or_type(from),
-            _ => self.postfix(),
+            _ => {
+                let operand = self.postfix()?;
+                Ok(self.stepped(from, operand))
+            }
         }
+    }
+
+    /// `$n ++`: blanks may stand before the sign.
+    fn stepped(&mut self, from: Span, operand: Expr) -> Expr {
+        let is_place = matches!(
+            operand.kind,
+            ExprKind::Var(_) | ExprKind::Member { .. } | ExprKind::Index { .. }
+        );
+        let mut ahead = self.cur;
+        ahead.eat_while(word::is_blank);
+        let delta = match (is_place, ahead.eat("++"), ahead.eat("--")) {
+            (true, true, _) => 1,
+            (true, _, true) => -1,
+            _ => return operand,
+        };
+        self.cur = ahead;
+        let kind = ExprKind::IncDec {
+            target: Box::new(operand),
+            delta,
+            is_prefix: false,
+        };
+        self.made(from, kind)
     }
 
     fn prefixed(&mut self, from: Span, op: UnaryOp, n: usize) -> Parsed<Expr> {

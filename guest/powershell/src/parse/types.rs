@@ -35,6 +35,11 @@ impl Parser<'_> {
             resolved: OnceCell::new(),
         };
         loop {
+            let mut ahead = self.cur;
+            ahead.eat_while(word::is_blank);
+            if ahead.peek() == Some('[') {
+                self.cur = ahead;
+            }
             let open = self.cur.mark();
             if !self.cur.eat("[") {
                 break;

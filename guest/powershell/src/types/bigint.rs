@@ -33,6 +33,7 @@ pub const INFO: TypeInfo = TypeInfo {
         "Max",
         "Min",
         "Compare",
+        "GreatestCommonDivisor",
         "One",
         "Zero",
         "MinusOne",
@@ -99,6 +100,10 @@ fn converted(given: &Value) -> R<BigInt> {
 }
 
 impl Integer {
+    pub fn is_zero(&self) -> bool {
+        self.0.sign() == Sign::NoSign
+    }
+
     /// As the first of Int32, Int64 and Double that holds it: what other types are converted from.
     pub fn narrowed(&self) -> Value {
         match (i32::try_from(&self.0), i64::try_from(&self.0)) {
@@ -251,8 +256,20 @@ fn static_call(_: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
         ("compare", [a, b]) => {
             converted(a).and_then(|a| Ok(Value::Int(a.cmp(&converted(b)?) as i32)))
         }
+        ("greatestcommondivisor", [a, b]) => {
+            converted(a).and_then(|a| Ok(value(common_divisor(a, converted(b)?))))
+        }
         _ => return None,
     })
+}
+
+/// Euclid's algorithm; never negative.
+fn common_divisor(a: BigInt, b: BigInt) -> BigInt {
+    let (mut a, mut b) = (a, b);
+    while b.sign() != Sign::NoSign {
+        (a, b) = (b.clone(), a % b);
+    }
+    a.magnitude().clone().into()
 }
 
 fn power(base: &Value, exponent: &Value) -> R<Value> {
@@ -298,7 +315,7 @@ impl Net for Integer {
     fn get(&self, name: &str) -> Option<Value> {
         Some(match name {
             "iseven" => Value::Bool(!self.0.bit(0)),
-            "iszero" => Value::Bool(self.0.sign() == Sign::NoSign),
+            "iszero" => Value::Bool(self.is_zero()),
             "isone" => Value::Bool(self.0 == 1.into()),
             "ispoweroftwo" => {
                 Value::Bool(self.0.sign() == Sign::Plus && self.0.magnitude().count_ones() == 1)

@@ -284,9 +284,20 @@ const OF_COLLECTIONS: [&str; 5] = ["add", "insert", "remove", "removeat", "clear
 
 fn list_call(engine: &mut Engine, list: &Rc<List>, name: &str, args: &[Value]) -> Option<R<Value>> {
     Some(match (name, args) {
-        ("add", [value]) => engine
-            .list_argument(list, value, "Add")
-            .map(|value| add(list, value)),
+        ("add", [value]) => engine.list_argument(list, value, "Add").and_then(|value| {
+            let is_known = match (&list.kind, &value) {
+                (ListKind::HashSet(_), Value::Object(_)) => {
+                    let items = list.items.borrow().clone();
+                    let target = Value::List(Rc::clone(list));
+                    position(engine, &target, &value, items.into_iter().enumerate())?.is_some()
+                }
+                _ => false,
+            };
+            Ok(match is_known {
+                true => Value::Bool(false),
+                false => add(list, value),
+            })
+        }),
         ("addrange", [values]) => values
             .to_items()
             .into_iter()

@@ -1,7 +1,7 @@
 //! Which item of a list is meant: what `IndexOf`, `Contains` and `Remove` take for the same.
 
 use crate::eval::Engine;
-use crate::value::{List, R, Value, equal};
+use crate::value::{List, ListKind, R, Value, equal};
 
 /// .NET's `Equals` of two values without a class: the type counts.
 fn same(a: &Value, b: &Value) -> bool {
@@ -12,11 +12,15 @@ fn same(a: &Value, b: &Value) -> bool {
 }
 
 /// What `IndexOf` and `Contains` of `target` take for the same: a class's own `Equals`, else what .NET does.
+/// A set asks `GetHashCode` first, and that differs unless the class has its own.
 ///
 /// What a cmdlet put into an `Object[]` is a `PSObject` there, whose `Equals` converts as `-ceq` does, so that `[char]'a'`
 /// finds 'a'. Here no value knows where it came from: all items of an `Object[]` are taken for such.
 fn same_in(engine: &mut Engine, target: &Value, item: &Value, wanted: &Value) -> R<bool> {
-    if let Some(verdict) = engine.class_equal(item, wanted)? {
+    let is_set = matches!(target, Value::List(list) if matches!(list.kind, ListKind::HashSet(_)));
+    if (!is_set || Engine::has_own_hash(item))
+        && let Some(verdict) = engine.class_equal(item, wanted)?
+    {
         return Ok(verdict);
     }
     let converts = matches!(target, Value::Array(array) if array.of.is_none());

@@ -7,6 +7,7 @@ use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
 
 use super::{Ctl, ErrorRecord, Exception, Num, R, Value};
 use crate::lex::number;
+use crate::types::bigint::Integer;
 use crate::types::enumeration::EnumValue;
 use crate::types::enumerator::Enumerator;
 
@@ -103,6 +104,7 @@ pub fn to_bool(value: &Value) -> bool {
         Value::Net(_) if value.downcast::<Enumerator>().is_some() => true,
         // An enum's zero is false: `if ([DayOfWeek]::Sunday)`.
         Value::Net(_) if let Some(member) = value.downcast::<EnumValue>() => member.n != 0,
+        Value::Net(_) if let Some(n) = value.downcast::<Integer>() => !n.is_zero(),
         Value::Net(object) => match object.get("ispresent") {
             Some(Value::Bool(claim)) => claim,
             _ => object.items().is_none_or(|items| list_to_bool(&items)),
@@ -163,7 +165,7 @@ pub fn to_number(value: &Value) -> Option<Value> {
         Value::Bool(claim) => Some(Value::Int(i32::from(*claim))),
         Value::Char(c) => Some(Value::Int(*c as i32)),
         Value::Str(text) => text_to_number(text),
-        Value::Net(object) => match value.downcast::<crate::types::bigint::Integer>() {
+        Value::Net(object) => match value.downcast::<Integer>() {
             Some(integer) => Some(integer.narrowed()),
             None => object.get("value__"),
         },
