@@ -150,6 +150,8 @@ fn add(left: &Value, right: &Value) -> R<Value> {
 
 fn multiply(left: &Value, right: &Value) -> R<Value> {
     match left {
+        // `PSBinaryOperationBinder.BinaryMultiply`: nothing, however often, is nothing.
+        Value::Null | Value::Nothing => Ok(Value::Null),
         Value::Str(text) => {
             let n = count(right)?;
             Ok(Value::from(text.repeat(n)))

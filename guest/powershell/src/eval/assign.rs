@@ -137,10 +137,11 @@ impl Engine {
             return self.store(inner, value);
         }
         let of = self.type_ref(name)?;
-        let value = self.cast(&value, &of)?;
         let ExprKind::Var(variable) = &inner.kind else {
+            let value = self.cast(&value, &of)?;
             return self.store(inner, value);
         };
+        let value = self.cast(&value, &of).map_err(transformed)?;
         self.set_variable(*variable, value.clone())?;
         let scope = self.scope_for(variable.scope);
         if let Some(var) = scope.vars.borrow_mut().get_mut(&variable.name) {
@@ -285,9 +286,7 @@ impl Engine {
             }
         };
         let value = match of {
-            Some(of) => self
-                .cast(&value, &of)
-                .map_err(|ctl| transformed(ctl, name))?,
+            Some(of) => self.cast(&value, &of).map_err(transformed)?,
             None => value,
         };
         if let Some(checks) = checks {
@@ -334,21 +333,13 @@ pub fn read_only(name: Sym) -> crate::value::Ctl {
     )
 }
 
-/// The conversion's message, with the variable's name before it.
-fn transformed(ctl: crate::value::Ctl, name: Sym) -> crate::value::Ctl {
+/// A value that the type of the variable doesn't take: the conversion's own message, as an attribute's fault.
+fn transformed(ctl: crate::value::Ctl) -> crate::value::Ctl {
     match ctl {
         crate::value::Ctl::Throw(record) => fail(
             "System.Management.Automation.ArgumentTransformationMetadataException",
             "RuntimeException",
-            format!(
-                "Cannot convert value for variable {name}. {}",
-                record.exception.message
-            )
-            .replacen(
-                &format!("Cannot convert value for variable {name}. "),
-                "",
-                1,
-            ),
+            record.exception.message.clone(),
         ),
         other => other,
     }

@@ -72,6 +72,10 @@ impl Engine {
             return Ok(to_bool(&verdict));
         }
         let wanted = self.eval(case)?;
+        if let Value::Script(script) = &wanted {
+            let verdict = self.call_with_item(script, item.clone())?;
+            return Ok(to_bool(&verdict));
+        }
         Ok(match switch.mode {
             SwitchMode::Exact => match (&wanted, item) {
                 // The case's own type decides when it is a number.

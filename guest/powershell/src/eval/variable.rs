@@ -9,11 +9,7 @@ use crate::parse::ast::{VarRef, VarScope};
 use crate::value::{Hash, HashKind, Object, R, Sym, Value, fail, refuse};
 
 /// Automatic variables that exist elsewhere but mean nothing here.
-const REFUSED: [(&str, &str); 3] = [
-    (
-        "ExecutionContext",
-        "Use -f, expandable strings and Invoke-Expression instead of $ExecutionContext.",
-    ),
+const REFUSED: [(&str, &str); 2] = [
     ("Profile", "There are no profiles behind the wall."),
     ("PSSenderInfo", "There is no remoting."),
 ];
@@ -132,6 +128,7 @@ impl Engine {
             "home" => Value::from(crate::place::home()),
             "pid" => Value::Int(1),
             "pshome" => Value::from("/"),
+            "executioncontext" => crate::types::execution_context::context(),
             "host" => crate::types::host::host(),
             "psversiontable" => version_table(),
             "psedition" => Value::from("Core"),

@@ -291,7 +291,9 @@ impl Net for DateTime {
         if self.offset.is_some() {
             return datetime_offset::PROPERTIES.map(String::from).to_vec();
         }
+        // What PowerShell adds comes first.
         [
+            "DateTime",
             "Date",
             "Day",
             "DayOfWeek",
@@ -307,7 +309,6 @@ impl Net for DateTime {
             "Ticks",
             "TimeOfDay",
             "Year",
-            "DateTime",
         ]
         .map(String::from)
         .to_vec()

@@ -51,6 +51,19 @@ const EXCEPTIONS: &[(&str, &str)] = &[
         "System.OperationCanceledException",
     ),
     ("System.RankException", "System.SystemException"),
+    ("System.MemberAccessException", "System.SystemException"),
+    (
+        "System.MissingMemberException",
+        "System.MemberAccessException",
+    ),
+    (
+        "System.MissingFieldException",
+        "System.MissingMemberException",
+    ),
+    (
+        "System.MissingMethodException",
+        "System.MissingMemberException",
+    ),
     (
         "System.Collections.Generic.KeyNotFoundException",
         "System.SystemException",

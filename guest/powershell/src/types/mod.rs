@@ -24,6 +24,7 @@ pub mod environment;
 pub mod exception;
 mod exception_codes;
 pub mod exception_messages;
+pub mod execution_context;
 pub mod file;
 pub mod file_info;
 pub mod guid;

@@ -176,6 +176,7 @@ impl ErrorRecord {
 /// A terminating error of PowerShell's own.
 pub fn fail(type_name: &str, id: &str, message: impl Into<String>) -> Ctl {
     let category = match id {
+        _ if type_name.ends_with(".ArgumentTransformationMetadataException") => "MetadataError",
         "RuntimeException" => "NotSpecified",
         "MethodCountCouldNotFindBest" | "MethodArgumentConversionInvalidCastArgument" => {
             "NotSpecified"
@@ -184,6 +185,8 @@ pub fn fail(type_name: &str, id: &str, message: impl Into<String>) -> Ctl {
         id if id.starts_with("ParameterArgumentValidation") => "InvalidData",
         id if id.contains("Parameter") || id == "MissingArgument" => "InvalidArgument",
         "System.ArgumentException" => "NotSpecified",
+        // An exception out of .NET that nothing wrapped.
+        id if id.starts_with("System.") => "OperationStopped",
         "VariableNotWritable" => "WriteError",
         "ValidateSetFailure" => "MetadataError",
         "ExceptionWhenSetting" | "ExceptionWhenGetting" => "NotSpecified",

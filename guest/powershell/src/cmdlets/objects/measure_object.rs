@@ -5,6 +5,7 @@
 use crate::cmdlets::objects::selector::{Selector, chosen};
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink, pattern};
+use crate::format::view::properties;
 use crate::value::{Ctl, Object, R, Value, compare, equal, to_double};
 
 pub const CMDLET: Cmdlet = Cmdlet {
@@ -20,8 +21,8 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
     if args.switch("Line") || args.switch("Word") || args.switch("Character") {
         return measure_texts(engine, args, &items, out);
     }
-    let properties = asked_for(engine, args, &items)?;
-    for property in properties.iter().flatten() {
+    let asked = asked_for(engine, args, &items)?;
+    for property in asked.iter().flatten() {
         let mut values = Vec::new();
         for item in &items {
             values.extend(property_of(engine, item, property)?);
@@ -35,7 +36,7 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
         }
         measured(engine, args, values, Some(property.text()), out)?;
     }
-    if properties.is_none() {
+    if asked.is_none() {
         measured(engine, args, items, None, out)?;
     }
     Ok(())
@@ -59,6 +60,12 @@ fn asked_for(engine: &mut Engine, args: &Args, items: &[Value]) -> R<Option<Vec<
                         }
                     }
                 }
+            }
+            // Under the name that the first item has for it.
+            Value::Str(name) => {
+                let mut names = items.iter().flat_map(properties).map(|(own, _)| own);
+                let own = names.find(|own| own.eq_ignore_ascii_case(name));
+                asked.push(own.map_or(property.clone(), |own| Value::from(&*own)));
             }
             _ => asked.push(property),
         }
@@ -102,7 +109,9 @@ fn not_numeric(engine: &mut Engine, value: &Value) -> R<()> {
 /// A number or text that is one as a double; what else there is stays.
 fn number(value: &Value) -> Value {
     match value {
-        Value::Str(_) => to_double(value).map_or_else(|_| value.clone(), Value::Double),
+        Value::Str(_) | Value::Bool(_) => {
+            to_double(value).map_or_else(|_| value.clone(), Value::Double)
+        }
         other if other.is_number() => to_double(other).map(Value::Double).unwrap_or_default(),
         other => other.clone(),
     }
