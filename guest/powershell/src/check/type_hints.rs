@@ -23,18 +23,9 @@ const HINTS: &[(&str, &str)] = &[
         "Use Compress-Archive and Expand-Archive.",
     ),
     (
-        "IO.StreamReader",
-        "Use Get-Content, or [System.IO.File]::ReadAllLines.",
-    ),
-    (
-        "IO.StreamWriter",
-        "Use Set-Content and Add-Content, or [System.IO.File]::WriteAllLines.",
-    ),
-    (
         "IO.FileStream",
         "Use [System.IO.File]::ReadAllBytes and WriteAllBytes.",
     ),
-    ("IO.MemoryStream", "Use a byte array."),
     (
         "IO.FileSystemWatcher",
         "There are no events; look again after Start-Sleep.",

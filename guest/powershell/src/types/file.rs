@@ -6,6 +6,8 @@ use super::TypeInfo;
 use super::convert_class::bytes_of;
 use super::datetime::DateTime;
 use super::encoding::{self, Encoding};
+use super::text_io::reader::Reader;
+use super::text_io::writer::Writer;
 use crate::eval::Engine;
 use crate::place;
 use crate::value::{Ctl, ErrorRecord, Exception, R, Value, method_error};
@@ -27,6 +29,9 @@ pub const FILE: TypeInfo = TypeInfo {
         "Delete",
         "GetLastWriteTime",
         "GetLastWriteTimeUtc",
+        "OpenText",
+        "CreateText",
+        "AppendText",
     ],
     call: Some(file_call),
     ..TypeInfo::named("System.IO.File", &[])
@@ -79,7 +84,7 @@ fn file_not_found(path: &str) -> Ctl {
     Ctl::Throw(Rc::new(record))
 }
 
-fn text_of(path: &str, encoding: Option<&Value>) -> R<String> {
+pub fn text_of(path: &str, encoding: Option<&Value>) -> R<String> {
     let bytes = std::fs::read(place::real(path)).map_err(|error| io_error(&error, path))?;
     Ok(match encoding {
         Some(encoding) => {
@@ -135,6 +140,9 @@ fn file_call(engine: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>
         ("readalllines" | "readlines", encoding) => {
             text_of(&path, encoding.first()).map(|text| Value::strings(text.lines()))
         }
+        ("opentext", []) => Reader::of_file(&path),
+        ("createtext", []) => Writer::of_file(&path, false),
+        ("appendtext", []) => Writer::of_file(&path, true),
         ("readallbytes", []) => std::fs::read(&real)
             .map(|bytes| Value::bytes(&bytes))
             .map_err(|error| io_error(&error, &path)),

@@ -42,6 +42,9 @@ const FOLDER_PROPERTIES: &str = "Attributes BaseName CreationTime CreationTimeUt
 const NODE_PROPERTIES: &str = "Attributes BaseURI ChildNodes FirstChild HasChildNodes InnerText InnerXml IsReadOnly LastChild LocalName Name NamespaceURI NextSibling NodeType OuterXml OwnerDocument ParentNode Prefix PreviousSibling PreviousText SchemaInfo Value";
 const NODE_METHODS: &str = "AppendChild Clone CloneNode CreateNavigator GetEnumerator GetNamespaceOfPrefix GetPrefixOfNamespace InsertAfter InsertBefore Normalize PrependChild RemoveAll RemoveChild ReplaceChild SelectNodes SelectSingleNode Supports WriteContentTo WriteTo";
 
+const READER_METHODS: &str = "Close DiscardBufferedData Dispose Peek Read ReadAsync ReadBlock ReadBlockAsync ReadLine ReadLineAsync ReadToEnd ReadToEndAsync";
+const WRITER_METHODS: &str = "Close Dispose DisposeAsync Flush FlushAsync GetStringBuilder Write WriteAsync WriteLine WriteLineAsync";
+
 /// Every type whose members are known.
 const TYPES: &[Members] = &[
     Members::new(
@@ -151,6 +154,27 @@ const TYPES: &[Members] = &[
         "System.Text.StringBuilder",
         "Capacity Chars Length MaxCapacity",
         "Append AppendFormat AppendJoin AppendLine Clear CopyTo EnsureCapacity GetChunks Insert Remove Replace",
+    ),
+    Members::new(
+        "System.IO.MemoryStream",
+        "CanRead CanSeek CanTimeout CanWrite Capacity Length Position ReadTimeout WriteTimeout",
+        "BeginRead BeginWrite Close CopyTo CopyToAsync Dispose DisposeAsync EndRead EndWrite Flush FlushAsync GetBuffer Read ReadAsync ReadAtLeast ReadByte ReadExactly Seek SetLength ToArray TryGetBuffer Write WriteAsync WriteByte WriteTo",
+    ),
+    Members::new(
+        "System.IO.StreamReader",
+        "BaseStream CurrentEncoding EndOfStream",
+        READER_METHODS,
+    ),
+    Members::new("System.IO.StringReader", "", READER_METHODS),
+    Members::new(
+        "System.IO.StreamWriter",
+        "AutoFlush BaseStream Encoding FormatProvider NewLine",
+        WRITER_METHODS,
+    ),
+    Members::new(
+        "System.IO.StringWriter",
+        "Encoding FormatProvider NewLine",
+        WRITER_METHODS,
     ),
     Members::new(
         "System.Text.RegularExpressions.Regex",

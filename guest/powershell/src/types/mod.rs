@@ -52,6 +52,7 @@ pub mod string;
 pub mod string_builder;
 pub mod string_static;
 pub mod switch;
+pub mod text_io;
 pub mod timespan;
 mod timespan_parse;
 pub mod tuple;
@@ -196,6 +197,11 @@ pub static TYPES: &[&TypeInfo] = &[
     &regex::MATCH,
     &stopwatch::INFO,
     &string_builder::INFO,
+    &text_io::memory_stream::INFO,
+    &text_io::reader::STREAM_READER,
+    &text_io::reader::STRING_READER,
+    &text_io::writer::STREAM_WRITER,
+    &text_io::writer::STRING_WRITER,
     &switch::INFO,
     &uri::INFO,
     &version::INFO,

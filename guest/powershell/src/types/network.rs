@@ -6,6 +6,7 @@ use sha2::Digest;
 
 use super::TypeInfo;
 use super::convert_class::bytes_of;
+use super::text_io::memory_stream::MemoryStream;
 use crate::eval::Engine;
 use crate::net_any;
 use crate::value::{Net, R, Value};
@@ -126,10 +127,14 @@ impl Net for Algorithm {
 
     fn call(self: Rc<Self>, _: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
         match (name, args) {
-            ("computehash", [bytes]) => Some(
-                bytes_of(bytes)
-                    .map(|bytes| Value::bytes(&digest(self.0, &bytes).unwrap_or_default())),
-            ),
+            ("computehash", [from]) => {
+                let bytes = match from.downcast::<MemoryStream>() {
+                    Some(stream) => stream.is_open().map(|()| stream.rest()),
+                    None => bytes_of(from),
+                };
+                let digested = |bytes: Vec<u8>| digest(self.0, &bytes).unwrap_or_default();
+                Some(bytes.map(|bytes| Value::bytes(&digested(bytes))))
+            }
             ("dispose", []) => Some(Ok(Value::Nothing)),
             _ => None,
         }

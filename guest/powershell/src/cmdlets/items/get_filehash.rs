@@ -1,4 +1,4 @@
-//! `Get-FileHash`: digests of files. Left out: `-InputStream`.
+//! `Get-FileHash`: digests of files, and of what is left of a stream in memory.
 //!
 //! [Get-FileHash](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/get-filehash)
 
@@ -8,12 +8,13 @@ use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::pattern::has_wildcards;
 use crate::eval::{Args, Engine, Sink};
 use crate::place;
+use crate::types::text_io::memory_stream::MemoryStream;
 use crate::value::{Object, R, Value};
 
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Get-FileHash",
     aliases: &[],
-    params: "Path@0|^ LiteralPath/PSPath/LP^ Algorithm@1",
+    params: "Path@0|^ LiteralPath/PSPath/LP^ InputStream^ Algorithm@1",
     run: Run::Each(run),
 };
 
@@ -21,6 +22,16 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
     let algorithm = args
         .text("Algorithm")
         .unwrap_or_else(|| "SHA256".to_owned());
+    if let Some(stream) = args.value("InputStream") {
+        let Some(stream) = stream.downcast::<MemoryStream>() else {
+            return Err(crate::value::argument_error(
+                "InputStream",
+                "Only a System.IO.MemoryStream can be an input stream here.",
+            ));
+        };
+        stream.is_open()?;
+        return out.put(engine, hash(&algorithm, &stream.rest(), Value::Null));
+    }
     for path in given(args, item.as_ref()) {
         let full = place::absolute(&engine.location, &path);
         if !place::exists(&full) && !has_wildcards(&path) && named_item::of(&path).is_none() {
@@ -47,18 +58,21 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
                 continue;
             }
         };
-        let digest = crate::types::network::digest(&algorithm, &bytes)
-            .expect("every word that -Algorithm takes is a digest");
-        let hex: String = digest.iter().map(|byte| format!("{byte:02X}")).collect();
-        let found = Object::with(
-            "Microsoft.PowerShell.Commands.FileHashInfo",
-            [
-                ("Algorithm", Value::from(algorithm.as_str())),
-                ("Hash", Value::from(hex)),
-                ("Path", Value::from(path)),
-            ],
-        );
-        out.put(engine, found)?;
+        out.put(engine, hash(&algorithm, &bytes, Value::from(path)))?;
     }
     Ok(())
+}
+
+fn hash(algorithm: &str, bytes: &[u8], path: Value) -> Value {
+    let digest = crate::types::network::digest(algorithm, bytes)
+        .expect("every word that -Algorithm takes is a digest");
+    let hex: String = digest.iter().map(|byte| format!("{byte:02X}")).collect();
+    Object::with(
+        "Microsoft.PowerShell.Commands.FileHashInfo",
+        [
+            ("Algorithm", Value::from(algorithm)),
+            ("Hash", Value::from(hex)),
+            ("Path", path),
+        ],
+    )
 }

@@ -1,0 +1,210 @@
+//! `[System.IO.MemoryStream]`: bytes with a position. Left out: streams of fixed size over a part of an array.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use super::closed;
+use crate::eval::Engine;
+use crate::net_any;
+use crate::types::TypeInfo;
+use crate::types::convert_class::bytes_of;
+use crate::value::{Net, Num, R, Value, method_error, to_int, to_long};
+
+pub const INFO: TypeInfo = TypeInfo {
+    create: Some(|_, args| {
+        let bytes = match args {
+            // A number is how much room there is to be.
+            [] | [Value::Int(_)] => Vec::new(),
+            [bytes @ (Value::Array(_) | Value::List(_)), rest @ ..] if rest.len() < 2 => {
+                match bytes_of(bytes) {
+                    Ok(bytes) => bytes,
+                    Err(ctl) => return Some(Err(ctl)),
+                }
+            }
+            _ => return None,
+        };
+        Some(Ok(Value::net(MemoryStream {
+            bytes: RefCell::new(bytes),
+            at: Cell::new(0),
+            is_closed: Cell::new(false),
+        })))
+    }),
+    ..TypeInfo::named("System.IO.MemoryStream", &[])
+};
+
+pub struct MemoryStream {
+    bytes: RefCell<Vec<u8>>,
+    at: Cell<usize>,
+    is_closed: Cell<bool>,
+}
+
+impl MemoryStream {
+    /// What is left from the position on, which is at the end then.
+    pub fn rest(&self) -> Vec<u8> {
+        let bytes = self.bytes.borrow();
+        let from = self.at.replace(bytes.len()).min(bytes.len());
+        bytes[from..].to_vec()
+    }
+
+    /// Writes at the position; what stood there is gone.
+    pub fn write(&self, new: &[u8]) {
+        let mut bytes = self.bytes.borrow_mut();
+        let end = self.at.get() + new.len();
+        if bytes.len() < end {
+            bytes.resize(end, 0);
+        }
+        bytes[self.at.get()..end].copy_from_slice(new);
+        self.at.set(end);
+    }
+
+    pub fn is_open(&self) -> R<()> {
+        match self.is_closed.get() {
+            true => Err(closed("Cannot access a closed Stream.")),
+            false => Ok(()),
+        }
+    }
+
+    fn read_into(&self, buffer: &Value, offset: &Value, count: &Value) -> R<Value> {
+        let Value::Array(buffer) = buffer else {
+            return Err(out_of_range());
+        };
+        let (offset, count) = (
+            to_int(offset)?.max(0) as usize,
+            to_int(count)?.max(0) as usize,
+        );
+        let mut into = buffer.items.borrow_mut();
+        let Some(room) = into.get_mut(offset..offset.saturating_add(count)) else {
+            return Err(out_of_range());
+        };
+        let bytes = self.bytes.borrow();
+        let left = bytes.get(self.at.get()..).unwrap_or_default();
+        let n = left.len().min(count);
+        for (item, byte) in room.iter_mut().zip(left) {
+            *item = Value::Num(Num::Byte(*byte));
+        }
+        self.at.set(self.at.get() + n);
+        Ok(Value::from(n))
+    }
+
+    fn read_byte(&self) -> Value {
+        let byte = self.bytes.borrow().get(self.at.get()).copied();
+        self.at.set(self.at.get() + usize::from(byte.is_some()));
+        Value::Int(byte.map_or(-1, i32::from))
+    }
+
+    fn write_part(&self, args: &[Value]) -> R<Value> {
+        let bytes = bytes_of(&args[0])?;
+        let part = match &args[1..] {
+            [offset, count] => {
+                let (from, n) = (
+                    to_int(offset)?.max(0) as usize,
+                    to_int(count)?.max(0) as usize,
+                );
+                bytes
+                    .get(from..from.saturating_add(n))
+                    .ok_or_else(out_of_range)?
+            }
+            _ => &bytes,
+        };
+        self.write(part);
+        Ok(Value::Nothing)
+    }
+
+    fn seek(&self, offset: &Value, origin: &Value) -> R<Value> {
+        let base = match origin.text().to_ascii_lowercase().as_str() {
+            "begin" | "0" => 0,
+            "current" | "1" => self.at.get() as i64,
+            "end" | "2" => self.bytes.borrow().len() as i64,
+            _ => {
+                return Err(method_error(
+                    "System.ArgumentException",
+                    "Invalid seek origin.",
+                ));
+            }
+        };
+        let at = usize::try_from(base + to_long(offset)?).map_err(|_| {
+            let why =
+                "An attempt was made to move the position before the beginning of the stream.";
+            method_error("System.IO.IOException", why)
+        })?;
+        self.at.set(at);
+        Ok(Value::Long(at as i64))
+    }
+}
+
+fn out_of_range() -> crate::value::Ctl {
+    method_error(
+        "System.ArgumentOutOfRangeException",
+        "Offset and length were out of bounds for the array or count is greater than the number of elements from index to the end of the source collection.",
+    )
+}
+
+impl Net for MemoryStream {
+    net_any!();
+
+    fn type_name(&self) -> &str {
+        INFO.name
+    }
+
+    fn bases(&self) -> Vec<String> {
+        ["System.IO.Stream", "System.IDisposable"]
+            .map(String::from)
+            .to_vec()
+    }
+
+    fn get(&self, name: &str) -> Option<Value> {
+        Some(match name {
+            "length" => Value::Long(self.bytes.borrow().len() as i64),
+            "position" => Value::Long(self.at.get() as i64),
+            "capacity" => Value::from(self.bytes.borrow().capacity()),
+            "canread" | "canwrite" | "canseek" => Value::Bool(!self.is_closed.get()),
+            _ => return None,
+        })
+    }
+
+    fn set(&self, name: &str, value: &Value) -> Option<R<()>> {
+        (name == "position").then(|| to_long(value).map(|at| self.at.set(at.max(0) as usize)))
+    }
+
+    fn call(self: Rc<Self>, _: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
+        let needs_open = !matches!(name, "close" | "dispose" | "toarray");
+        if let (true, Err(ctl)) = (needs_open, self.is_open()) {
+            return Some(Err(ctl));
+        }
+        Some(match (name, args) {
+            ("toarray" | "getbuffer", []) => Ok(Value::bytes(&self.bytes.borrow())),
+            ("write", [_] | [_, _, _]) => self.write_part(args),
+            ("writebyte", [byte]) => bytes_of(byte).map(|bytes| {
+                self.write(&bytes);
+                Value::Nothing
+            }),
+            ("read", [buffer, offset, count]) => self.read_into(buffer, offset, count),
+            ("readbyte", []) => Ok(self.read_byte()),
+            ("seek", [offset, origin]) => self.seek(offset, origin),
+            ("setlength", [n]) => to_int(n).map(|n| {
+                self.bytes.borrow_mut().resize(n.max(0) as usize, 0);
+                self.at.set(self.at.get().min(n.max(0) as usize));
+                Value::Nothing
+            }),
+            ("copyto" | "writeto", [to]) => {
+                let whole = || self.bytes.borrow().clone();
+                let bytes = if name == "copyto" {
+                    self.rest()
+                } else {
+                    whole()
+                };
+                let to = to.downcast::<Self>()?;
+                to.is_open().map(|()| {
+                    to.write(&bytes);
+                    Value::Nothing
+                })
+            }
+            ("flush", []) => Ok(Value::Nothing),
+            ("close" | "dispose", []) => {
+                self.is_closed.set(true);
+                Ok(Value::Nothing)
+            }
+            _ => return None,
+        })
+    }
+}
