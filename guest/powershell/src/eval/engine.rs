@@ -5,6 +5,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use super::binding::ArgValue;
+use super::module::Module;
 use super::pipeline::Sink;
 use super::scope::{Scope, ScopeKind};
 use super::streams::Streams;
@@ -60,8 +61,8 @@ pub struct Engine {
     /// Where `Set-Location -` goes back to, and `Set-Location +` from there.
     pub location_history: (Vec<String>, Vec<String>),
     pub printer: Printer,
-    /// Modules that were imported, by path, so that a second import does nothing.
-    pub modules: Vec<String>,
+    /// Modules that were imported: a second import does nothing.
+    pub modules: Vec<Module>,
     /// Whether a module was ever imported: from then on blocks know where they are from.
     pub has_modules: bool,
 }

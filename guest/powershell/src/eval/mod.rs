@@ -25,6 +25,7 @@ mod expr;
 pub mod groups;
 mod members;
 mod method;
+pub mod module;
 mod objection;
 mod operator;
 mod overload;

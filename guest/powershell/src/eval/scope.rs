@@ -208,6 +208,25 @@ impl Scope {
         self.parent.as_ref()?.alias(name)
     }
 
+    /// Every alias that is seen from here, the nearest of a name last.
+    pub fn aliases_all(&self) -> Vec<(Sym, Rc<str>)> {
+        let outer = self.parent.as_ref().map(|outer| outer.aliases_all());
+        let mut all = outer.unwrap_or_default();
+        let own = self.aliases.borrow();
+        all.extend(own.iter().map(|(name, target)| (*name, Rc::clone(target))));
+        all
+    }
+
+    /// Takes the nearest alias of that name away; whether there was one.
+    pub fn forget_alias(&self, name: Sym) -> bool {
+        let was_here = self.aliases.borrow_mut().remove(&name).is_some();
+        was_here
+            || self
+                .parent
+                .as_ref()
+                .is_some_and(|outer| outer.forget_alias(name))
+    }
+
     /// The module's scope, if this is one of a module.
     pub fn module(self: &Rc<Self>) -> Option<Rc<Self>> {
         let mut scope = Some(self);

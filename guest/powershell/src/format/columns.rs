@@ -65,6 +65,17 @@ pub fn of(type_name: &str) -> Option<&'static [Column]> {
                 ]
             }
         }
+        "System.Management.Automation.PSModuleInfo" => {
+            const {
+                &[
+                    left("ModuleType", 10),
+                    left("Version", 10),
+                    left("PreRelease", 10),
+                    left("Name", 35),
+                    left("ExportedCommands", 0),
+                ]
+            }
+        }
         "System.Version" => {
             const {
                 &[

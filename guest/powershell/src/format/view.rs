@@ -12,6 +12,8 @@ use crate::types::datetime::DateTime;
 use crate::types::file_info::FileInfo;
 use crate::value::{Hash, HashKind, Net, Object, Prop, PropKind, R, Value};
 
+const MODULE: &str = "System.Management.Automation.PSModuleInfo";
+
 pub type Row = Vec<(Rc<str>, Value)>;
 
 /// How values are shown; those of equal shape go into one table.
@@ -164,7 +166,12 @@ pub fn settled(engine: &mut Engine, value: &Value) -> R<Value> {
         if class.is_some_and(|class| class.is_hidden(&name)) {
             continue;
         }
-        let value = engine.object_get(object, &name)?.unwrap_or_default();
+        let mut value = engine.object_get(object, &name)?.unwrap_or_default();
+        // What a module exports is shown by name.
+        if let (MODULE, Value::Hash(commands)) = (&*object.type_name(), &value) {
+            let names = commands.entries().into_iter().map(|(name, _)| name);
+            value = Value::from(names.collect::<Vec<_>>());
+        }
         shown.push(&name, fixed(engine, value)?);
     }
     Ok(Value::Object(Rc::new(shown)))
@@ -251,7 +258,15 @@ pub fn rows(value: &Value) -> Vec<Row> {
                     Value::from(select_string::shown_lines(object)),
                 )]];
             }
-            vec![properties(value)]
+            let mut row = properties(value);
+            // An alias is shown with what it stands for.
+            if object.type_name() == "System.Management.Automation.AliasInfo" {
+                let name = row.iter_mut().find(|(name, _)| &**name == "Name");
+                if let (Some((_, shown)), Some(full)) = (name, object.note("DisplayName")) {
+                    *shown = full;
+                }
+            }
+            vec![row]
         }
         Value::Net(object) => {
             if let Some(file) = value.downcast::<FileInfo>() {

@@ -157,9 +157,7 @@ fn described(engine: &mut Engine, found: &Found) -> R<Value> {
             properties.push(("ScriptBlock", script));
             properties.push(("Parameters", of_function(engine, &function.body)?));
         }
-        Found::Alias { target, .. } => {
-            properties.push(("Definition", Value::from(target.as_str())));
-        }
+        Found::Alias { name, target } => return Ok(alias(name, target)),
         Found::Cmdlet(cmdlet) => {
             let (verb, noun) = cmdlet.name.split_once('-').unwrap_or_default();
             properties.push(("Verb", Value::from(verb)));
@@ -177,13 +175,31 @@ fn described(engine: &mut Engine, found: &Found) -> R<Value> {
             properties.push(("Parameters", of_function(engine, &body)?));
         }
     }
+    Ok(info(kind, properties))
+}
+
+/// `AliasInfo`
+pub fn alias(name: &str, target: &str) -> Value {
+    let properties = vec![
+        ("CommandType", Value::from("Alias")),
+        ("Name", Value::from(name)),
+        ("Version", Value::from("")),
+        ("Source", Value::from("")),
+        ("DisplayName", Value::from(format!("{name} -> {target}"))),
+        ("Definition", Value::from(target)),
+        ("ResolvedCommandName", Value::from(target)),
+    ];
+    info("Alias", properties)
+}
+
+fn info(kind: &str, properties: Vec<(&str, Value)>) -> Value {
     let object = Object::of_type("System.Management.Automation.CommandInfo");
     let of = format!("System.Management.Automation.{kind}Info");
     object.type_names.borrow_mut().insert(0, Rc::from(of));
     for (name, value) in properties {
         object.push(name, value);
     }
-    Ok(Value::Object(Rc::new(object)))
+    Value::Object(Rc::new(object))
 }
 
 /// Its own parameters, then the common ones if it is advanced.

@@ -8,6 +8,7 @@ use super::export_modulemember;
 use crate::check::Loaded;
 use crate::check::written::is_own_module;
 use crate::cmdlets::{Cmdlet, Run};
+use crate::eval::module::Module;
 use crate::eval::pattern::wildcard;
 use crate::eval::{ArgValue, Args, Discard, Engine, Function, Scope, ScopeKind, Sink};
 use crate::place;
@@ -16,7 +17,7 @@ use crate::value::{R, Value, intern};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Import-Module",
     aliases: &["ipmo"],
-    params: "Name@0|! Force? Global? DisableNameChecking? Function Alias Prefix ArgumentList/Args",
+    params: "Name@0|! Force? PassThru? Global? DisableNameChecking? Function Alias Prefix ArgumentList/Args",
     run: Run::Each(run),
 };
 
@@ -33,7 +34,7 @@ fn module_path(engine: &Engine, name: &str) -> Option<String> {
     .find(|path| path.to_ascii_lowercase().ends_with("1") && std::path::Path::new(path).is_file())
 }
 
-fn run(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) -> R<()> {
+fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
     let names = item.map_or_else(
         || args.texts("Name"),
         |item| vec![crate::eval::path_of(&item)],
@@ -57,16 +58,27 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) 
                 "Module manifests are not supported: import the .psm1 file instead of '{name}'."
             )));
         }
-        if engine.modules.contains(&path) && !args.switch("Force") {
-            continue;
+        let known = engine.modules.iter().position(|it| it.path == path);
+        let module = match known {
+            Some(at) if !args.switch("Force") => engine.modules[at].shown(),
+            _ => {
+                if let Some(at) = known {
+                    engine.modules.remove(at).withdraw();
+                }
+                let module = load_module(engine, args, &path)?;
+                let shown = module.shown();
+                engine.modules.push(module);
+                shown
+            }
+        };
+        if args.switch("PassThru") {
+            out.put(engine, module)?;
         }
-        load_module(engine, args, &path)?;
-        engine.modules.push(path);
     }
     Ok(())
 }
 
-fn load_module(engine: &mut Engine, args: &Args, path: &str) -> R<()> {
+fn load_module(engine: &mut Engine, args: &Args, path: &str) -> R<Module> {
     let text = place::read_text(path).map_err(|error| place::fault(&error, path))?;
     let body = engine.load(path, text, Loaded::Library)?;
     engine.has_modules = true;
@@ -99,6 +111,15 @@ fn load_module(engine: &mut Engine, args: &Args, path: &str) -> R<()> {
             })
     };
     let prefix = args.text("Prefix").unwrap_or_default();
+    let leaf = place::file_name(path);
+    let name = leaf.rsplit_once('.').map_or(leaf, |(name, _)| name);
+    let mut module = Module {
+        name: name.to_owned(),
+        path: path.to_owned(),
+        into,
+        functions: Vec::new(),
+        aliases: Vec::new(),
+    };
     for (name, function) in scope.functions.borrow().iter() {
         if is_wanted(export_modulemember::FUNCTIONS, "Function", &name.text()) {
             let written = prefixed(&function.written, &prefix);
@@ -110,16 +131,22 @@ fn load_module(engine: &mut Engine, args: &Args, path: &str) -> R<()> {
                 home: Some(Rc::clone(&scope)),
                 session: Some(Rc::clone(&scope)),
             };
-            into.functions.borrow_mut().insert(name, Rc::new(own));
+            let own = Rc::new(own);
+            module.functions.push(Rc::clone(&own));
+            module.into.functions.borrow_mut().insert(name, own);
         }
     }
     for (name, target) in scope.aliases.borrow().iter() {
         if is_wanted(export_modulemember::ALIASES, "Alias", &name.text()) {
-            let target = Rc::from(prefixed(target, &prefix));
-            into.aliases.borrow_mut().insert(*name, target);
+            let target: Rc<str> = Rc::from(prefixed(target, &prefix));
+            module.aliases.push((*name, Rc::clone(&target)));
+            module.into.aliases.borrow_mut().insert(*name, target);
         }
     }
-    Ok(())
+    module
+        .functions
+        .sort_by_key(|function| function.written.to_lowercase());
+    Ok(module)
 }
 
 /// `Get-Thing` with the prefix `My` is `Get-MyThing`.
