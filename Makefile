@@ -35,7 +35,7 @@ demo-workers: build ## Delegation: three workers under three accounts, in two po
 
 lint: guests ## Formatting and clippy
 	cargo fmt --check
-	cargo fmt --check --manifest-path guest/Cargo.toml -p octopus -p shell -p powershell
+	cargo fmt --check --manifest-path guest/Cargo.toml -p octopus -p shell -p powershell -p symlink
 	cargo fmt --check --manifest-path guest/probe/Cargo.toml
 	cargo fmt --check --manifest-path guest/python/fold/Cargo.toml
 	cargo clippy --release --manifest-path guest/python/fold/Cargo.toml --target-dir guest/target/fold --all-targets -- -D warnings
@@ -45,7 +45,7 @@ doc: guests ## API documentation; a broken link is an error
 	RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps --document-private-items
 
 check: build ## The tests alone
-	cargo test --quiet --locked --manifest-path guest/Cargo.toml -p octopus -p powershell
+	cargo test --quiet --locked --manifest-path guest/Cargo.toml -p octopus -p powershell -p symlink
 	cargo test --quiet --locked --release --manifest-path guest/python/fold/Cargo.toml --target-dir guest/target/fold
 	cargo nextest run --release --no-fail-fast
 

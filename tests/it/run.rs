@@ -417,6 +417,7 @@ $deeds = @(
     { Set-Content /seawall/z x }
     { Get-Content /work/../etc/passwd }
     { [IO.File]::ReadAllText('/etc/passwd') }
+    { $null = New-Item -ItemType SymbolicLink l -Target /etc/passwd; Get-Content l }
 )
 foreach ($deed in $deeds) { try { & $deed } catch { } }
 ",

@@ -129,8 +129,15 @@ pub fn real(path: &str) -> PathBuf {
     PathBuf::from(path)
 }
 
+/// Whether something is there; a link is, wherever it leads.
 pub fn exists(path: &str) -> bool {
-    real(path).exists()
+    std::fs::symlink_metadata(real(path)).is_ok()
+}
+
+/// Where a symbolic link leads, as it has it; `None` for anything else.
+pub fn link_target(path: &str) -> Option<String> {
+    let target = std::fs::read_link(real(path)).ok()?;
+    Some(target.to_string_lossy().into_owned())
 }
 
 /// When it was last written; `None` if it isn't there.
@@ -140,6 +147,15 @@ pub fn changed(path: &str) -> Option<std::time::SystemTime> {
 
 pub fn is_folder(path: &str) -> bool {
     real(path).is_dir()
+}
+
+/// Removes a file, an empty folder, or a link, never what a link leads to.
+pub fn remove_alone(path: &str) -> io::Result<()> {
+    let real = real(path);
+    match is_folder(path) && link_target(path).is_none() {
+        true => std::fs::remove_dir(real),
+        false => std::fs::remove_file(real),
+    }
 }
 
 /// A text file: UTF-8 with or without a mark, UTF-16 with one.

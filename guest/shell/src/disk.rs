@@ -15,7 +15,6 @@ use bashkit::time::{SystemTime, UNIX_EPOCH};
 use bashkit::{DirEntry, FileSystem, FileSystemExt, FileType, Metadata, Result, async_trait};
 
 mod device;
-mod link;
 mod text;
 
 pub use text::plain;
@@ -232,7 +231,7 @@ impl FileSystem for Disk {
     }
 
     async fn symlink(&self, target: &Path, link: &Path) -> Result<()> {
-        link::create(target, link).map_err(plain)?;
+        symlink::create(target, link).map_err(plain)?;
         self.links
             .lock()
             .expect("single-threaded")

@@ -4,6 +4,7 @@
 
 use crate::cmdlets::code::add_type;
 use crate::cmdlets::items::change;
+use crate::cmdlets::items::item_kind::{self, ItemKind};
 use crate::cmdlets::paths::drive;
 use crate::cmdlets::variables::set_variable;
 use crate::cmdlets::{self, Cmdlet, Parameter};
@@ -149,9 +150,8 @@ pub fn objection(cmdlet: &Cmdlet, command: &Command) -> Option<(Span, String)> {
         }
         "New-Item" => {
             let (kind, span) = written.text("ItemType")?;
-            let is_known = ["File", "Directory"].iter().any(|known| known.eq_ignore_ascii_case(&kind));
-            let message = || format!("New-Item -ItemType {kind} is not supported. Use File or Directory.");
-            (!is_known).then(|| (span, message()))
+            let is_known = ItemKind::of(&kind).is_some();
+            (!is_known).then(|| (span, item_kind::unsupported(&kind)))
         }
         "ConvertTo-SecureString" | "ConvertFrom-SecureString" => (!written.has("AsPlainText")).then(|| {
             let name = cmdlet.name;

@@ -285,7 +285,7 @@ pub fn rows(value: &Value) -> Vec<Row> {
                     (Rc::from("Mode"), Value::from(file.mode())),
                     (Rc::from("LastWriteTime"), Value::from(written)),
                     (Rc::from("Length"), length),
-                    (Rc::from("Name"), Value::from(file.name())),
+                    (Rc::from("Name"), Value::from(file.listed_name())),
                 ]];
             }
             if let Some(time) = value

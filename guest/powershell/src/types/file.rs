@@ -187,6 +187,14 @@ fn file_call(engine: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>
     })
 }
 
+/// An empty folder, or a link to one.
+fn remove_folder(path: &str) -> std::io::Result<()> {
+    match place::link_target(path) {
+        Some(_) => std::fs::remove_file(place::real(path)),
+        None => std::fs::remove_dir(place::real(path)),
+    }
+}
+
 fn directory_call(engine: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
     if let ("getcurrentdirectory", []) = (name, args) {
         return Some(Ok(Value::from(engine.location.as_str())));
@@ -203,9 +211,9 @@ fn directory_call(engine: &mut Engine, name: &str, args: &[Value]) -> Option<R<V
         ("createdirectory", []) => std::fs::create_dir_all(&real)
             .map(|()| super::file_info::FileInfo::value(&path))
             .map_err(|error| io_error(&error, &path)),
-        ("delete", []) => done(std::fs::remove_dir(&real)),
+        ("delete", []) => done(remove_folder(&path)),
         ("delete", [deep]) if crate::value::to_bool(deep) => done(std::fs::remove_dir_all(&real)),
-        ("delete", [_]) => done(std::fs::remove_dir(&real)),
+        ("delete", [_]) => done(remove_folder(&path)),
         ("move", [to]) => done(std::fs::rename(
             &real,
             place::real(&place::absolute(&engine.location, &to.text())),

@@ -87,7 +87,36 @@ impl FileInfo {
 
     /// `d----`
     pub fn mode(&self) -> &'static str {
-        if self.is_folder { "d----" } else { "-----" }
+        match (self.link_target(), self.is_folder) {
+            (Some(_), _) => "l----",
+            (None, true) => "d----",
+            (None, false) => "-----",
+        }
+    }
+
+    fn link_target(&self) -> Option<String> {
+        place::link_target(&self.path)
+    }
+
+    /// `NameString`: what a listing shows as the name.
+    pub fn listed_name(&self) -> String {
+        match self.link_target() {
+            Some(target) => format!("{} -> {target}", self.name()),
+            None => self.name().to_owned(),
+        }
+    }
+
+    /// Flags of System.IO.FileAttributes.
+    fn attributes(&self) -> i64 {
+        const DIRECTORY: i64 = 16;
+        const NORMAL: i64 = 128;
+        const REPARSE_POINT: i64 = 1024;
+        match (self.link_target(), self.is_folder) {
+            (Some(_), true) => DIRECTORY | REPARSE_POINT,
+            (Some(_), false) => REPARSE_POINT,
+            (None, true) => DIRECTORY,
+            (None, false) => NORMAL,
+        }
     }
 }
 
@@ -141,11 +170,13 @@ impl Net for FileInfo {
             | "lastaccesstime" => self.written(),
             "isreadonly" => Value::Bool(false),
             "mode" => Value::from(self.mode()),
-            "attributes" => EnumValue::builtin(
-                "System.IO.FileAttributes",
-                if self.is_folder { 16 } else { 128 },
-            ),
-            "linktype" | "linktarget" | "target" => Value::Null,
+            "attributes" => EnumValue::builtin("System.IO.FileAttributes", self.attributes()),
+            "linktype" => match self.link_target() {
+                Some(_) => Value::from("SymbolicLink"),
+                None => Value::Null,
+            },
+            "linktarget" | "target" => self.link_target().map_or(Value::Null, Value::from),
+            "namestring" => Value::from(self.listed_name()),
             "versioninfo" => return None,
             _ => return None,
         })
@@ -182,8 +213,7 @@ impl Net for FileInfo {
         };
         Some(match (name, args) {
             ("tostring", []) => Ok(Value::from(self.shown())),
-            ("delete", []) if self.is_folder => done(std::fs::remove_dir(real)),
-            ("delete", []) => done(std::fs::remove_file(real)),
+            ("delete", []) => done(place::remove_alone(&self.path)),
             ("delete", [deep]) if self.is_folder && to_bool(deep) => {
                 done(std::fs::remove_dir_all(real))
             }

@@ -1,4 +1,4 @@
-//! `Get-ChildItem`: lists folders and the environment. Left out: `-Attributes`, `-ReadOnly`, `-System`, links.
+//! `Get-ChildItem`: lists folders and the environment. Left out: `-Attributes`, `-ReadOnly`, `-System`, `-FollowSymlink`.
 //!
 //! [Get-ChildItem](https://learn.microsoft.com/powershell/module/microsoft.powershell.management/get-childitem)
 
@@ -167,7 +167,9 @@ fn list(
     }
     if wanted.is_deep && wanted.depth.is_none_or(|limit| depth < limit) {
         for name in &folders {
-            if wanted.hidden || !name.starts_with('.') {
+            let is_shown = wanted.hidden || !name.starts_with('.');
+            // What a link leads to is listed only with -FollowSymlink.
+            if is_shown && place::link_target(&path(name)).is_none() {
                 list(engine, args, &path(name), base, wanted, depth + 1, out)?;
             }
         }

@@ -6,6 +6,7 @@
 
 use std::rc::Rc;
 
+use crate::cmdlets::items::item_kind::ItemKind;
 use crate::cmdlets::items::new_item::make;
 use crate::cmdlets::{Cmdlet, Run};
 
@@ -16,6 +17,6 @@ pub const CMDLET: Cmdlet = Cmdlet {
     run: Run::Each(|engine, args, item, out| {
         // Errors are those of the cmdlet that the function calls.
         engine.streams.activity = Rc::from("New-Item");
-        make(engine, args, item, "directory", out)
+        make(engine, args, item, ItemKind::Folder, out)
     }),
 };

@@ -6,6 +6,7 @@ pub mod copy_item;
 pub mod get_childitem;
 pub mod get_filehash;
 pub mod get_item;
+pub mod item_kind;
 pub mod mkdir;
 pub mod move_item;
 pub mod new_item;
