@@ -279,6 +279,7 @@ impl FunctionStage {
         engine.enter(Rc::clone(&self.name), &self.body, self.is_function)?;
         if let Some(frame) = engine.frames.last_mut() {
             frame.written = Rc::clone(&self.written);
+            frame.has_input = self.has_input;
         }
         let dotted = engine.enters(&self.scope);
         let outer = std::mem::replace(&mut engine.scope, Rc::clone(&self.scope));

@@ -27,6 +27,8 @@ pub struct Frame {
     pub scope: Rc<Scope>,
     pub body: Rc<Body>,
     pub is_function: bool,
+    /// Whether it is at the receiving end of a pipe.
+    pub has_input: bool,
     /// `$PSCmdlet.WriteError` was called: `$?` is false after it.
     pub has_failed: bool,
 }
@@ -155,6 +157,7 @@ impl Engine {
             scope: Rc::clone(&self.scope),
             body: Rc::clone(body),
             is_function,
+            has_input: false,
             has_failed: false,
         });
         self.source = Rc::clone(&body.source);

@@ -439,12 +439,12 @@ impl Engine {
     }
 }
 
-/// An object of .NET whose members nobody has listed.
 /// `$table.$n`: what isn't text is a key of the table and nothing else (`PSGetDynamicMemberBinder`).
 pub fn key_of(name: &Value) -> Option<&Value> {
     (!matches!(name, Value::Str(_) | Value::Null | Value::Nothing)).then_some(name)
 }
 
+/// An object of .NET whose members nobody has listed.
 fn is_opaque(target: &Value) -> bool {
     matches!(target, Value::Net(_))
         && types::members::of(target).is_none()

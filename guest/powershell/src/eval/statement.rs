@@ -24,7 +24,9 @@ impl Engine {
             self.n_try -= has_traps;
             match result {
                 Ok(()) => {}
-                Err(Ctl::Throw(record)) if has_traps > 0 => self.trap(block, &record, out)?,
+                Err(Ctl::Throw(record)) if has_traps > 0 && !record.leaves_function.get() => {
+                    self.trap(block, &record, out)?
+                }
                 Err(Ctl::Throw(record)) => self.survive(record)?,
                 Err(other) => return Err(other),
             }
@@ -353,6 +355,10 @@ impl Engine {
     }
 
     fn catch(&mut self, record: Rc<ErrorRecord>, catches: &[Catch], out: &mut dyn Sink) -> R<()> {
+        // `$PSCmdlet.ThrowTerminatingError` ends the whole function.
+        if record.leaves_function.get() {
+            return Err(Ctl::Throw(record));
+        }
         let mut chosen = None;
         'search: for catch in catches {
             if catch.types.is_empty() {

@@ -220,6 +220,10 @@ impl Engine {
                     self.scope.get(Sym::ARGS).unwrap_or_default(),
                 ),
                 ("Line", Value::from(text)),
+                (
+                    "ExpectingInput",
+                    Value::Bool(self.frames.last().is_some_and(|frame| frame.has_input)),
+                ),
             ],
         )
     }

@@ -112,14 +112,25 @@ impl Parser<'_> {
 
     pub fn switch_statement(&mut self, label: Option<Sym>) -> Parsed<StmtKind> {
         let (mut mode, mut is_case_sensitive, mut is_file) = (SwitchMode::Exact, false, false);
+        let mut file = None;
         while self.cur.eat("-") {
             let option = self.cur.eat_while(word::is_name).to_ascii_lowercase();
+            let is = |name: &str| !option.is_empty() && name.starts_with(&option);
             match option.as_str() {
-                "regex" => mode = SwitchMode::Regex,
-                "wildcard" => mode = SwitchMode::Wildcard,
-                "exact" => mode = SwitchMode::Exact,
-                "casesensitive" => is_case_sensitive = true,
-                "file" => is_file = true,
+                _ if is("regex") => mode = SwitchMode::Regex,
+                _ if is("wildcard") => mode = SwitchMode::Wildcard,
+                _ if is("exact") => mode = SwitchMode::Exact,
+                _ if is("casesensitive") => is_case_sensitive = true,
+                _ if is("file") => {
+                    is_file = true;
+                    self.skip_blanks()?;
+                    // Other options may follow the path.
+                    file = match self.peek() {
+                        Some('-') => None,
+                        Some('(') => Some(*self.condition()?),
+                        _ => Some(self.file_argument()?),
+                    };
+                }
                 _ => {
                     return self
                         .refuse_here(format!("The switch option '-{option}' is not supported."));
@@ -127,10 +138,10 @@ impl Parser<'_> {
             }
             self.skip_blanks()?;
         }
-        let subject = if is_file && self.peek() != Some('(') {
-            self.file_argument()?
-        } else {
-            *self.condition()?
+        let subject = match file {
+            Some(path) => path,
+            None if is_file && self.peek() != Some('(') => self.file_argument()?,
+            None => *self.condition()?,
         };
         self.skip_lines()?;
         let open = self.cur.mark();

@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 
+use super::execution_context;
 use crate::eval::Engine;
 use crate::eval::preferences::{Impact, confirm_impact};
 use crate::net_any;
 use crate::parse::ast::Body;
-use crate::value::{Ctl, ErrorRecord, Net, R, Value, method_error, to_bool};
+use crate::value::{Ctl, ErrorRecord, Net, R, Value, intern, method_error, to_bool};
 
 pub struct Context {
     parameter_set: String,
@@ -28,7 +29,11 @@ impl Net for Context {
     }
 
     fn get(&self, name: &str) -> Option<Value> {
-        (name == "parametersetname").then(|| Value::from(self.parameter_set.as_str()))
+        match name {
+            "parametersetname" => Some(Value::from(self.parameter_set.as_str())),
+            "sessionstate" => Some(execution_context::of_cmdlet()),
+            _ => None,
+        }
     }
 
     fn call(self: Rc<Self>, engine: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
@@ -48,6 +53,14 @@ impl Net for Context {
                 None => return None,
             },
             ("writeobject", [value]) => return Some(Ok(value.clone())),
+            ("getunresolvedproviderpathfrompspath", [path]) => {
+                Ok(execution_context::unresolved(engine, path))
+            }
+            ("getvariablevalue", [name, rest @ ..]) => {
+                let found = engine.scope.get(intern(&name.text()));
+                Ok(found.or_else(|| rest.first().cloned()).unwrap_or_default())
+            }
+            ("writedebug", [text]) => engine.debug(&text.text()).map(|()| Value::Nothing),
             ("writeverbose", [text]) => engine.verbose(&text.text()).map(|()| Value::Nothing),
             ("writewarning", [text]) => engine.warning(&text.text()).map(|()| Value::Nothing),
             _ => return None,

@@ -6,6 +6,7 @@ use super::TypeInfo;
 use super::convert_class::bytes_of;
 use super::datetime::DateTime;
 use super::encoding::{self, Encoding};
+use super::text_io::memory_stream::MemoryStream;
 use super::text_io::reader::Reader;
 use super::text_io::writer::Writer;
 use crate::eval::Engine;
@@ -29,6 +30,7 @@ pub const FILE: TypeInfo = TypeInfo {
         "Delete",
         "GetLastWriteTime",
         "GetLastWriteTimeUtc",
+        "OpenRead",
         "OpenText",
         "CreateText",
         "AppendText",
@@ -140,6 +142,7 @@ fn file_call(engine: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>
         ("readalllines" | "readlines", encoding) => {
             text_of(&path, encoding.first()).map(|text| Value::strings(text.lines()))
         }
+        ("openread", []) => MemoryStream::of_file(&path),
         ("opentext", []) => Reader::of_file(&path),
         ("createtext", []) => Writer::of_file(&path, false),
         ("appendtext", []) => Writer::of_file(&path, true),

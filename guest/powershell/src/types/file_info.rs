@@ -6,6 +6,9 @@ use super::TypeInfo;
 use super::datetime::DateTime;
 use super::enumeration::EnumValue;
 use super::file::io_error;
+use super::text_io::memory_stream::MemoryStream;
+use super::text_io::reader::Reader;
+use super::text_io::writer::Writer;
 use crate::eval::Engine;
 use crate::net_any;
 use crate::place;
@@ -217,6 +220,10 @@ impl Net for FileInfo {
             ("delete", [deep]) if self.is_folder && to_bool(deep) => {
                 done(std::fs::remove_dir_all(real))
             }
+            ("openread", []) if !self.is_folder => MemoryStream::of_file(&self.path),
+            ("opentext", []) if !self.is_folder => Reader::of_file(&self.path),
+            ("createtext", []) if !self.is_folder => Writer::of_file(&self.path, false),
+            ("appendtext", []) if !self.is_folder => Writer::of_file(&self.path, true),
             ("refresh", []) => Ok(Value::Nothing),
             ("create", []) if self.is_folder => Ok(Value::Nothing),
             ("copyto", [to, ..]) => {

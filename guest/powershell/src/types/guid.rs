@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::TypeInfo;
+use super::convert_class::bytes_of;
 use crate::net_any;
 use crate::value::{Net, R, Value, fail, method_error};
 
@@ -11,6 +12,7 @@ pub const INFO: TypeInfo = TypeInfo {
     convert: Some(|value| {
         match value {
         Value::Net(_) if value.downcast::<Guid>().is_some() => Ok(value.clone()),
+        bytes @ Value::Array(_) => Guid::of_bytes(bytes),
         other => Guid::parse(&other.text()).ok_or_else(|| {
             fail(
                 "System.Management.Automation.PSInvalidCastException",
@@ -23,6 +25,7 @@ pub const INFO: TypeInfo = TypeInfo {
     create: Some(|_, args| {
         match args {
         [] => Some(Ok(Value::net(Guid([0; 16])))),
+        [bytes @ (Value::Array(_) | Value::List(_))] => Some(Guid::of_bytes(bytes)),
         [text] => Some(
             Guid::parse(&text.text())
                 .ok_or_else(|| method_error("System.FormatException", "Guid should contain 32 digits with 4 dashes (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx).")),
@@ -55,6 +58,19 @@ pub const INFO: TypeInfo = TypeInfo {
 pub struct Guid([u8; 16]);
 
 impl Guid {
+    /// In the order of `ToByteArray`: the first three groups have their last byte first.
+    fn of_bytes(bytes: &Value) -> R<Value> {
+        let bytes: Result<[u8; 16], _> = bytes_of(bytes)?.try_into();
+        let mut bytes = bytes.map_err(|_| {
+            let why = "Byte array for Guid must be exactly 16 bytes long. (Parameter 'b')";
+            method_error("System.ArgumentException", why)
+        })?;
+        for group in [0..4, 4..6, 6..8] {
+            bytes[group].reverse();
+        }
+        Ok(Value::net(Self(bytes)))
+    }
+
     pub fn random() -> Value {
         let mut bytes = crate::host::random_bytes::<16>();
         bytes[6] = bytes[6] & 0x0f | 0x40;

@@ -3,6 +3,7 @@
 //! To add one: a file with its `pub const INFO: TypeInfo` and, if it has instances, a [`Net`](crate::value::Net);
 //! then a line in `TYPES`. What isn't there is refused by name before a script runs.
 
+mod activator;
 pub mod array;
 mod base;
 pub mod bigint;
@@ -197,6 +198,7 @@ pub static TYPES: &[&TypeInfo] = &[
     &regex::MATCH,
     &stopwatch::INFO,
     &string_builder::INFO,
+    &activator::INFO,
     &text_io::memory_stream::INFO,
     &text_io::reader::STREAM_READER,
     &text_io::reader::STRING_READER,
@@ -244,7 +246,8 @@ impl PartialEq for TypeRef {
 }
 
 /// Types that are found without `System.`, but printed with it.
-const NO_ACCELERATORS: [&str; 10] = [
+const NO_ACCELERATORS: [&str; 11] = [
+    "System.Activator",
     "System.BitConverter",
     "System.Console",
     "System.Convert",

@@ -1,4 +1,5 @@
-//! `[System.IO.MemoryStream]`: bytes with a position. Left out: streams of fixed size over a part of an array.
+//! `[System.IO.MemoryStream]`: bytes with a position; and what `OpenRead` gives, which is a file's bytes. Left out: streams of
+//! fixed size over a part of an array, other streams of files.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -23,22 +24,41 @@ pub const INFO: TypeInfo = TypeInfo {
             }
             _ => return None,
         };
-        Some(Ok(Value::net(MemoryStream {
-            bytes: RefCell::new(bytes),
-            at: Cell::new(0),
-            is_closed: Cell::new(false),
-        })))
+        Some(Ok(MemoryStream::value(INFO.name, bytes)))
     }),
     ..TypeInfo::named("System.IO.MemoryStream", &[])
 };
 
+const FILE: &str = "System.IO.FileStream";
+
 pub struct MemoryStream {
+    name: &'static str,
     bytes: RefCell<Vec<u8>>,
     at: Cell<usize>,
     is_closed: Cell<bool>,
 }
 
 impl MemoryStream {
+    fn value(name: &'static str, bytes: Vec<u8>) -> Value {
+        Value::net(Self {
+            name,
+            bytes: RefCell::new(bytes),
+            at: Cell::new(0),
+            is_closed: Cell::new(false),
+        })
+    }
+
+    /// What `OpenRead` gives.
+    pub fn of_file(path: &str) -> R<Value> {
+        let bytes = std::fs::read(crate::place::real(path));
+        let bytes = bytes.map_err(|error| crate::types::file::io_error(&error, path))?;
+        Ok(Self::value(FILE, bytes))
+    }
+
+    fn can_write(&self) -> bool {
+        self.name != FILE
+    }
+
     /// What is left from the position on, which is at the end then.
     pub fn rest(&self) -> Vec<u8> {
         let bytes = self.bytes.borrow();
@@ -143,7 +163,7 @@ impl Net for MemoryStream {
     net_any!();
 
     fn type_name(&self) -> &str {
-        INFO.name
+        self.name
     }
 
     fn bases(&self) -> Vec<String> {
@@ -157,7 +177,8 @@ impl Net for MemoryStream {
             "length" => Value::Long(self.bytes.borrow().len() as i64),
             "position" => Value::Long(self.at.get() as i64),
             "capacity" => Value::from(self.bytes.borrow().capacity()),
-            "canread" | "canwrite" | "canseek" => Value::Bool(!self.is_closed.get()),
+            "canwrite" => Value::Bool(self.can_write() && !self.is_closed.get()),
+            "canread" | "canseek" => Value::Bool(!self.is_closed.get()),
             _ => return None,
         })
     }
@@ -170,6 +191,10 @@ impl Net for MemoryStream {
         let needs_open = !matches!(name, "close" | "dispose" | "toarray");
         if let (true, Err(ctl)) = (needs_open, self.is_open()) {
             return Some(Err(ctl));
+        }
+        if matches!(name, "write" | "writebyte" | "setlength") && !self.can_write() {
+            let why = "Stream does not support writing.";
+            return Some(Err(method_error("System.NotSupportedException", why)));
         }
         Some(match (name, args) {
             ("toarray" | "getbuffer", []) => Ok(Value::bytes(&self.bytes.borrow())),
