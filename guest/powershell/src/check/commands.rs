@@ -11,14 +11,6 @@ use crate::types;
 
 impl Walk<'_> {
     pub(super) fn command(&mut self, command: &Command) {
-        self.expr(&command.name);
-        for arg in &command.args {
-            match arg {
-                Arg::Value(expr) => self.expr(expr),
-                Arg::Named { value, .. } => value.iter().for_each(|expr| self.expr(expr)),
-                Arg::Splat(..) => {}
-            }
-        }
         let name = match &command.name.kind {
             ExprKind::Word(name) => name.to_string(),
             ExprKind::Const(value) if command.invoke != Invoke::Name => value.text(),

@@ -9,8 +9,9 @@ use std::rc::Rc;
 use super::flow;
 use crate::lex::Span;
 use crate::parse::ast::{
-    Arg, Block, Body, Element, Expr, ExprKind, MethodDef, Piece, Pipeline, Stmt, StmtKind, VarScope,
+    Body, Command, Expr, ExprKind, MethodDef, Stmt, StmtKind, VarRef, VarScope,
 };
+use crate::parse::visit::{self, Visit};
 use crate::value::Sym;
 
 /// Names that a method sees without assigning them.
@@ -92,7 +93,10 @@ impl Locals {
     pub fn of_body(body: &Body) -> Self {
         let mut locals = Self::default();
         let blocks = [body.begin.as_ref(), body.process.as_ref(), Some(&body.end)];
-        blocks.into_iter().flatten().for_each(|it| locals.block(it));
+        blocks
+            .into_iter()
+            .flatten()
+            .for_each(|it| locals.visit_block(it));
         locals
     }
 
@@ -102,15 +106,15 @@ impl Locals {
             locals.assigned.insert(param.name);
         }
         for expr in method.base_args.iter().flatten() {
-            locals.expr(expr);
+            locals.visit_expr(expr);
         }
-        locals.block(&method.body.end);
+        locals.visit_block(&method.body.end);
         locals
     }
 
     pub fn of_expr(expr: &Expr) -> Self {
         let mut locals = Self::default();
-        locals.expr(expr);
+        locals.visit_expr(expr);
         locals
     }
 
@@ -142,111 +146,10 @@ impl Locals {
             ExprKind::Comma(items) => items.iter().for_each(|item| self.set(item)),
             ExprKind::Paren(inner) => match flow::bare_expression(inner) {
                 Some(inner) => self.set(inner),
-                None => self.stmt(inner),
+                None => self.visit_stmt(inner),
             },
             ExprKind::Cast(_, inner) | ExprKind::Checked(_, inner) => self.set(inner),
-            _ => self.expr(target),
-        }
-    }
-
-    fn block(&mut self, block: &Block) {
-        block.statements.iter().for_each(|it| self.stmt(it));
-    }
-
-    fn stmt(&mut self, statement: &Stmt) {
-        match &statement.kind {
-            StmtKind::Pipeline(pipeline) => self.pipeline(pipeline),
-            StmtKind::Chain(first, rest) => {
-                self.stmt(first);
-                rest.iter().for_each(|(_, next)| self.stmt(next));
-            }
-            StmtKind::Assign { target, value, .. } => {
-                self.set(target);
-                self.stmt(value);
-            }
-            StmtKind::If { clauses, otherwise } => {
-                for (condition, block) in clauses {
-                    self.stmt(condition);
-                    self.block(block);
-                }
-                otherwise.iter().for_each(|block| self.block(block));
-            }
-            StmtKind::While {
-                condition, body, ..
-            }
-            | StmtKind::Do {
-                condition, body, ..
-            } => {
-                self.stmt(condition);
-                self.block(body);
-            }
-            StmtKind::For {
-                init,
-                condition,
-                step,
-                body,
-                ..
-            } => {
-                let parts = [init, condition, step];
-                parts.into_iter().flatten().for_each(|part| self.stmt(part));
-                self.block(body);
-            }
-            StmtKind::Foreach {
-                variable,
-                items,
-                body,
-                ..
-            } => {
-                self.assigned.insert(*variable);
-                self.stmt(items);
-                self.block(body);
-            }
-            StmtKind::Switch(switch) => {
-                self.stmt(&switch.subject);
-                for (case, block) in &switch.cases {
-                    self.expr(case);
-                    self.block(block);
-                }
-                switch.default.iter().for_each(|block| self.block(block));
-            }
-            StmtKind::Try {
-                body,
-                catches,
-                finally,
-            } => {
-                self.block(body);
-                catches.iter().for_each(|catch| self.block(&catch.body));
-                finally.iter().for_each(|block| self.block(block));
-            }
-            StmtKind::Throw(value) | StmtKind::Return(value) | StmtKind::Exit(value) => {
-                value.iter().for_each(|value| self.stmt(value));
-            }
-            _ => {}
-        }
-    }
-
-    fn pipeline(&mut self, pipeline: &Pipeline) {
-        for element in &pipeline.elements {
-            match element {
-                Element::Expr(expr, _) => self.expr(expr),
-                Element::Command(command) => {
-                    self.expr(&command.name);
-                    if let ExprKind::Word(name) = &command.name.kind {
-                        self.commands.push(Rc::clone(name));
-                    }
-                    for arg in &command.args {
-                        match arg {
-                            Arg::Value(expr) => self.expr(expr),
-                            Arg::Named { value, .. } => {
-                                value.iter().for_each(|value| self.expr(value));
-                            }
-                            Arg::Splat(variable, span) => {
-                                self.read(variable.scope, variable.name, *span)
-                            }
-                        }
-                    }
-                }
-            }
+            _ => self.visit_expr(target),
         }
     }
 
@@ -255,53 +158,42 @@ impl Locals {
             self.read.push((name, span));
         }
     }
+}
 
-    fn expr(&mut self, expr: &Expr) {
+impl Visit for Locals {
+    fn visit_stmt(&mut self, statement: &Stmt) {
+        match &statement.kind {
+            StmtKind::Foreach { variable, .. } => {
+                self.assigned.insert(*variable);
+            }
+            // Their members are on their own.
+            StmtKind::Class(_) | StmtKind::Enum(_) => return,
+            _ => {}
+        }
+        visit::parts_of_stmt(self, statement);
+    }
+
+    fn visit_command(&mut self, command: &Command) {
+        if let ExprKind::Word(name) = &command.name.kind {
+            self.commands.push(Rc::clone(name));
+        }
+        visit::parts_of_command(self, command);
+    }
+
+    fn visit_splat(&mut self, variable: VarRef, span: Span) {
+        self.read(variable.scope, variable.name, span);
+    }
+
+    fn visit_target(&mut self, target: &Expr) {
+        self.set(target);
+    }
+
+    fn visit_expr(&mut self, expr: &Expr) {
         match &expr.kind {
-            ExprKind::Const(_) | ExprKind::Word(_) | ExprKind::Script(_) | ExprKind::Type(_) => {}
             ExprKind::Var(variable) => self.read(variable.scope, variable.name, expr.span),
-            ExprKind::Expand(pieces) => pieces.iter().for_each(|piece| {
-                if let Piece::Expr(inner) = piece {
-                    self.expr(inner);
-                }
-            }),
-            ExprKind::Array(block) | ExprKind::Sub(block) => self.block(block),
-            ExprKind::Paren(inner) => self.stmt(inner),
-            ExprKind::Hash(entries) => entries.iter().for_each(|(key, value)| {
-                self.expr(key);
-                self.stmt(value);
-            }),
-            ExprKind::Comma(items) => items.iter().for_each(|item| self.expr(item)),
-            ExprKind::IncDec { target, .. } => self.set(target),
             // `[ref]$x` is set by whoever gets it.
             ExprKind::Cast(name, inner) if name.is_reference() => self.set(inner),
-            ExprKind::Unary(_, inner) | ExprKind::Cast(_, inner) | ExprKind::Checked(_, inner) => {
-                self.expr(inner)
-            }
-            ExprKind::Binary(_, sides) => {
-                self.expr(&sides.0);
-                self.expr(&sides.1);
-            }
-            ExprKind::Ternary(parts) => {
-                self.expr(&parts.0);
-                self.expr(&parts.1);
-                self.expr(&parts.2);
-            }
-            ExprKind::Member { target, name, .. } => {
-                self.expr(target);
-                self.expr(name);
-            }
-            ExprKind::Call {
-                target, name, args, ..
-            } => {
-                self.expr(target);
-                self.expr(name);
-                args.iter().for_each(|arg| self.expr(arg));
-            }
-            ExprKind::Index { target, index, .. } => {
-                self.expr(target);
-                self.expr(index);
-            }
+            _ => visit::parts_of_expr(self, expr),
         }
     }
 }

@@ -7,6 +7,7 @@ use super::walk::Walk;
 use crate::eval::Engine;
 use crate::eval::variable::refusal;
 use crate::parse::ast::{Attribute, Expr, ExprKind, TypeName, VarRef, VarScope};
+use crate::parse::visit::Visit;
 use crate::types::{self, TypeRef};
 
 impl Walk<'_> {
@@ -51,12 +52,15 @@ impl Walk<'_> {
         if !self.is_collecting && bare.starts_with("validate") {
             self.bounds_rules(attribute, bare);
         }
-        attribute.positional.iter().for_each(|expr| self.expr(expr));
+        attribute
+            .positional
+            .iter()
+            .for_each(|expr| self.visit_expr(expr));
         attribute
             .named
             .iter()
             .filter_map(|(_, value)| value.as_ref())
-            .for_each(|expr| self.expr(expr));
+            .for_each(|expr| self.visit_expr(expr));
     }
 
     pub(super) fn type_name(&mut self, name: &TypeName) {

@@ -8,9 +8,9 @@ use super::Loaded;
 use super::flow;
 use crate::eval::Engine;
 use crate::parse::ast::{
-    Block, Body, ClassDef, Element, Expr, ExprKind, Param, Piece, Pipeline, RedirectTo, Stmt,
-    StmtKind, VarRef, VarScope,
+    Attribute, Body, Command, Expr, ExprKind, Param, Stmt, StmtKind, TypeName, VarRef, VarScope,
 };
+use crate::parse::visit::{self, Visit};
 use crate::parse::{MAX_PROBLEMS, Problem, ProblemKind};
 use crate::value::Sym;
 
@@ -86,9 +86,9 @@ impl Walk<'_> {
             self.attribute(binding);
         }
         for block in [&body.begin, &body.process].into_iter().flatten() {
-            self.block(block);
+            self.visit_block(block);
         }
-        self.block(&body.end);
+        self.visit_block(&body.end);
     }
 
     fn params(&mut self, params: &[Param]) {
@@ -106,264 +106,113 @@ impl Walk<'_> {
                 .iter()
                 .for_each(|attribute| self.attribute(attribute));
             if let Some(default) = &param.default {
-                self.expr(default);
+                self.visit_expr(default);
             }
         }
     }
 
-    fn block(&mut self, block: &Block) {
-        block
-            .statements
-            .iter()
-            .for_each(|statement| self.stmt(statement));
-        for trap in &block.traps {
-            trap.types.iter().for_each(|name| self.type_name(name));
-            self.body(&trap.body);
-        }
-    }
-
-    fn maybe(&mut self, statement: Option<&Stmt>) {
-        if let Some(statement) = statement {
-            self.stmt(statement);
-        }
-    }
-
-    fn stmt(&mut self, statement: &Stmt) {
+    /// What a statement defines, in the first round, and its own rules in the second.
+    fn definition(&mut self, statement: &Stmt) {
         match &statement.kind {
-            StmtKind::Pipeline(pipeline) => self.pipeline(pipeline),
-            StmtKind::Chain(first, rest) => {
-                self.stmt(first);
-                rest.iter().for_each(|(_, next)| self.stmt(next));
+            StmtKind::Foreach { variable, .. } => self.own_variable(VarRef {
+                scope: VarScope::None,
+                name: *variable,
+            }),
+            StmtKind::Function(definition) if self.is_collecting => {
+                self.functions.insert(definition.name.text().to_lowercase());
             }
-            StmtKind::Assign { target, value, .. } => {
-                if let ExprKind::Var(variable) = &target.kind {
-                    self.own_variable(*variable);
-                }
-                if let (true, ExprKind::Var(variable)) = (self.is_collecting, &target.kind)
-                    && variable.scope == VarScope::Function
-                {
-                    self.functions.insert(variable.name.text().to_lowercase());
-                }
-                self.expr(target);
-                self.stmt(value);
+            StmtKind::Class(class) if self.is_collecting => {
+                self.user_types.insert(class.name.to_lowercase());
             }
-            StmtKind::If { clauses, otherwise } => {
-                for (condition, block) in clauses {
-                    self.stmt(condition);
-                    self.block(block);
-                }
-                otherwise.iter().for_each(|block| self.block(block));
+            StmtKind::Class(class) => self.class_rules(class),
+            StmtKind::Enum(definition) if self.is_collecting => {
+                self.user_types.insert(definition.name.to_lowercase());
             }
-            StmtKind::While {
-                condition, body, ..
-            }
-            | StmtKind::Do {
-                condition, body, ..
-            } => {
-                self.stmt(condition);
-                self.block(body);
-            }
-            StmtKind::For {
-                init,
-                condition,
-                step,
-                body,
-                ..
-            } => {
-                self.maybe(init.as_deref());
-                self.maybe(condition.as_deref());
-                self.maybe(step.as_deref());
-                self.block(body);
-            }
-            StmtKind::Foreach {
-                variable,
-                items,
-                body,
-                ..
-            } => {
-                self.own_variable(VarRef {
-                    scope: VarScope::None,
-                    name: *variable,
-                });
-                self.stmt(items);
-                self.block(body);
-            }
-            StmtKind::Switch(switch) => {
-                self.stmt(&switch.subject);
-                for (case, block) in &switch.cases {
-                    self.expr(case);
-                    self.block(block);
-                }
-                switch.default.iter().for_each(|block| self.block(block));
-            }
-            StmtKind::Try {
-                body,
-                catches,
-                finally,
-            } => {
-                self.block(body);
-                for catch in catches {
-                    catch.types.iter().for_each(|name| self.type_name(name));
-                    self.block(&catch.body);
-                }
-                if let Some(block) = finally {
-                    self.block(block);
-                    for span in flow::out_of(block) {
-                        self.fail(span, "Control cannot leave a finally block.".to_owned());
-                    }
-                }
-            }
-            StmtKind::Throw(value) | StmtKind::Return(value) | StmtKind::Exit(value) => {
-                self.maybe(value.as_deref())
-            }
-            StmtKind::Break(_) | StmtKind::Continue(_) => {}
-            StmtKind::Function(definition) => {
-                if self.is_collecting {
-                    self.functions.insert(definition.name.text().to_lowercase());
-                }
-                self.body(&definition.body);
-            }
-            StmtKind::Class(definition) => self.class(definition),
-            StmtKind::Enum(definition) => {
-                if self.is_collecting {
-                    self.user_types.insert(definition.name.to_lowercase());
-                }
-                if !self.is_collecting {
-                    self.enum_rules(definition);
-                }
-                definition
-                    .members
-                    .iter()
-                    .filter_map(|(_, value)| value.as_ref())
-                    .for_each(|expr| self.expr(expr));
-            }
+            StmtKind::Enum(definition) => self.enum_rules(definition),
             StmtKind::UsingNamespace(name) => self.namespaces.push(name.clone()),
+            _ => {}
         }
     }
 
-    fn class(&mut self, class: &ClassDef) {
-        if self.is_collecting {
-            self.user_types.insert(class.name.to_lowercase());
+    fn cast(&mut self, name: &TypeName, inner: &Expr) {
+        let is_variable = matches!(inner.kind, ExprKind::Var(_));
+        if name.is_reference() && !is_variable {
+            let message = "[ref] to anything but a variable is not supported.";
+            self.refuse(name.span, message.to_owned());
         }
-        if !self.is_collecting {
-            self.class_rules(class);
-        }
-        class.bases.iter().for_each(|name| self.type_name(name));
-        for property in &class.properties {
-            property.types.iter().for_each(|name| self.type_name(name));
-            property.default.iter().for_each(|expr| self.expr(expr));
-        }
-        for method in &class.methods {
-            method.returns.iter().for_each(|name| self.type_name(name));
-            method
-                .base_args
-                .iter()
-                .flatten()
-                .for_each(|expr| self.expr(expr));
-            self.body(&method.body);
+        let is_ordered = name.n_array == 0 && name.name.eq_ignore_ascii_case("ordered");
+        if is_ordered && !matches!(inner.kind, ExprKind::Hash(_)) {
+            // What follows the table belongs to it, not to the attribute.
+            let message = "The ordered attribute can be specified only on a hash literal node.";
+            self.refuse(name.span, message.to_owned());
         }
     }
+}
 
-    fn pipeline(&mut self, pipeline: &Pipeline) {
-        for element in &pipeline.elements {
-            let redirects = match element {
-                Element::Expr(expr, redirects) => {
-                    self.expr(expr);
-                    redirects
-                }
-                Element::Command(command) => {
-                    self.command(command);
-                    &command.redirects
-                }
-            };
-            for redirect in redirects {
-                if let RedirectTo::File { path, .. } = &redirect.to {
-                    self.expr(path);
-                }
+impl Visit for Walk<'_> {
+    fn visit_stmt(&mut self, statement: &Stmt) {
+        self.definition(statement);
+        visit::parts_of_stmt(self, statement);
+        if let StmtKind::Try { finally, .. } = &statement.kind {
+            for span in finally.iter().flat_map(flow::out_of) {
+                self.fail(span, "Control cannot leave a finally block.".to_owned());
             }
         }
     }
 
-    pub(super) fn expr(&mut self, expr: &Expr) {
+    fn visit_target(&mut self, target: &Expr) {
+        if let ExprKind::Var(variable) = &target.kind {
+            self.own_variable(*variable);
+            if self.is_collecting && variable.scope == VarScope::Function {
+                self.functions.insert(variable.name.text().to_lowercase());
+            }
+        }
+        self.visit_expr(target);
+    }
+
+    fn visit_command(&mut self, command: &Command) {
+        visit::parts_of_command(self, command);
+        self.command(command);
+    }
+
+    fn visit_expr(&mut self, expr: &Expr) {
         match &expr.kind {
-            ExprKind::Const(_) | ExprKind::Word(_) => {}
             ExprKind::Var(variable) => self.variable(*variable, expr.span),
-            ExprKind::Expand(pieces) => pieces.iter().for_each(|piece| {
-                if let Piece::Expr(inner) = piece {
-                    self.expr(inner);
-                }
-            }),
-            ExprKind::Array(block) | ExprKind::Sub(block) => self.block(block),
-            ExprKind::Paren(inner) => self.stmt(inner),
-            ExprKind::Hash(entries) => entries.iter().for_each(|(key, value)| {
-                self.expr(key);
-                self.stmt(value);
-            }),
-            ExprKind::Script(body) => self.body(body),
-            ExprKind::Comma(items) => items.iter().for_each(|item| self.expr(item)),
-            ExprKind::Unary(_, inner) | ExprKind::IncDec { target: inner, .. } => self.expr(inner),
-            ExprKind::Binary(_, sides) => {
-                self.expr(&sides.0);
-                self.expr(&sides.1);
-            }
-            ExprKind::Ternary(parts) => {
-                self.expr(&parts.0);
-                self.expr(&parts.1);
-                self.expr(&parts.2);
-            }
-            ExprKind::Checked(attributes, inner) => {
-                attributes
-                    .iter()
-                    .for_each(|attribute| self.attribute(attribute));
-                self.expr(inner);
-            }
-            ExprKind::Type(name) => self.type_name(name),
-            ExprKind::Cast(name, inner) => {
-                let is_variable = matches!(inner.kind, ExprKind::Var(_));
-                if name.is_reference() && !is_variable {
-                    let message = "[ref] to anything but a variable is not supported.";
-                    self.refuse(name.span, message.to_owned());
-                }
-                let is_ordered = name.n_array == 0 && name.name.eq_ignore_ascii_case("ordered");
-                if is_ordered && !matches!(inner.kind, ExprKind::Hash(_)) {
-                    // What follows the table belongs to it, not to the attribute.
-                    let message =
-                        "The ordered attribute can be specified only on a hash literal node.";
-                    self.refuse(name.span, message.to_owned());
-                }
-                self.type_name(name);
-                self.expr(inner);
-            }
+            ExprKind::Cast(name, inner) => self.cast(name, inner),
             ExprKind::Member {
                 target,
                 name,
-                is_static,
+                is_static: true,
                 ..
             } => {
-                if let (true, ExprKind::Type(of)) = (*is_static, &target.kind) {
+                if let ExprKind::Type(of) = &target.kind {
                     self.static_member(of, name, false);
                 }
-                self.expr(target);
-                self.expr(name);
             }
             ExprKind::Call {
                 target,
                 name,
-                args,
-                is_static,
+                is_static: true,
                 ..
             } => {
-                if let (true, ExprKind::Type(of)) = (*is_static, &target.kind) {
+                if let ExprKind::Type(of) = &target.kind {
                     self.static_member(of, name, true);
                 }
-                self.expr(target);
-                self.expr(name);
-                args.iter().for_each(|arg| self.expr(arg));
             }
-            ExprKind::Index { target, index, .. } => {
-                self.expr(target);
-                self.expr(index);
-            }
+            _ => {}
         }
+        visit::parts_of_expr(self, expr);
+    }
+
+    fn visit_type(&mut self, name: &TypeName) {
+        self.type_name(name);
+    }
+
+    fn visit_attribute(&mut self, attribute: &Attribute) {
+        self.attribute(attribute);
+    }
+
+    fn visit_body(&mut self, body: &Body) {
+        self.body(body);
     }
 }

@@ -19,6 +19,7 @@ mod requires;
 mod statement;
 mod string;
 mod types;
+pub mod visit;
 
 use std::rc::Rc;
 
