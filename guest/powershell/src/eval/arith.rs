@@ -152,6 +152,11 @@ fn multiply(left: &Value, right: &Value) -> R<Value> {
     match left {
         // `PSBinaryOperationBinder.BinaryMultiply`: nothing, however often, is nothing.
         Value::Null | Value::Nothing => Ok(Value::Null),
+        Value::Bool(_) if matches!(right, Value::Bool(_)) => Err(fail(
+            "System.Management.Automation.RuntimeException",
+            "OperatorNotDefined",
+            "The operation '[System.Boolean] * [System.Boolean]' is not defined.",
+        )),
         Value::Str(text) => {
             let n = count(right)?;
             Ok(Value::from(text.repeat(n)))

@@ -264,7 +264,7 @@ impl Engine {
                 continue;
             }
             let is_mandatory = traits[at].within(set).is_mandatory;
-            self.booleans_only(body, param, value)?;
+            self.exact_only(body, param, value)?;
             let value = self.param_value(param, value.clone(), is_mandatory)?;
             given.insert(Value::from(&*param.written), value.clone());
             self.declare(param, value)?;
@@ -330,10 +330,25 @@ impl Engine {
         Ok(value)
     }
 
-    /// `[bool[]]` takes booleans and numbers only, as `[bool]` does, but in an advanced function alone.
-    fn booleans_only(&mut self, body: &Body, param: &Param, value: &Value) -> R<()> {
+    /// In an advanced function, `[bool[]]` takes booleans and numbers only, as `[bool]` does, and `[string]` no array
+    /// (ArgumentTypeConverterAttribute.Transform).
+    fn exact_only(&mut self, body: &Body, param: &Param, value: &Value) -> R<()> {
         const BOOLEAN: &str = "System.Boolean";
         match param_type(self, param)? {
+            Some(TypeRef::Known(of))
+                if body.is_advanced
+                    && of.name == "System.String"
+                    && matches!(value, Value::Array(_)) =>
+            {
+                Err(not_bound(
+                    fail(
+                        "System.Management.Automation.PSInvalidCastException",
+                        "InvalidCastFromAnyTypeToString",
+                        "Cannot convert value to type System.String.",
+                    ),
+                    param,
+                ))
+            }
             Some(TypeRef::Array(of)) if body.is_advanced && of.full_name() == BOOLEAN => value
                 .to_items()
                 .iter()

@@ -155,18 +155,28 @@ impl Engine {
         }
     }
 
-    /// `$items.Name`: the property of every item that has it.
+    /// `$items.Name`: the property of every item that has it. Where some have it, custom objects without it give null
+    /// (about_Member-Access_Enumeration, "Collections containing PSCustomObject instances").
     fn enumerate_member(&mut self, items: &[Value], name: &str) -> R<Option<Value>> {
         let mut found = Vec::new();
+        let mut is_anywhere = false;
         for item in items {
-            if let Some(value) = self.find_member(item, name)? {
-                match value {
-                    Value::Array(inner) => found.extend(inner.items.borrow().iter().cloned()),
-                    other => found.push(other),
+            match self.find_member(item, name)? {
+                Some(Value::Array(inner)) => {
+                    is_anywhere |= !inner.items.borrow().is_empty();
+                    found.extend(inner.items.borrow().iter().cloned());
                 }
+                Some(other) => {
+                    is_anywhere = true;
+                    found.push(other);
+                }
+                None if matches!(item, Value::Object(object) if object.is_custom()) => {
+                    found.push(Value::Null);
+                }
+                None => {}
             }
         }
-        if found.is_empty() {
+        if !is_anywhere {
             return Ok(None);
         }
         Ok(Some(Value::collapse(found)))

@@ -7,6 +7,7 @@ use crate::eval::Engine;
 use crate::eval::pattern::wildcard;
 use crate::types::datetime::DateTime;
 use crate::types::enumeration::EnumValue;
+use crate::types::regex;
 use crate::value::{Num, Object, R, Value, intern, to_int};
 
 thread_local! {
@@ -48,7 +49,10 @@ pub fn cell(value: &Value) -> String {
             }
             format!("{{{}}}", parts.join(", "))
         }
-        other => one(other),
+        other => match regex::group_names(other) {
+            Some(names) => format!("{{{}}}", names.join(", ")),
+            None => one(other),
+        },
     }
 }
 
@@ -99,7 +103,8 @@ fn inner(value: &Value) -> String {
     if value.is_null() {
         return "$null".to_owned();
     }
-    one(value)
+    // A match or group among others goes by its name.
+    regex::group_name(value).unwrap_or_else(|| one(value))
 }
 
 fn one(value: &Value) -> String {

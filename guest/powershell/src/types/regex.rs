@@ -360,6 +360,8 @@ impl Net for Group {
                 Some(_) => vec![self.alone()],
                 None => Vec::new(),
             }),
+            // A span has no text.
+            "valuespan" => Value::Null,
             _ => return None,
         })
     }
@@ -388,10 +390,30 @@ impl Net for Group {
     }
 
     fn properties(&self) -> Vec<String> {
-        ["Groups", "Success", "Name", "Index", "Length", "Value"]
-            .map(String::from)
-            .to_vec()
+        [
+            "Groups",
+            "Success",
+            "Name",
+            "Captures",
+            "Index",
+            "Length",
+            "Value",
+            "ValueSpan",
+        ]
+        .map(String::from)
+        .to_vec()
     }
+}
+
+/// The names of a match's groups, which a list shows it by; `None` for anything else.
+pub fn group_names(value: &Value) -> Option<Vec<String>> {
+    let groups = value.downcast::<Groups>()?;
+    Some(groups.0.iter().map(|group| group.name.clone()).collect())
+}
+
+/// The name of a match or a group; `None` for anything else.
+pub fn group_name(value: &Value) -> Option<String> {
+    value.downcast::<Group>().map(|group| group.name.clone())
 }
 
 /// `.Groups`: by number or name.

@@ -181,6 +181,14 @@ fn text_to_number(text: &str) -> Option<Value> {
     if let Some(found) = number::parse(trimmed) {
         return Some(found);
     }
+    // Other ways to write hexadecimal numbers, in strings only (about_Numeric_Literals, Numeric type conversion).
+    let digits = trimmed.strip_prefix('#').or_else(|| {
+        let (prefix, digits) = trimmed.split_at_checked(2)?;
+        prefix.eq_ignore_ascii_case("&h").then_some(digits)
+    });
+    if let Some(digits) = digits {
+        return number::parse(&format!("0x{digits}"));
+    }
     if let Some(rest) = trimmed.strip_suffix('.') {
         return number::parse(rest);
     }
@@ -260,17 +268,21 @@ pub fn to_decimal(value: &Value) -> R<Decimal> {
         Value::Str(text) => text.trim().replace(',', "").parse::<Decimal>().ok(),
         Value::Int(n) => Some(Decimal::from(*n)),
         Value::Long(n) => Some(Decimal::from(*n)),
-        // 15 significant digits, as .NET's conversion keeps.
-        Value::Double(n) => Decimal::from_f64(*n),
+        Value::Double(n) => decimal_of(*n),
         Value::Num(Num::ULong(n)) => Some(Decimal::from(*n)),
         _ => None,
     };
     match found {
         Some(n) => Ok(n),
-        None => {
-            Decimal::from_f64(to_double(value)?).ok_or_else(|| too_wide(value, "System.Decimal"))
-        }
+        None => decimal_of(to_double(value)?).ok_or_else(|| too_wide(value, "System.Decimal")),
     }
+}
+
+/// A double as a decimal: 15 significant digits are kept, as .NET's conversion does; `None` if it is too wide.
+fn decimal_of(n: f64) -> Option<Decimal> {
+    let rounded: f64 = format!("{n:.14e}").parse().ok()?;
+    let text = format!("{rounded}");
+    text.parse().ok().or_else(|| Decimal::from_f64(rounded))
 }
 
 pub fn to_char(value: &Value) -> R<char> {

@@ -43,11 +43,24 @@ impl Value {
     /// What `.ToString()` gives, where that differs from a conversion.
     pub fn method_text(&self) -> String {
         match self {
-            Self::Array(_) | Self::List(_) => self.type_name(),
+            Self::Array(_) => self.type_name(),
+            Self::List(_) | Self::Hash(_) => of_type(&self.type_name()),
             Self::Type(of) => of.full_name(),
             Self::Object(object) if object.is_custom() => String::new(),
             _ => self.text(),
         }
+    }
+}
+
+/// A type's name as its `ToString` has it: arguments stand in one pair of brackets, without their assemblies.
+fn of_type(full_name: &str) -> String {
+    match full_name.split_once("`") {
+        Some((name, rest)) => {
+            let rest = rest.replace("],[", ",").replacen("[[", "[", 1);
+            let rest = rest.strip_suffix(']').unwrap_or(&rest);
+            format!("{name}`{rest}")
+        }
+        None => full_name.to_owned(),
     }
 }
 

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink, Stage};
-use crate::value::{R, Script, Sym, Value};
+use crate::value::{Ctl, ErrorRecord, Exception, R, Script, Sym, Value};
 
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "ForEach-Object",
@@ -44,11 +44,11 @@ fn stage(args: Args) -> R<Box<dyn Stage>> {
         }
     }
     let (mut begin, mut end) = (args.script("Begin")?, args.script("End")?);
-    // Blocks by position: process; begin and process; begin, process and end.
-    if begin.is_none() && blocks.len() > 1 {
+    // Blocks by position: process; begin and process; begin, process and end. `-Begin $null` says that there is none.
+    if !args.has("Begin") && blocks.len() > 1 {
         begin = Some(blocks.remove(0));
     }
-    if end.is_none() && blocks.len() > 1 {
+    if !args.has("End") && blocks.len() > 1 {
         end = blocks.pop();
     }
     let single = if args.has_input {
@@ -71,11 +71,35 @@ impl ForEach {
         match engine.find_member(item, name)? {
             Some(value) if args.is_empty() => Ok(value),
             _ => match engine.call_method(item, name, args.to_vec(), false) {
-                Err(crate::value::Ctl::Throw(_)) if args.is_empty() => Ok(Value::Nothing),
+                // What has no such member gives nothing.
+                Err(Ctl::Throw(record)) if args.is_empty() && record.id == "MethodNotFound" => {
+                    Ok(Value::Nothing)
+                }
+                Err(Ctl::Throw(record)) => {
+                    engine.report(called(&record, name, args.len()))?;
+                    Ok(Value::Nothing)
+                }
                 other => other,
             },
         }
     }
+}
+
+/// An error of a method that was called by its name, as the cmdlet reports it.
+fn called(record: &ErrorRecord, name: &str, n_args: usize) -> ErrorRecord {
+    const WRAPPED: &str = "System.Management.Automation.MethodInvocationException";
+    if record.exception.type_name == WRAPPED {
+        return record.copied();
+    }
+    let mut exception = Exception::new(
+        WRAPPED,
+        format!(
+            "Exception calling \"{name}\" with \"{n_args}\" argument(s): \"{}\"",
+            record.exception.message
+        ),
+    );
+    exception.inner = Some(Rc::clone(&record.exception));
+    ErrorRecord::new(exception, "MethodInvocationError", "NotSpecified")
 }
 
 impl Stage for ForEach {
