@@ -58,6 +58,8 @@ impl Store {
         let counters = Arc::new(Counters::load(&mut connection).await?);
         let readers = SqlitePoolOptions::new()
             .max_connections(N_READERS)
+            // A file doesn't go away as a server does; asking whether it is there doubled the way of a short read.
+            .test_before_acquire(false)
             .connect_with(options.read_only(true))
             .await?;
         let (writer, requests) = mpsc::channel(QUEUE);
