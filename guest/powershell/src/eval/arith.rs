@@ -136,9 +136,8 @@ fn add(left: &Value, right: &Value) -> R<Value> {
             }
             Ok(Value::Hash(Rc::new(sum)))
         }
-        Value::Char(c) if matches!(right, Value::Str(_) | Value::Char(_)) => {
-            Ok(Value::from(format!("{c}{}", right.text())))
-        }
+        // A letter is text here, whatever comes after it (PSBinaryOperationBinder.BinaryAdd).
+        Value::Char(c) => Ok(Value::from(format!("{c}{}", right.text()))),
         _ => {
             if let Some(found) = crate::types::arith(BinaryOp::Add, left, right) {
                 return found;
@@ -292,13 +291,25 @@ fn doubles(op: BinaryOp, a: f64, b: f64) -> f64 {
     }
 }
 
+/// Without the zeros at its end, down to this many decimal places.
+fn shortened(n: Decimal, places: u32) -> Decimal {
+    let mut short = n.normalize();
+    if short.scale() < places {
+        short.rescale(places);
+    }
+    short
+}
+
 fn decimals(op: BinaryOp, a: Decimal, b: Decimal) -> R<Value> {
     let exact = match op {
         BinaryOp::Add => a.checked_add(b),
         BinaryOp::Subtract => a.checked_sub(b),
         BinaryOp::Multiply => a.checked_mul(b),
         BinaryOp::Divide | BinaryOp::Modulo if b.is_zero() => return Err(by_zero()),
-        BinaryOp::Divide => a.checked_div(b),
+        // .NET keeps no zeros at the end of a quotient beyond those of its parts.
+        BinaryOp::Divide => a
+            .checked_div(b)
+            .map(|n| shortened(n, a.scale().saturating_sub(b.scale()))),
         _ => a.checked_rem(b),
     };
     exact.map(|n| Value::Num(Num::Decimal(n))).ok_or_else(|| {

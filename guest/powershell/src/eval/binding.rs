@@ -18,6 +18,11 @@ pub enum ArgValue {
 impl Engine {
     pub fn arguments(&mut self, command: &Command) -> R<Vec<ArgValue>> {
         let mut values = Vec::with_capacity(command.args.len());
+        // What is written by name counts before what a table gives (about_Splatting).
+        let is_written = |key: &str| {
+            let is_it = |arg: &Arg| matches!(arg, Arg::Named { name, .. } if name.eq_ignore_ascii_case(key));
+            command.args.iter().any(is_it)
+        };
         for arg in &command.args {
             match arg {
                 Arg::Value(expr) => values.push(ArgValue::Value(match self.eval(expr)? {
@@ -31,7 +36,9 @@ impl Engine {
                     };
                     values.push(ArgValue::Named(name.clone(), value));
                 }
-                Arg::Splat(variable, span) => self.splat(*variable, *span, &mut values)?,
+                Arg::Splat(variable, span) => {
+                    self.splat(*variable, *span, &is_written, &mut values)?;
+                }
             }
         }
         Ok(values)
@@ -41,12 +48,16 @@ impl Engine {
         &mut self,
         variable: VarRef,
         span: crate::lex::Span,
+        is_written: &dyn Fn(&str) -> bool,
         into: &mut Vec<ArgValue>,
     ) -> R<()> {
         match self.variable(variable, span)? {
             Value::Hash(hash) => {
                 for (key, value) in hash.entries() {
-                    into.push(ArgValue::Named(key.text(), Some(value)));
+                    let key = key.text();
+                    if !is_written(&key) {
+                        into.push(ArgValue::Named(key, Some(value)));
+                    }
                 }
             }
             other => {

@@ -202,13 +202,12 @@ impl Engine {
             return Ok(None);
         }
         let lower = name.to_ascii_lowercase();
+        let begins = |text: &str| text.to_ascii_lowercase().starts_with(&lower);
         let found: Vec<usize> = (0..body.params.len())
             .filter(|at| {
-                body.params[*at]
-                    .name
-                    .text()
-                    .to_ascii_lowercase()
-                    .starts_with(&lower)
+                let param = &body.params[*at];
+                begins(&param.name.text())
+                    || super::aliases(param).iter().any(|alias| begins(alias))
             })
             .collect();
         match found.as_slice() {

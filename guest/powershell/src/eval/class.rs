@@ -4,12 +4,13 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::binding::ArgValue;
+use super::method::no_overload;
 use super::scope::{Scope, ScopeKind};
 use super::{Discard, Engine};
 use crate::parse::ast::{ClassDef, MethodDef, PropertyDef};
 use crate::types::TypeRef;
 use crate::types::exception_messages::default_message;
-use crate::value::{Exception, Object, Prop, PropKind, R, Sym, Value, fail};
+use crate::value::{Exception, Object, Prop, PropKind, R, Sym, Value};
 
 pub struct Class {
     pub name: String,
@@ -119,14 +120,10 @@ impl Engine {
         let chosen = self.best_overload(&constructors, &args);
         let is_default = constructors.is_empty() && args.is_empty();
         if chosen.is_none() && !is_default {
-            return Err(fail(
-                "System.Management.Automation.MethodException",
-                "MethodCountCouldNotFindBest",
-                format!(
-                    "Cannot find an overload for \"new\" and the argument count: \"{}\".",
-                    args.len()
-                ),
-            ));
+            return Err(match constructors.as_slice() {
+                [only] => self.misfit("new", only, &args),
+                _ => no_overload("new", args.len()),
+            });
         }
         let scope = Scope::new(ScopeKind::Local, Some(Rc::clone(&class.home)));
         scope.put(Sym::THIS, Value::Object(Rc::clone(object)));

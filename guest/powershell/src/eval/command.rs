@@ -27,7 +27,7 @@ impl Engine {
     }
 
     fn command_stage_at(&mut self, command: &Command, has_input: bool) -> R<Box<dyn Stage>> {
-        if is_like_method(command) && self.scope.is_strict() {
+        if is_like_method(command) && self.scope.is_strict(2) {
             return Err(fail(
                 "System.Management.Automation.RuntimeException",
                 "StrictModeFunctionCallWithParens",

@@ -45,7 +45,13 @@ impl Engine {
             }
             Value::List(list) => {
                 let value = self.list_item(list, value)?;
-                set_item(&mut list.items.borrow_mut(), index, value)
+                set_item(&mut list.items.borrow_mut(), index, value).map_err(|_| {
+                    fail(
+                        "System.ArgumentOutOfRangeException",
+                        "System.ArgumentOutOfRangeException",
+                        "Index was out of range. Must be non-negative and less than the size of the collection. (Parameter 'index')",
+                    )
+                })
             }
             Value::Net(object) => object
                 .set_index(index, &value)

@@ -111,7 +111,10 @@ impl Engine {
             match piece {
                 Piece::Text(part) => text.push_str(part),
                 Piece::Expr(expr) => {
-                    let value = self.eval(expr)?;
+                    let value = match &expr.kind {
+                        ExprKind::Var(variable) => self.variable_in_text(*variable, expr.span)?,
+                        _ => self.eval(expr)?,
+                    };
                     text.push_str(&self.text(&value)?);
                 }
             }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::Engine;
 use crate::parse::ast::{Expr, ExprKind};
-use crate::types::{self, TypeRef};
+use crate::types::{self, TypeRef, cmdlet_context};
 use crate::value::{
     Ctl, ErrorRecord, Exception, Hash, Object, PropKind, R, Script, Value, fail, refuse,
 };
@@ -85,10 +85,10 @@ impl Engine {
                 "The property '{name}' of a [{}] is not supported.",
                 target.type_name()
             ))),
-            None if !self.scope.is_strict() && is_count() => {
+            None if !self.scope.is_strict(2) && is_count() => {
                 Ok(Value::Int(i32::from(!target.is_null())))
             }
-            None if self.scope.is_strict() => Err(fail(
+            None if self.scope.is_strict(2) => Err(fail(
                 "System.Management.Automation.PropertyNotFoundException",
                 "PropertyNotFoundStrict",
                 format!(
@@ -129,6 +129,9 @@ impl Engine {
             Value::Net(object) => {
                 if let Some(found) = object.get(&name.to_ascii_lowercase()) {
                     return Ok(Some(found));
+                }
+                if cmdlet_context::is_invocation(target, name) {
+                    return Ok(Some(self.invocation()));
                 }
             }
             Value::Null | Value::Nothing => return Ok(None),

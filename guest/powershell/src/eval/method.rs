@@ -192,7 +192,10 @@ impl Engine {
                 break candidates[best];
             }
             if let (None, Some(method)) = (&misfit, methods.first()) {
-                misfit = Some(self.misfit(method, methods.len(), args));
+                misfit = Some(match methods.len() {
+                    1 => self.misfit(&method.name, method, args),
+                    _ => no_overload(&method.name, args.len()),
+                });
             }
             match owner.base.clone() {
                 Some(base) => owner = base,
@@ -203,11 +206,10 @@ impl Engine {
         Some(self.run_method(&owner, at, args, this))
     }
 
-    /// Why no overload takes the arguments: their number, or what the only candidate can't convert.
-    fn misfit(&mut self, method: &MethodDef, n_overloads: usize, args: &[Value]) -> Ctl {
+    /// Why the only candidate doesn't take the arguments: their number, or what it can't convert.
+    pub fn misfit(&mut self, name: &str, method: &MethodDef, args: &[Value]) -> Ctl {
         let params = &method.body.params;
-        let name = &method.name;
-        if n_overloads == 1 && params.len() == args.len() {
+        if params.len() == args.len() {
             for (param, arg) in params.iter().zip(args) {
                 let Some(Ok(of)) = param.types.last().map(|name| self.type_ref(name)) else {
                     continue;
@@ -224,11 +226,7 @@ impl Engine {
                 }
             }
         }
-        let message = format!(
-            "Cannot find an overload for \"{name}\" and the argument count: \"{}\".",
-            args.len()
-        );
-        method_failed("MethodCountCouldNotFindBest", message)
+        no_overload(name, args.len())
     }
 
     pub fn run_method(
@@ -337,4 +335,11 @@ impl Engine {
 
 fn method_failed(id: &str, message: String) -> Ctl {
     fail("System.Management.Automation.MethodException", id, message)
+}
+
+/// No candidate takes as many arguments, or takes these.
+pub fn no_overload(name: &str, n_args: usize) -> Ctl {
+    let message =
+        format!("Cannot find an overload for \"{name}\" and the argument count: \"{n_args}\".");
+    method_failed("MethodCountCouldNotFindBest", message)
 }

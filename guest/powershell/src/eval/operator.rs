@@ -314,7 +314,7 @@ impl Engine {
                         return Ok(item.clone());
                     }
                     // `PSGetIndexBinder.SafeIndexResult`
-                    if !self.scope.is_strict() {
+                    if !self.scope.is_strict(3) {
                         return Ok(Value::Null);
                     }
                     return Err(crate::value::fail(
@@ -344,6 +344,8 @@ impl Engine {
     fn index_scalar(&mut self, target: &Value, index: &Value) -> R<Value> {
         match (to_long(index), target) {
             (Ok(0 | -1), _) if !matches!(index, Value::Str(_)) => Ok(target.clone()),
+            // `ArrayOps.GetNonIndexable`
+            _ if !self.scope.is_strict(2) => Ok(Value::Nothing),
             _ => Err(fail(
                 "System.Management.Automation.RuntimeException",
                 "CannotIndex",
@@ -361,7 +363,7 @@ impl Engine {
         let found = usize::try_from(at).ok().and_then(|at| items.get(at));
         match found {
             Some(item) => Ok(item.clone()),
-            None if self.scope.is_strict() => Err(fail(
+            None if self.scope.is_strict(3) => Err(fail(
                 "System.IndexOutOfRangeException",
                 "System.IndexOutOfRangeException",
                 "Index was outside the bounds of the array.",

@@ -27,7 +27,7 @@ pub struct Scope {
     pub aliases: RefCell<FxHashMap<Sym, Rc<str>>>,
     pub pipe: RefCell<Pipe>,
     /// What `Set-StrictMode` said here.
-    pub strict: Cell<Option<bool>>,
+    pub strict: Cell<Option<u8>>,
 }
 
 #[derive(Clone, Default)]
@@ -132,12 +132,12 @@ impl Scope {
         }
     }
 
-    /// Whether strict mode is on here, by the nearest scope that says so.
-    pub fn is_strict(&self) -> bool {
+    /// Whether strict mode is on here in this version (1 to 3) or a later one, by the nearest scope that says so.
+    pub fn is_strict(&self, version: u8) -> bool {
         let mut scope = Some(self);
         while let Some(found) = scope {
             if let Some(claim) = found.strict.get() {
-                return claim;
+                return claim >= version;
             }
             scope = found.parent.as_deref();
         }

@@ -62,7 +62,7 @@ impl Engine {
         if class.exception_base().is_some() {
             return Ok(None);
         }
-        match self.scope.is_strict() {
+        match self.scope.is_strict(2) {
             true => Err(fail(
                 "System.Management.Automation.PropertyNotFoundException",
                 "PropertyNotFoundStrict",

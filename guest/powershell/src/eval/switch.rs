@@ -77,15 +77,13 @@ impl Engine {
             return Ok(to_bool(&verdict));
         }
         Ok(match switch.mode {
-            SwitchMode::Exact => match (&wanted, item) {
-                // The case's own type decides when it is a number.
-                (Value::Str(_), _) => equal(
-                    &Value::from(self.text(item)?),
-                    &wanted,
-                    switch.is_case_sensitive,
-                ),
-                _ => equal(item, &wanted, switch.is_case_sensitive),
-            },
+            // Null is itself; all else is compared as text (PSSwitchClauseEvalBinder).
+            SwitchMode::Exact if wanted.is_null() => item.is_null(),
+            SwitchMode::Exact => {
+                let (text, wanted) = (self.text(item)?, self.text(&wanted)?);
+                let (text, wanted) = (Value::from(text), Value::from(wanted));
+                equal(&text, &wanted, switch.is_case_sensitive)
+            }
             SwitchMode::Wildcard => {
                 let (text, wanted) = (self.text(item)?, self.text(&wanted)?);
                 pattern::wildcard(&wanted, &text, switch.is_case_sensitive)

@@ -45,6 +45,16 @@ pub fn is_constant(name: Sym) -> bool {
 
 impl Engine {
     pub fn variable(&mut self, variable: VarRef, span: Span) -> R<Value> {
+        self.variable_unless(variable, span, 1)
+    }
+
+    /// Within a text, which strict mode minds from its second version on (Set-StrictMode -Version).
+    pub fn variable_in_text(&mut self, variable: VarRef, span: Span) -> R<Value> {
+        self.variable_unless(variable, span, 2)
+    }
+
+    /// One that isn't set is null, unless strict mode is on in that version.
+    fn variable_unless(&mut self, variable: VarRef, span: Span, strict: u8) -> R<Value> {
         if variable.scope == VarScope::None
             && let Some(found) = self.scope.get(variable.name)
         {
@@ -67,13 +77,20 @@ impl Engine {
                 span,
             ));
         }
-        if self.scope.is_strict() && variable.scope != VarScope::Env {
+        if self.scope.is_strict(strict) && variable.scope != VarScope::Env {
+            let scope = match variable.scope {
+                VarScope::Global => "global:",
+                VarScope::Script => "script:",
+                VarScope::Local => "local:",
+                VarScope::Private => "private:",
+                _ => "",
+            };
             return Err(self.placed(
                 fail(
                     "System.Management.Automation.RuntimeException",
                     "VariableIsUndefined",
                     format!(
-                        "The variable '${name}' cannot be retrieved because it has not been set."
+                        "The variable '${scope}{name}' cannot be retrieved because it has not been set."
                     ),
                 ),
                 span,
@@ -165,7 +182,8 @@ impl Engine {
         self.source.path.clone()
     }
 
-    fn invocation(&self) -> Value {
+    /// `$MyInvocation`
+    pub fn invocation(&self) -> Value {
         let name = self
             .frames
             .last()

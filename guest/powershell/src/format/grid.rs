@@ -190,9 +190,11 @@ pub fn line(cells: &[String], widths: &[usize], sides: &[Side]) -> String {
         };
         text.push_str(&" ".repeat(n_before));
         text.push_str(&shown);
-        text.push_str(&" ".repeat(n_blanks - n_before));
+        // The last column isn't filled up (TableWriter.GenerateRow).
+        if at + 1 < cells.len() {
+            text.push_str(&" ".repeat(n_blanks - n_before));
+        }
     }
-    text.truncate(text.trim_end().len());
     text.push('\n');
     text
 }

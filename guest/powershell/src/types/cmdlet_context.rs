@@ -21,6 +21,11 @@ pub fn context(parameter_set: String, body: &Body) -> Value {
     })
 }
 
+/// Whether `$PSCmdlet.MyInvocation` is meant, which only the engine knows.
+pub fn is_invocation(target: &Value, name: &str) -> bool {
+    name.eq_ignore_ascii_case("MyInvocation") && target.downcast::<Context>().is_some()
+}
+
 impl Net for Context {
     net_any!();
 

@@ -3,7 +3,7 @@
 use super::calendar::{days_in_month, days_of, is_leap};
 use super::datetime::{DateTime, EPOCH_TICKS, Kind, MAX_TICKS, convert, unreadable};
 use super::datetime_parse;
-use super::enumeration::EnumValue;
+use super::enumeration::{self, EnumValue};
 use super::timespan::{TICKS_PER_DAY, TICKS_PER_SECOND};
 use crate::eval::Engine;
 use crate::value::{R, Value, method_error, to_long};
@@ -31,12 +31,23 @@ pub fn from_parts(
     })
 }
 
-pub fn create(_: &mut Engine, args: &[Value]) -> Option<R<Value>> {
-    let kind = match args.last().and_then(|last| last.downcast::<EnumValue>()) {
+/// What the last argument says of the time, as a `[DateTimeKind]` or its name.
+fn kind_of(last: &Value) -> Kind {
+    let named = match last {
+        Value::Str(name) => {
+            enumeration::builtin("System.DateTimeKind").and_then(|of| EnumValue::parse(&of, name))
+        }
+        other => Some(other.clone()),
+    };
+    match named.as_ref().and_then(|kind| kind.downcast::<EnumValue>()) {
         Some(kind) if kind.n == 1 => Kind::Utc,
         Some(kind) if kind.n == 2 => Kind::Local,
         _ => Kind::Unspecified,
-    };
+    }
+}
+
+pub fn create(_: &mut Engine, args: &[Value]) -> Option<R<Value>> {
+    let kind = args.last().map_or(Kind::Unspecified, kind_of);
     let numbers: Vec<&Value> = args.iter().filter(|arg| arg.is_number()).collect();
     let parts: R<Vec<i64>> = numbers.iter().map(|arg| to_long(arg)).collect();
     let parts = match parts {

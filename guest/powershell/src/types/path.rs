@@ -94,6 +94,7 @@ fn call(engine: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
         ("getfilenamewithoutextension", 1) => Value::from(stem(&first)),
         ("getextension", 1) => Value::from(extension(&first)),
         ("getdirectoryname", 1) => match first.rsplit_once('/') {
+            Some(("", "")) => Value::Null,
             Some(("", _)) => Value::from("/"),
             Some((head, _)) => Value::from(head),
             None => Value::from(""),

@@ -22,6 +22,7 @@ pub const INFO: TypeInfo = TypeInfo {
         "FromTicks",
         "Parse",
         "ParseExact",
+        "TryParse",
         "Zero",
         "MaxValue",
         "MinValue",

@@ -4,6 +4,7 @@
 
 use std::rc::Rc;
 
+use crate::cmdlets::code::set_strictmode;
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{ArgValue, Args, Engine, Sink};
 use crate::value::{R, Script, Value};
@@ -31,7 +32,7 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
     let scope = Rc::clone(&engine.scope);
     let before = scope.strict.get();
     if let Some(version) = args.text("StrictModeVersion") {
-        scope.strict.set(Some(version != "0"));
+        scope.strict.set(Some(set_strictmode::version(&version)?));
     }
     let result = run_block(engine, args, &script, given, items, out);
     scope.strict.set(before);

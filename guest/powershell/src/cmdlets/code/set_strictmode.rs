@@ -1,10 +1,11 @@
-//! `Set-StrictMode`: strict or not in this scope and those below; every version is the strictest.
+//! `Set-StrictMode`: how strict this scope is, and those below.
 //!
 //! [Set-StrictMode](https://learn.microsoft.com/powershell/module/microsoft.powershell.core/set-strictmode)
 
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
-use crate::value::{R, Value};
+use crate::types::version::Version;
+use crate::value::{R, Value, argument_error};
 
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Set-StrictMode",
@@ -13,7 +14,30 @@ pub const CMDLET: Cmdlet = Cmdlet {
     run: Run::Each(run),
 };
 
+/// Versions differ up to this one.
+const LATEST: u8 = 3;
+
 fn run(engine: &mut Engine, args: &Args, _: Option<Value>, _: &mut dyn Sink) -> R<()> {
-    engine.scope.strict.set(Some(!args.switch("Off")));
+    let version = match args.text("Version") {
+        Some(written) => version(&written)?,
+        None => 0,
+    };
+    engine.scope.strict.set(Some(version));
     Ok(())
+}
+
+/// What a version stands for: `latest`, a number, or several with dots between.
+pub fn version(written: &str) -> R<u8> {
+    if written.eq_ignore_ascii_case("latest") {
+        return Ok(LATEST);
+    }
+    let major = written.split('.').next().and_then(|part| part.parse().ok());
+    let is_version = Version::parse(written).is_some() || !written.contains('.');
+    let major: u8 = major.filter(|_| is_version).ok_or_else(|| {
+        argument_error(
+            "Version",
+            &format!("Cannot convert value \"{written}\" to type \"System.Version\"."),
+        )
+    })?;
+    Ok(major.min(LATEST))
 }

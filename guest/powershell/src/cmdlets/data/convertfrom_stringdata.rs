@@ -7,7 +7,7 @@ use std::rc::Rc;
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
 use crate::types::regex::unescape;
-use crate::value::{Hash, HashKind, R, Value, fail};
+use crate::value::{Ctl, Hash, HashKind, R, Value, fail};
 
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "ConvertFrom-StringData",
@@ -28,16 +28,29 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
         .map(str::trim)
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
     {
-        let Some((key, value)) = line.split_once(delimiter.as_str()) else {
-            return Err(fail(
-                "System.Management.Automation.PSInvalidOperationException",
-                "InvalidOperation",
-                format!("Data line '{line}' is not in 'name=value' format."),
-            ));
+        let parts = line.split_once(delimiter.as_str());
+        let Some((key, value)) = parts.filter(|(key, _)| !key.is_empty()) else {
+            return Err(bad_line(format!(
+                "Data line '{line}' is not in 'name=value' format."
+            )));
         };
+        if hash.contains(&Value::from(key.trim())) {
+            return Err(bad_line(format!(
+                "Data item '{}' in line '{line}' is already defined.",
+                key.trim()
+            )));
+        }
         // PowerShell takes the value for a pattern's text.
         let value = unescape(value.trim());
         hash.insert(Value::from(key.trim()), Value::from(value));
     }
     out.put(engine, Value::Hash(Rc::new(hash)))
+}
+
+fn bad_line(message: String) -> Ctl {
+    fail(
+        "System.Management.Automation.PSInvalidOperationException",
+        "InvalidOperation",
+        message,
+    )
 }

@@ -5,7 +5,7 @@ use crate::eval::Engine;
 use crate::format::view::properties;
 use crate::types::datetime::DateTime;
 use crate::types::enumeration::EnumValue;
-use crate::value::{Ctl, R, Value, fail};
+use crate::value::{Ctl, Num, R, Value, fail};
 
 /// How JSON is written.
 pub struct Layout {
@@ -73,7 +73,10 @@ impl Writer<'_> {
         match value {
             Value::Null | Value::Nothing => self.text.push_str("null"),
             Value::Bool(claim) => self.text.push_str(if *claim { "true" } else { "false" }),
-            Value::Double(n) if n.is_finite() => {
+            Value::Double(n) if !n.is_finite() => self.string(&value.text()),
+            Value::Num(Num::Float(n)) if !n.is_finite() => self.string(&value.text()),
+            // A number that may have a fraction shows it (JsonConvert.EnsureDecimalPlace).
+            Value::Double(_) | Value::Num(Num::Float(_) | Num::Decimal(_)) => {
                 let text = value.text();
                 let is_whole = !text.contains(['.', 'E']);
                 self.text.push_str(&text);
@@ -81,7 +84,6 @@ impl Writer<'_> {
                     self.text.push_str(".0");
                 }
             }
-            Value::Double(_) => self.string(&value.text()),
             _ if value.is_number() => self.text.push_str(&value.text()),
             Value::Str(text) => self.string(text),
             Value::Char(c) => self.string(&c.to_string()),

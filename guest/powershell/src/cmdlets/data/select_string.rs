@@ -166,6 +166,7 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
         ));
     }
     let context = context(args)?;
+    let has_files = texts.iter().any(|(path, _)| path != STREAM);
     for (path, lines) in texts {
         for (at, line) in lines.iter().enumerate() {
             let mut matched = None;
@@ -221,6 +222,14 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
                 break;
             }
         }
+    }
+    // Files have an answer; of what a pipe brings, nothing is said.
+    if args.switch("Quiet") && has_files {
+        let answer = match args.switch("List") {
+            true => Value::Null,
+            false => Value::Bool(false),
+        };
+        out.put(engine, answer)?;
     }
     Ok(())
 }

@@ -29,7 +29,7 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
         }
         // A property that nothing has is measured as nothing; strict mode says so.
         if values.is_empty() {
-            if engine.scope.is_strict() && !items.is_empty() {
+            if engine.scope.is_strict(2) && !items.is_empty() {
                 not_found(engine, &property.text())?;
             }
             continue;
