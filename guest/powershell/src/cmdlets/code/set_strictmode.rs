@@ -36,7 +36,7 @@ pub fn version(written: &str) -> R<u8> {
     let major: u8 = major.filter(|_| is_version).ok_or_else(|| {
         argument_error(
             "Version",
-            &format!("Cannot convert value \"{written}\" to type \"System.Version\"."),
+            format!("Cannot convert value \"{written}\" to type \"System.Version\"."),
         )
     })?;
     Ok(major.min(LATEST))
