@@ -120,6 +120,9 @@ impl Walk<'_> {
             }),
             StmtKind::Function(definition) if self.is_collecting => {
                 self.functions.insert(definition.name.text().to_lowercase());
+                let aliases = definition.body.aliases.iter();
+                self.functions
+                    .extend(aliases.map(|alias| alias.to_lowercase()));
             }
             StmtKind::Class(class) if self.is_collecting => {
                 self.user_types.insert(class.name.to_lowercase());

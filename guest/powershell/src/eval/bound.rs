@@ -318,6 +318,13 @@ impl Engine {
             boolean_only(param, &value, "System.Boolean")?;
         }
         let value = match of {
+            // A table is a PSObject as it is (LanguagePrimitives).
+            Some(TypeRef::Known(of))
+                if of.name == "System.Management.Automation.PSCustomObject"
+                    && matches!(value, Value::Hash(_)) =>
+            {
+                value
+            }
             // A mandatory string takes no empty one unless it says so.
             Some(of) => self
                 .cast(&value, &of)

@@ -57,24 +57,35 @@ impl Engine {
                 if !self.bind_item(body, item)? {
                     continue;
                 }
-                self.put_input(vec![item.clone()]);
+                self.put_input(body, vec![item.clone()]);
                 match self.run_block(process, out) {
                     Err(Ctl::Return) => {}
                     other => other?,
                 }
             }
         }
-        self.put_input(if body.process.is_some() {
-            Vec::new()
-        } else {
-            items
-        });
+        let is_left = body.process.is_none();
+        self.put_last_input(body, if is_left { items } else { Vec::new() });
         self.run_block(&body.end, out)
     }
 
-    /// `$input`: it can be gone through once, until `Reset()`.
-    fn put_input(&self, items: Vec<Value>) {
-        self.scope.put(Sym::INPUT, enumerator::input(items));
+    /// `$input`: it can be gone through once, until `Reset()`. An advanced function has a list of it (PSScriptCmdlet).
+    fn put_input(&self, body: &Body, items: Vec<Value>) {
+        let input = if body.is_advanced {
+            Self::list_of(items)
+        } else {
+            enumerator::input(items)
+        };
+        self.scope.put(Sym::INPUT, input);
+    }
+
+    /// `$input` of `end`: an advanced function's is an array.
+    fn put_last_input(&self, body: &Body, items: Vec<Value>) {
+        if body.is_advanced {
+            self.scope.put(Sym::INPUT, Value::from(items));
+        } else {
+            self.put_input(body, items);
+        }
     }
 
     /// Calls a script block in a new scope; its output as one value.
@@ -341,7 +352,7 @@ impl Stage for FunctionStage {
             if !engine.bind_item(&this.body, &item)? || !takes_items {
                 return Ok(());
             }
-            engine.put_input(vec![item]);
+            engine.put_input(&this.body, vec![item]);
             match &this.body.process {
                 Some(process) => engine.run_block(process, out),
                 None => engine.run_block(&this.body.end, out),
@@ -369,8 +380,9 @@ impl Stage for FunctionStage {
                 return Ok(());
             }
             // A parameter of that name doesn't keep its value.
-            if has_input || engine.scope.get_here(Sym::INPUT).is_some() {
-                engine.put_input(items);
+            let is_put = has_input || this.body.is_advanced;
+            if is_put || engine.scope.get_here(Sym::INPUT).is_some() {
+                engine.put_last_input(&this.body, items);
             }
             engine.run_block(&this.body.end, out)
         });

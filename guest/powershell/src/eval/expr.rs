@@ -202,7 +202,7 @@ impl Engine {
         {
             match lower.as_str() {
                 "ordered" => return self.eval_hash(entries, HashKind::Ordered),
-                "pscustomobject" | "psobject" | "system.management.automation.pscustomobject" => {
+                "pscustomobject" | "system.management.automation.pscustomobject" => {
                     return self.custom_object(entries);
                 }
                 _ => {}
@@ -215,6 +215,10 @@ impl Engine {
             }));
         }
         let value = self.eval(operand)?;
+        // A table is a PSObject as it is: only `[pscustomobject]` makes an object of it (Compiler).
+        if name.n_array == 0 && is_ps_object(&lower) && matches!(value, Value::Hash(_)) {
+            return Ok(value);
+        }
         let of = self.type_ref(name)?;
         self.cast(&value, &of)
     }
@@ -388,4 +392,8 @@ impl Engine {
     pub fn list_of(items: Vec<Value>) -> Value {
         Value::List(Rc::new(List::new(ListKind::ArrayList, items)))
     }
+}
+
+fn is_ps_object(name: &str) -> bool {
+    matches!(name, "psobject" | "system.management.automation.psobject")
 }

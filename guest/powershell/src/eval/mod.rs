@@ -53,7 +53,7 @@ pub use binding::{ArgValue, Args, ambiguous, path_of};
 pub use command::find_cmdlet;
 pub use engine::{Engine, Frame};
 pub use errors::{error_text, refusal_text};
-pub use param::aliases;
+pub use param::{alias_names, aliases};
 pub use pipeline::{Discard, Sink, Stage};
 pub use scope::{Function, Scope, ScopeKind, Var};
 pub use streams::{Action, Dest, Streams};

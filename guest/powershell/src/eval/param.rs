@@ -147,12 +147,13 @@ pub fn is_switch(param: &Param) -> bool {
 }
 
 pub fn aliases(param: &Param) -> Vec<String> {
+    alias_names(&param.attributes)
+}
+
+/// What `[Alias()]` among the attributes says.
+pub fn alias_names(attributes: &[Attribute]) -> Vec<String> {
     let mut found = Vec::new();
-    for attribute in param
-        .attributes
-        .iter()
-        .filter(|attribute| is(attribute, "alias"))
-    {
+    for attribute in attributes.iter().filter(|attribute| is(attribute, "alias")) {
         for value in &attribute.positional {
             match &value.kind {
                 ExprKind::Const(text) => found.push(text.text()),

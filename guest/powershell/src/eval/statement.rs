@@ -233,6 +233,10 @@ impl Engine {
             home: None,
             session: self.module_here(),
         };
+        for alias in &definition.body.aliases {
+            let target = Rc::clone(&definition.written);
+            scope.aliases.borrow_mut().insert(intern(alias), target);
+        }
         scope
             .functions
             .borrow_mut()

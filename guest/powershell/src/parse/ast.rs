@@ -44,6 +44,8 @@ pub struct Body {
     /// `[CmdletBinding()]` or a `[Parameter()]` somewhere: unknown arguments are errors, common parameters exist.
     pub is_advanced: bool,
     pub binding: Option<Attribute>,
+    /// `[Alias()]` before `param`: a function's other names.
+    pub aliases: Vec<String>,
     pub begin: Option<Block>,
     pub process: Option<Block>,
     pub end: Block,

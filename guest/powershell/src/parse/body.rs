@@ -37,6 +37,7 @@ impl Parser<'_> {
             params: Vec::new(),
             is_advanced: false,
             binding: None,
+            aliases: Vec::new(),
             begin: None,
             process: None,
             end: Block::default(),
@@ -136,6 +137,7 @@ impl Parser<'_> {
             let message = format!("The attribute [{}] is not supported.", unknown.name);
             return self.refuse(unknown.span, message);
         }
+        body.aliases = crate::eval::alias_names(&attributes);
         let binding = attributes
             .into_iter()
             .find(|attribute| attribute.name.eq_ignore_ascii_case("cmdletbinding"));

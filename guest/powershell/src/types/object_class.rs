@@ -7,9 +7,7 @@ use crate::check::Loaded;
 use crate::eval::Engine;
 use crate::eval::class::Class;
 use crate::parse::ast::TypeName;
-use crate::value::{
-    Array, Ctl, Hash, HashKind, List, ListKind, Object, R, Script, Value, fail, no_cast,
-};
+use crate::value::{Array, Ctl, Hash, HashKind, Object, R, Script, Value, fail, no_cast};
 
 /// `[nullable[int]]`: null, or what its argument takes.
 pub const NULLABLE: TypeInfo = TypeInfo::named("System.Nullable", &[]);
@@ -225,10 +223,9 @@ impl Engine {
                 "System.Array" => Ok(self.array_of(value, None)),
                 "System.Collections.ArrayList" => match value {
                     Value::Null => Ok(Value::Null),
-                    other => Ok(Value::List(Rc::new(List::new(
-                        ListKind::ArrayList,
-                        other.to_items(),
-                    )))),
+                    // ArrayList(ICollection): a table is a collection of entries.
+                    Value::Hash(hash) => Ok(Self::list_of(super::hash_methods::entries(hash))),
+                    other => Ok(Self::list_of(other.to_items())),
                 },
                 _ => self.convert_known(value, of, info),
             },

@@ -45,6 +45,15 @@ impl Net for StringBuilder {
         }
     }
 
+    fn index(&self, index: &Value) -> Option<R<Value>> {
+        let found = to_int(index).map(|at| {
+            let text = self.text.borrow();
+            let found = usize::try_from(at).ok().and_then(|at| text.chars().nth(at));
+            found.map_or(Value::Null, Value::Char)
+        });
+        Some(found)
+    }
+
     fn set(&self, name: &str, value: &Value) -> Option<R<()>> {
         (name == "length").then(|| {
             to_int(value).map(|n| {
