@@ -238,7 +238,10 @@ impl Engine {
     ) -> R<Value> {
         let method = &owner.def.methods[at];
         self.enter(Rc::from(method.name.as_str()), &method.body, true)?;
-        let scope = Scope::new(ScopeKind::Local, Some(Rc::clone(&owner.home)));
+        // What blocks in it don't know is looked for around the call, as in functions (ScriptBlock.InvokeAsMemberFunction).
+        let is_home = Rc::ptr_eq(&self.scope.script(), &owner.home);
+        let around = if is_home { &self.scope } else { &owner.home };
+        let scope = Scope::new(ScopeKind::Local, Some(Rc::clone(around)));
         if let Some(this) = this {
             scope.put(Sym::THIS, this);
         }
