@@ -103,7 +103,7 @@ const HINTS: &[(&str, &str)] = &[
 ];
 
 /// Types of one word that PowerShell or `System` has and that aren't here.
-const ELSEWHERE: [&str; 40] = [
+const ELSEWHERE: [&str; 39] = [
     "action",
     "activator",
     "adsi",
@@ -136,7 +136,6 @@ const ELSEWHERE: [&str; 40] = [
     "physicaladdress",
     "predicate",
     "psmoduleinfo",
-    "psvariable",
     "runspacefactory",
     "timeonly",
     "timezoneinfo",

@@ -40,7 +40,7 @@ pub fn cell(value: &Value) -> String {
             let mut parts: Vec<String> = entries
                 .iter()
                 .take(limit)
-                .map(|(key, value)| format!("[{}, {}]", key.text(), value.text()))
+                .map(|(key, value)| format!("[{}, {}]", key.text(), of_pair(value)))
                 .collect();
             if entries.len() > limit
                 && let Some(last) = parts.last_mut()
@@ -97,6 +97,14 @@ fn name_of(engine: &mut Engine, object: &Rc<Object>) -> R<String> {
         }
     }
     engine.text(&value)
+}
+
+/// What .NET's pair says of its value.
+fn of_pair(value: &Value) -> String {
+    match value {
+        Value::Array(_) | Value::List(_) => value.type_name(),
+        value => value.text(),
+    }
 }
 
 fn inner(value: &Value) -> String {

@@ -101,6 +101,8 @@ pub fn has_view(type_name: &str) -> bool {
             | "System.Net.NetworkCredential"
             | "Microsoft.PowerShell.Commands.GenericMeasureInfo"
             | "Microsoft.PowerShell.Commands.TextMeasureInfo"
+            | "Microsoft.PowerShell.Commands.BasicHtmlWebResponseObject"
+            | "Microsoft.PowerShell.Commands.WebResponseObject"
             | "Microsoft.PowerShell.Commands.MemberDefinition"
     )
 }

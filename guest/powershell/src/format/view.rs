@@ -258,6 +258,9 @@ pub fn rows(value: &Value) -> Vec<Row> {
                     Value::from(select_string::shown_lines(object)),
                 )]];
             }
+            if crate::cmdlets::web::shown::is_response(&object.type_name()) {
+                return vec![crate::cmdlets::web::shown::row(object)];
+            }
             let mut row = properties(value);
             // An alias is shown with what it stands for.
             if object.type_name() == "System.Management.Automation.AliasInfo" {

@@ -30,6 +30,7 @@ pub mod file;
 pub mod file_info;
 pub mod guid;
 pub mod hash_methods;
+pub mod hashing;
 pub mod host;
 pub mod information;
 pub mod list_methods;
@@ -54,12 +55,14 @@ pub mod string_builder;
 pub mod string_static;
 pub mod switch;
 pub mod text_io;
+mod thread;
 pub mod timespan;
 mod timespan_parse;
 pub mod tuple;
 mod type_names;
 pub mod uri;
 pub mod version;
+mod web_text;
 mod wildcard;
 pub mod xml;
 
@@ -116,6 +119,7 @@ pub static TYPES: &[&TypeInfo] = &[
     &object_class::OBJECT,
     &object_class::MATCH_INFO,
     &object_class::GROUP_INFO,
+    &object_class::PS_VARIABLE,
     &object_class::VALUE_TYPE,
     &object_class::VOID,
     &object_class::CUSTOM,
@@ -188,7 +192,8 @@ pub static TYPES: &[&TypeInfo] = &[
     &object_class::NULLABLE,
     &host::CONSOLE,
     &math::INFO,
-    &network::WEB_UTILITY,
+    &web_text::WEB_UTILITY,
+    &web_text::HTTP_UTILITY,
     &network::SERVICE_POINT,
     &network::CULTURE,
     &path::INFO,
@@ -197,6 +202,7 @@ pub static TYPES: &[&TypeInfo] = &[
     &regex::INFO,
     &regex::MATCH,
     &stopwatch::INFO,
+    &thread::INFO,
     &string_builder::INFO,
     &activator::INFO,
     &text_io::memory_stream::INFO,
@@ -213,10 +219,16 @@ pub static TYPES: &[&TypeInfo] = &[
     &xml::ELEMENT,
     &xml::MANAGER,
     &xml::NODE,
-    &network::SHA256,
-    &network::SHA1,
-    &network::SHA512,
-    &network::MD5,
+    &hashing::SHA256,
+    &hashing::SHA1,
+    &hashing::SHA512,
+    &hashing::MD5,
+    &hashing::SHA384,
+    &hashing::HMAC_SHA256,
+    &hashing::HMAC_SHA1,
+    &hashing::HMAC_SHA384,
+    &hashing::HMAC_SHA512,
+    &hashing::HMAC_MD5,
 ];
 
 /// A type that a script names.

@@ -1,41 +1,71 @@
-//! `[System.Net.WebUtility]`, `[ServicePointManager]`, cultures, hash algorithms.
+//! `[ServicePointManager]`, cultures, and static properties that may be set.
 
-use std::rc::Rc;
-
-use sha2::Digest;
+use std::cell::RefCell;
 
 use super::TypeInfo;
-use super::convert_class::bytes_of;
-use super::text_io::memory_stream::MemoryStream;
-use crate::eval::Engine;
-use crate::net_any;
-use crate::value::{Net, R, Value};
+use super::enumeration::{self, EnumValue};
+use crate::value::{R, Value, to_bool, to_int};
 
-pub const WEB_UTILITY: TypeInfo = TypeInfo {
-    statics: &["UrlEncode", "UrlDecode", "HtmlEncode", "HtmlDecode"],
-    call: Some(|_, name, args| {
-        let [text] = args else { return None };
-        let text = text.text();
-        Some(Ok(Value::from(match name {
-            "urlencode" => super::uri::form_escape(&text),
-            "urldecode" => super::uri::unescape(&text, true),
-            "htmlencode" => html_encode(&text),
-            "htmldecode" => html_decode(&text),
-            _ => return None,
-        })))
-    }),
-    ..TypeInfo::named("System.Net.WebUtility", &["System.Web.HttpUtility"])
-};
-/// TLS is the host's: setting a protocol changes nothing, which is what a script that does so wants.
+thread_local! {
+    /// What a script has set of the service points.
+    static SET: RefCell<Vec<(String, Value)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Connections are the host's: what is set here is kept and changes nothing, as for PowerShell 7's web cmdlets.
 pub const SERVICE_POINT: TypeInfo = TypeInfo {
-    statics: &["SecurityProtocol"],
+    statics: &[
+        "SecurityProtocol",
+        "Expect100Continue",
+        "DefaultConnectionLimit",
+        "MaxServicePointIdleTime",
+        "MaxServicePoints",
+        "DnsRefreshTimeout",
+        "EnableDnsRoundRobin",
+        "UseNagleAlgorithm",
+        "CheckCertificateRevocationList",
+        "ServerCertificateValidationCallback",
+    ],
     get: Some(|name| {
-        (name == "securityprotocol").then(|| {
-            super::enumeration::EnumValue::builtin("System.Net.SecurityProtocolType", 12288)
-        })
+        let set = SET.with_borrow(|all| all.iter().find(|(own, _)| own == name).cloned());
+        set.map(|(_, value)| value).or_else(|| untouched(name))
     }),
     ..TypeInfo::named("System.Net.ServicePointManager", &[])
 };
+
+/// What .NET starts with.
+fn untouched(name: &str) -> Option<Value> {
+    Some(match name {
+        "securityprotocol" => EnumValue::builtin(PROTOCOL, 0),
+        "expect100continue" | "usenaglealgorithm" => Value::Bool(true),
+        "enablednsroundrobin" | "checkcertificaterevocationlist" => Value::Bool(false),
+        "defaultconnectionlimit" => Value::Int(2),
+        "maxservicepoints" => Value::Int(0),
+        "maxservicepointidletime" => Value::Int(100_000),
+        "dnsrefreshtimeout" => Value::Int(120_000),
+        "servercertificatevalidationcallback" => Value::Null,
+        _ => return None,
+    })
+}
+
+const PROTOCOL: &str = "System.Net.SecurityProtocolType";
+
+fn set_service_point(name: &str, value: &Value) -> Option<R<()>> {
+    let before = untouched(name)?;
+    let made = match before {
+        Value::Bool(_) => Ok(Value::Bool(to_bool(value))),
+        Value::Int(_) => to_int(value).map(Value::Int),
+        Value::Null => Ok(value.clone()),
+        _ => enumeration::builtin(PROTOCOL)
+            .map_or_else(|| Ok(value.clone()), |of| EnumValue::convert(&of, value)),
+    };
+    Some(made.map(|made| {
+        SET.with_borrow_mut(|all| {
+            all.retain(|(own, _)| own != name);
+            all.push((name.to_owned(), made));
+        });
+    }))
+}
+
 pub const CULTURE: TypeInfo = TypeInfo {
     statics: &["InvariantCulture", "CurrentCulture", "GetCultureInfo"],
     create: Some(|_, args| {
@@ -67,102 +97,11 @@ pub const CULTURE: TypeInfo = TypeInfo {
     ..TypeInfo::named("System.Globalization.CultureInfo", &["cultureinfo"])
 };
 
-const fn algorithm(name: &'static str, call: super::CallFn) -> TypeInfo {
-    TypeInfo {
-        statics: &["Create", "HashData"],
-        call: Some(call),
-        ..TypeInfo::named(name, &[])
-    }
-}
-
-pub const SHA256: TypeInfo = algorithm("System.Security.Cryptography.SHA256", |_, name, args| {
-    hash_call("SHA256", name, args)
-});
-pub const SHA1: TypeInfo = algorithm("System.Security.Cryptography.SHA1", |_, name, args| {
-    hash_call("SHA1", name, args)
-});
-pub const SHA512: TypeInfo = algorithm("System.Security.Cryptography.SHA512", |_, name, args| {
-    hash_call("SHA512", name, args)
-});
-pub const MD5: TypeInfo = algorithm("System.Security.Cryptography.MD5", |_, name, args| {
-    hash_call("MD5", name, args)
-});
-
-fn hash_call(algorithm: &'static str, name: &str, args: &[Value]) -> Option<R<Value>> {
-    match (name, args) {
-        ("create", []) => Some(Ok(Value::net(Algorithm(algorithm)))),
-        ("hashdata", [bytes]) => Some(
-            bytes_of(bytes)
-                .map(|bytes| Value::bytes(&digest(algorithm, &bytes).unwrap_or_default())),
-        ),
-        _ => None,
-    }
-}
-
-/// The digest by an algorithm that `Get-FileHash` knows.
-pub fn digest(algorithm: &str, bytes: &[u8]) -> Option<Vec<u8>> {
-    Some(match algorithm.to_ascii_uppercase().as_str() {
-        "SHA256" => sha2::Sha256::digest(bytes).to_vec(),
-        "SHA384" => sha2::Sha384::digest(bytes).to_vec(),
-        "SHA512" => sha2::Sha512::digest(bytes).to_vec(),
-        "SHA1" => sha1::Sha1::digest(bytes).to_vec(),
-        "MD5" => md5::Md5::digest(bytes).to_vec(),
-        _ => return None,
-    })
-}
-
-pub struct Algorithm(&'static str);
-
-impl Net for Algorithm {
-    net_any!();
-
-    fn type_name(&self) -> &str {
-        match self.0 {
-            "SHA1" => "System.Security.Cryptography.SHA1",
-            "SHA512" => "System.Security.Cryptography.SHA512",
-            "MD5" => "System.Security.Cryptography.MD5",
-            _ => "System.Security.Cryptography.SHA256",
-        }
-    }
-
-    fn call(self: Rc<Self>, _: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
-        match (name, args) {
-            ("computehash", [from]) => {
-                let bytes = match from.downcast::<MemoryStream>() {
-                    Some(stream) => stream.is_open().map(|()| stream.rest()),
-                    None => bytes_of(from),
-                };
-                let digested = |bytes: Vec<u8>| digest(self.0, &bytes).unwrap_or_default();
-                Some(bytes.map(|bytes| Value::bytes(&digested(bytes))))
-            }
-            ("dispose", []) => Some(Ok(Value::Nothing)),
-            _ => None,
-        }
-    }
-}
-
 /// Static properties that may be set.
-pub fn set_static(type_name: &str, lower: &str, _: &Value) -> Option<R<()>> {
+pub fn set_static(type_name: &str, lower: &str, value: &Value) -> Option<R<()>> {
     match (type_name, lower) {
-        ("System.Net.ServicePointManager", "securityprotocol")
-        | ("System.Console", "outputencoding" | "inputencoding") => Some(Ok(())),
+        ("System.Net.ServicePointManager", name) => set_service_point(name, value),
+        ("System.Console", "outputencoding" | "inputencoding") => Some(Ok(())),
         _ => None,
     }
-}
-
-pub fn html_encode(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-        .replace('\'', "&#39;")
-}
-
-fn html_decode(text: &str) -> String {
-    text.replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&quot;", "\"")
-        .replace("&#39;", "'")
-        .replace("&nbsp;", "\u{a0}")
-        .replace("&amp;", "&")
 }

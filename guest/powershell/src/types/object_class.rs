@@ -21,6 +21,9 @@ pub const OBJECT: TypeInfo = TypeInfo {
 /// What `Select-String` and `Group-Object` put out, for parameters and `-is`.
 pub const MATCH_INFO: TypeInfo = TypeInfo::named("Microsoft.PowerShell.Commands.MatchInfo", &[]);
 pub const GROUP_INFO: TypeInfo = TypeInfo::named("Microsoft.PowerShell.Commands.GroupInfo", &[]);
+/// What `Get-Variable` puts out.
+pub const PS_VARIABLE: TypeInfo =
+    TypeInfo::named("System.Management.Automation.PSVariable", &["psvariable"]);
 pub const VALUE_TYPE: TypeInfo = TypeInfo::named("System.ValueType", &["valuetype"]);
 pub const VOID: TypeInfo = TypeInfo::named("System.Void", &["void"]);
 pub const CUSTOM: TypeInfo = TypeInfo {

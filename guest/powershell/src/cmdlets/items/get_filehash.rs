@@ -64,7 +64,7 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
 }
 
 fn hash(algorithm: &str, bytes: &[u8], path: Value) -> Value {
-    let digest = crate::types::network::digest(algorithm, bytes)
+    let digest = crate::types::hashing::digest(algorithm, bytes)
         .expect("every word that -Algorithm takes is a digest");
     let hex: String = digest.iter().map(|byte| format!("{byte:02X}")).collect();
     Object::with(

@@ -2,8 +2,9 @@
 //!
 //! [Invoke-WebRequest](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/invoke-webrequest)
 
+use crate::cmdlets::web::reason::reason;
 use crate::cmdlets::web::response::{
-    exchange, headers, is_text, links, reason, save, tell_of_redirect, text_of,
+    exchange, headers, is_text, links, save, tell_of_redirect, text_of,
 };
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::cmdlets::content::file::write_bytes;
 use crate::cmdlets::web::error_body::formatted;
+use crate::cmdlets::web::reason::reason;
 use crate::cmdlets::web::request::{basic_of, request};
 use crate::eval::{Args, Engine};
 use crate::http::{Failure, Patience, Request, Response, fetch};
@@ -119,34 +120,6 @@ pub fn status_error(response: &Response) -> Ctl {
         *record.details.borrow_mut() = Some(text);
     }
     Ctl::Throw(Rc::new(record))
-}
-
-pub fn reason(status: u16) -> &'static str {
-    match status {
-        200 => "OK",
-        201 => "Created",
-        202 => "Accepted",
-        204 => "No Content",
-        301 => "Moved Permanently",
-        302 => "Found",
-        304 => "Not Modified",
-        400 => "Bad Request",
-        401 => "Unauthorized",
-        403 => "Forbidden",
-        404 => "Not Found",
-        405 => "Method Not Allowed",
-        408 => "Request Timeout",
-        409 => "Conflict",
-        410 => "Gone",
-        422 => "Unprocessable Entity",
-        429 => "Too Many Requests",
-        500 => "Internal Server Error",
-        501 => "Not Implemented",
-        502 => "Bad Gateway",
-        503 => "Service Unavailable",
-        504 => "Gateway Timeout",
-        _ => "",
-    }
 }
 
 pub fn headers(response: &Response) -> Value {
