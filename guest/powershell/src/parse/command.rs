@@ -166,7 +166,7 @@ impl Parser<'_> {
         loop {
             self.skip_blanks()?;
             if let Some(redirect) = self.redirect()? {
-                command.redirects.push(redirect);
+                self.add_redirect(&mut command.redirects, redirect)?;
                 continue;
             }
             match self.peek() {
@@ -396,10 +396,24 @@ impl Parser<'_> {
         loop {
             self.skip_blanks()?;
             match self.redirect()? {
-                Some(redirect) => found.push(redirect),
+                Some(redirect) => self.add_redirect(&mut found, redirect)?,
                 None => return Ok(found),
             }
         }
+    }
+
+    /// A stream goes one way.
+    fn add_redirect(&self, all: &mut Vec<Redirect>, redirect: Redirect) -> Parsed<()> {
+        if all.iter().any(|known| known.from == redirect.from) {
+            let stream = match redirect.from {
+                Stream::All => "all streams".to_owned(),
+                other => format!("{other:?} stream").to_lowercase(),
+            };
+            let message = format!("The {stream} for this command is already redirected.");
+            return self.fail(redirect.span, message);
+        }
+        all.push(redirect);
+        Ok(())
     }
 
     /// `>`, `2>>`, `*>&1` and so on.

@@ -20,6 +20,15 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
         Some(item) => vec![path_of(&item)],
         None => args.paths("Path"),
     };
+    // A string[] from 7.5 on, a string before.
+    if let Some(Value::Array(_) | Value::List(_)) = args.value("ChildPath") {
+        return Err(crate::value::fail_binding(
+            crate::value::Binding::Given,
+            "CannotConvertArgument",
+            "ChildPath",
+            "Cannot convert 'System.Object[]' to the type 'System.String' required by parameter 'ChildPath'. Specified method is not supported.",
+        ));
+    }
     let mut children = vec![args.text("ChildPath").unwrap_or_default()];
     children.extend(args.texts("AdditionalChildPath"));
     for base in bases {
