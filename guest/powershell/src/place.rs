@@ -149,10 +149,15 @@ pub fn is_folder(path: &str) -> bool {
     real(path).is_dir()
 }
 
+/// Whether it is a folder whose things are in it: those of a link to one are elsewhere.
+pub fn is_tree(path: &str) -> bool {
+    is_folder(path) && link_target(path).is_none()
+}
+
 /// Removes a file, an empty folder, or a link, never what a link leads to.
 pub fn remove_alone(path: &str) -> io::Result<()> {
     let real = real(path);
-    match is_folder(path) && link_target(path).is_none() {
+    match is_tree(path) {
         true => std::fs::remove_dir(real),
         false => std::fs::remove_file(real),
     }

@@ -113,7 +113,8 @@ impl Engine {
     }
 }
 
-fn is_same(a: Option<&Rc<Scope>>, b: Option<&Rc<Scope>>) -> bool {
+/// Whether two modules are one; outside of modules is one place, too.
+pub fn is_same(a: Option<&Rc<Scope>>, b: Option<&Rc<Scope>>) -> bool {
     match (a, b) {
         (Some(a), Some(b)) => Rc::ptr_eq(a, b),
         (None, None) => true,

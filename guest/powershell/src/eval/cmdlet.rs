@@ -134,18 +134,18 @@ fn bind(
             ),
         ));
     }
-    for param in params.iter() {
-        let mut names = vec![param.name];
-        names.extend(&param.aliases);
-        let Some(value) = defaults.of(&names) else {
-            continue;
-        };
-        let is_given = bound.has(param.name) || common.contains(&param.name);
-        if !is_given && !settings.take(param.name, value)? {
-            bound.set(
-                param.name,
-                words::checked(cmdlet, param.name, value.clone())?,
-            );
+    if !defaults.is_empty() {
+        for param in params.iter() {
+            let mut names = vec![param.name];
+            names.extend(&param.aliases);
+            let Some(value) = defaults.of(&names) else {
+                continue;
+            };
+            let is_given = bound.has(param.name) || common.contains(&param.name);
+            if !is_given && !settings.take(param.name, value)? {
+                let value = words::checked(cmdlet, param.name, value.clone())?;
+                bound.set(param.name, value);
+            }
         }
     }
     for param in params

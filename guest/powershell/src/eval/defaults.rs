@@ -18,6 +18,10 @@ use crate::value::{Hash, HashKind, R, Sym, Value, refuse, to_bool};
 pub struct Defaults(Vec<(String, Value)>);
 
 impl Defaults {
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The value for the parameter of one of these names.
     pub fn of(&self, names: &[&str]) -> Option<&Value> {
         let found = self
@@ -68,6 +72,10 @@ impl Engine {
 
     /// What the script says of a cmdlet.
     pub(super) fn defaults_of_cmdlet(&mut self, cmdlet: &Cmdlet) -> R<Defaults> {
+        // Nearly no script has the table, and every call of a cmdlet comes through here.
+        if self.scope.get(Sym::DEFAULTS).is_none() {
+            return Ok(Defaults::default());
+        }
         let mut names = vec![cmdlet.name];
         names.extend(cmdlet.aliases);
         let defaults = self.defaults_of(&names)?;
@@ -96,6 +104,9 @@ impl Engine {
             return Ok(());
         };
         let defaults = self.defaults_of(&[&name])?;
+        if defaults.is_empty() {
+            return Ok(());
+        }
         for (at, param) in body.params.iter().enumerate() {
             if bound[at].is_none() && sets.allows(&traits[at]) {
                 bound[at] = defaults.of(&[&param.written]).cloned();

@@ -1,7 +1,7 @@
 //! Assignments to elements: of arrays, lists, tables and .NET objects that have an index.
 
 use super::Engine;
-use crate::value::{HashKind, R, Value, fail, to_int};
+use crate::value::{BEYOND, Ctl, HashKind, R, Value, fail, place_of, to_int};
 
 impl Engine {
     /// `holder[index] = value`
@@ -26,7 +26,7 @@ impl Engine {
                     }
                     HashKind::Ordered => match index {
                         Value::Int(n) => {
-                            let (key, _) = hash.at(*n).ok_or_else(out_of_range)?;
+                            let (key, _) = hash.at(*n).ok_or_else(beyond)?;
                             (key, value)
                         }
                         _ => (index.clone(), value),
@@ -41,17 +41,14 @@ impl Engine {
                     Some(of) => self.cast(&value, &of.clone())?,
                     None => value,
                 };
-                set_item(&mut array.items.borrow_mut(), index, value)
+                *item(&mut array.items.borrow_mut(), index)?.ok_or_else(outside)? = value;
+                Ok(())
             }
             Value::List(list) => {
                 let value = self.list_item(list, value)?;
-                set_item(&mut list.items.borrow_mut(), index, value).map_err(|_| {
-                    fail(
-                        "System.ArgumentOutOfRangeException",
-                        "System.ArgumentOutOfRangeException",
-                        "Index was out of range. Must be non-negative and less than the size of the collection. (Parameter 'index')",
-                    )
-                })
+                let mut items = list.items.borrow_mut();
+                *item(&mut items, index)?.ok_or_else(beyond)? = value;
+                Ok(())
             }
             Value::Net(object) => object
                 .set_index(index, &value)
@@ -66,7 +63,7 @@ impl Engine {
     }
 }
 
-fn cannot_index(holder: &Value) -> crate::value::Ctl {
+pub fn cannot_index(holder: &Value) -> Ctl {
     fail(
         "System.Management.Automation.RuntimeException",
         "CannotIndex",
@@ -77,29 +74,34 @@ fn cannot_index(holder: &Value) -> crate::value::Ctl {
     )
 }
 
-fn out_of_range() -> crate::value::Ctl {
+/// A place that a list or an ordered table doesn't have.
+pub fn beyond() -> Ctl {
     fail(
         "System.ArgumentOutOfRangeException",
-        "ArgumentOutOfRangeException",
-        "Index was out of range. Must be non-negative and less than the size of the collection. (Parameter 'index')",
+        "System.ArgumentOutOfRangeException",
+        BEYOND,
     )
 }
 
-fn set_item(items: &mut [Value], index: &Value, value: Value) -> R<()> {
-    let n = match index {
-        Value::Long(n) => *n,
-        other => i64::from(to_int(other)?),
-    };
-    let at = if n < 0 { n + items.len() as i64 } else { n };
-    match usize::try_from(at).ok().and_then(|at| items.get_mut(at)) {
-        Some(item) => {
-            *item = value;
-            Ok(())
-        }
-        None => Err(fail(
-            "System.IndexOutOfRangeException",
-            "System.IndexOutOfRangeException",
-            "Index was outside the bounds of the array.",
-        )),
+/// A place that an array doesn't have.
+pub fn outside() -> Ctl {
+    fail(
+        "System.IndexOutOfRangeException",
+        "System.IndexOutOfRangeException",
+        "Index was outside the bounds of the array.",
+    )
+}
+
+/// The item that an assignment means.
+fn item<'a>(items: &'a mut [Value], index: &Value) -> R<Option<&'a mut Value>> {
+    let at = place_of(to_index(index)?, items.len());
+    Ok(at.map(|at| &mut items[at]))
+}
+
+/// A number as an index: one that needs more than 32 bits is one all the same.
+pub fn to_index(index: &Value) -> R<i64> {
+    match index {
+        Value::Long(n) => Ok(*n),
+        other => to_int(other).map(i64::from),
     }
 }

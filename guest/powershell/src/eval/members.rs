@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::Engine;
+use super::method::no_overload;
 use crate::parse::ast::{Expr, ExprKind};
 use crate::types::{self, TypeRef, cmdlet_context};
 use crate::value::{
@@ -485,15 +486,7 @@ fn wrapped(ctl: Ctl, name: &str, n_args: usize) -> Ctl {
     if !record.is_raw {
         return ctl;
     }
-    let message = format!(
-        "Exception calling \"{name}\" with \"{n_args}\" argument(s): \"{}\"",
-        record.exception.message
-    );
-    let mut exception = Exception::new(
-        "System.Management.Automation.MethodInvocationException",
-        message,
-    );
-    exception.inner = Some(Rc::clone(&record.exception));
+    let exception = Exception::of_call(&record.exception, name, n_args);
     Ctl::Throw(Rc::new(ErrorRecord::new(
         exception,
         &record.id,
@@ -508,13 +501,5 @@ fn no_method(of: &str, name: &str) -> Ctl {
         format!(
             "Method invocation failed because [{of}] does not contain a method named '{name}'."
         ),
-    )
-}
-
-fn no_overload(name: &str, n: usize) -> Ctl {
-    fail(
-        "System.Management.Automation.MethodException",
-        "MethodCountCouldNotFindBest",
-        format!("Cannot find an overload for \"{name}\" and the argument count: \"{n}\"."),
     )
 }

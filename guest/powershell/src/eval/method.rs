@@ -88,16 +88,17 @@ impl Engine {
                 let Ok(of) = self.type_ref(name) else {
                     continue;
                 };
-                score += match () {
-                    () if arg.type_name() == of.full_name() => 2 * ASSIGNABLE,
-                    () if self.is_a(arg, &of) => ASSIGNABLE + nearness(arg, &of),
-                    () if self.cast(arg, &of).is_err() => {
-                        fits = false;
-                        0
-                    }
-                    () if arg.is_number() && numbers::is_number(&of.full_name()) => 2,
-                    () => 1,
-                };
+                if arg.type_name() == of.full_name() {
+                    score += 2 * ASSIGNABLE;
+                } else if self.is_a(arg, &of) {
+                    score += ASSIGNABLE + nearness(arg, &of);
+                } else if self.cast(arg, &of).is_err() {
+                    fits = false;
+                } else if arg.is_number() && numbers::is_number(&of.full_name()) {
+                    score += 2;
+                } else {
+                    score += 1;
+                }
             }
             if fits && best.is_none_or(|(_, seen)| score > seen) {
                 best = Some((at, score));

@@ -3,11 +3,12 @@
 use std::cmp::Ordering;
 use std::rc::Rc;
 
+use super::element::{beyond, cannot_index, outside, to_index};
 use super::groups::net_groups;
 use super::{Engine, pattern};
 use crate::parse::ast::Comparison;
 use crate::value::{
-    Hash, HashKind, ListKind, R, Sym, Value, compare, equal, fail, to_int, to_long,
+    Hash, HashKind, ListKind, R, Sym, Value, compare, equal, fail, place_of, to_int, to_long,
 };
 
 /// `a..b`, down too; characters when both sides are.
@@ -305,23 +306,12 @@ impl Engine {
                 if let (Value::Int(n), ListKind::List(_) | ListKind::Collection(_)) =
                     (index, &list.kind)
                 {
-                    let at = if *n < 0 {
-                        i64::from(*n) + items.len() as i64
-                    } else {
-                        i64::from(*n)
+                    return match place_of(i64::from(*n), items.len()) {
+                        Some(at) => Ok(items[at].clone()),
+                        // `PSGetIndexBinder.SafeIndexResult`
+                        None if !self.scope.is_strict(3) => Ok(Value::Null),
+                        None => Err(beyond()),
                     };
-                    if let Some(item) = usize::try_from(at).ok().and_then(|at| items.get(at)) {
-                        return Ok(item.clone());
-                    }
-                    // `PSGetIndexBinder.SafeIndexResult`
-                    if !self.scope.is_strict(3) {
-                        return Ok(Value::Null);
-                    }
-                    return Err(crate::value::fail(
-                        "System.ArgumentOutOfRangeException",
-                        "ArgumentOutOfRangeException",
-                        "Index was out of range. Must be non-negative and less than the size of the collection. (Parameter 'index')",
-                    ));
                 }
                 self.index_items(&items, index)
             }
@@ -346,28 +336,15 @@ impl Engine {
             (Ok(0 | -1), _) if !matches!(index, Value::Str(_)) => Ok(target.clone()),
             // `ArrayOps.GetNonIndexable`
             _ if !self.scope.is_strict(2) => Ok(Value::Nothing),
-            _ => Err(fail(
-                "System.Management.Automation.RuntimeException",
-                "CannotIndex",
-                format!(
-                    "Unable to index into an object of type \"{}\".",
-                    target.type_name()
-                ),
-            )),
+            _ => Err(cannot_index(target)),
         }
     }
 
     /// The item at `n`, from the end if it is negative; beyond is null, and an error in strict mode.
     fn nth(&self, items: &[Value], n: i64) -> R<Value> {
-        let at = if n < 0 { n + items.len() as i64 } else { n };
-        let found = usize::try_from(at).ok().and_then(|at| items.get(at));
-        match found {
-            Some(item) => Ok(item.clone()),
-            None if self.scope.is_strict(3) => Err(fail(
-                "System.IndexOutOfRangeException",
-                "System.IndexOutOfRangeException",
-                "Index was outside the bounds of the array.",
-            )),
+        match place_of(n, items.len()) {
+            Some(at) => Ok(items[at].clone()),
+            None if self.scope.is_strict(3) => Err(outside()),
             None => Ok(Value::Null),
         }
     }
@@ -377,14 +354,9 @@ impl Engine {
             Value::Array(_) | Value::List(_) => {
                 let mut found = Vec::new();
                 for n in index.to_items() {
-                    let n = to_long(&n)?;
-                    let at = if n < 0 { n + items.len() as i64 } else { n };
                     // What is out of range is left out.
-                    found.extend(
-                        usize::try_from(at)
-                            .ok()
-                            .and_then(|at| items.get(at).cloned()),
-                    );
+                    let at = place_of(to_long(&n)?, items.len());
+                    found.extend(at.map(|at| items[at].clone()));
                 }
                 Ok(Value::from(found))
             }
@@ -393,13 +365,7 @@ impl Engine {
                 "NullArrayIndex",
                 "Index operation failed; the array index evaluated to null.",
             )),
-            other => {
-                let n = match other {
-                    Value::Long(n) => *n,
-                    other => i64::from(to_int(other)?),
-                };
-                self.nth(items, n)
-            }
+            other => self.nth(items, to_index(other)?),
         }
     }
 

@@ -30,6 +30,21 @@ impl Request {
             .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
     }
 
+    pub fn header(&self, name: &str) -> Option<&str> {
+        header(&self.headers, name)
+    }
+
+    /// Sets a header in place of any other of that name.
+    pub fn set_header(&mut self, name: &str, value: impl Into<String>) {
+        self.remove_header(name);
+        self.headers.push((name.to_owned(), value.into()));
+    }
+
+    pub fn remove_header(&mut self, name: &str) {
+        let headers = &mut self.headers;
+        headers.retain(|(own, _)| !own.eq_ignore_ascii_case(name));
+    }
+
     pub fn path_with_query(&self) -> String {
         match self.url.query() {
             Some(query) => format!("{}?{query}", self.url.path()),
@@ -49,11 +64,15 @@ pub struct Response {
 
 impl Response {
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(own, _)| own.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
+        header(&self.headers, name)
     }
+}
+
+fn header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    let mut named = headers
+        .iter()
+        .filter(|(own, _)| own.eq_ignore_ascii_case(name));
+    named.next().map(|(_, value)| value.as_str())
 }
 
 /// Why there is no response.

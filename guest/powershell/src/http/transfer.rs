@@ -41,7 +41,7 @@ fn follow(request: &Request, patience: &Patience) -> Result<Response, Failure> {
         let mut response = wire::send(&request)?;
         // .NET doesn't offer it where a redirect leads.
         if let Some(value) = when_asked.take().filter(|_| asks_for_basic(&response)) {
-            set(&mut request, "Authorization", value);
+            request.set_header("Authorization", value);
             response = wire::send(&request)?;
         }
         let is_redirect = matches!(response.status, 301 | 302 | 303 | 307 | 308);
@@ -58,13 +58,11 @@ fn follow(request: &Request, patience: &Patience) -> Result<Response, Failure> {
         })?;
         // .NET drops it on any redirect.
         if !patience.keeps_authorization {
-            let is_it = |name: &str| name.eq_ignore_ascii_case("authorization");
-            request.headers.retain(|(name, _)| !is_it(name));
+            request.remove_header("Authorization");
         }
         if request.url.origin() != next.origin() {
             // Cookies are for the host that they were given for.
-            let is_it = |name: &str| name.eq_ignore_ascii_case("cookie");
-            request.headers.retain(|(name, _)| !is_it(name));
+            request.remove_header("Cookie");
         }
         request.url = next;
         let becomes_get = response.status == 303
@@ -72,9 +70,7 @@ fn follow(request: &Request, patience: &Patience) -> Result<Response, Failure> {
         if becomes_get && request.method != "HEAD" {
             request.method = "GET".to_owned();
             request.body = None;
-            request
-                .headers
-                .retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
+            request.remove_header("Content-Type");
         }
     }
     Err(Failure::new(
@@ -93,10 +89,4 @@ fn asks_for_basic(response: &Response) -> bool {
                 .split(' ')
                 .any(|word| word == "basic")
         })
-}
-
-fn set(request: &mut Request, name: &str, value: String) {
-    let headers = &mut request.headers;
-    headers.retain(|(own, _)| !own.eq_ignore_ascii_case(name));
-    headers.push((name.to_owned(), value));
 }

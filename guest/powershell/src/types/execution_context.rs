@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use crate::check::Loaded;
+use crate::eval::closure::is_same;
 use crate::eval::{Engine, Scope};
 use crate::net_any;
 use crate::value::{Net, R, Value, intern, refuse};
@@ -43,11 +44,8 @@ pub fn unresolved(engine: &Engine, path: &Value) -> Value {
 
 fn scope(engine: &Engine, whose: Whose) -> Rc<Scope> {
     let caller = engine.frames.last().map(|frame| &frame.scope);
-    let is_other = |caller: &&Rc<Scope>| match (caller.module(), engine.scope.module()) {
-        (Some(theirs), Some(own)) => !Rc::ptr_eq(&theirs, &own),
-        (None, None) => false,
-        _ => true,
-    };
+    let own = engine.scope.module();
+    let is_other = |caller: &&Rc<Scope>| !is_same(caller.module().as_ref(), own.as_ref());
     match (whose, caller.filter(is_other)) {
         (Whose::Caller, Some(caller)) => Rc::clone(caller),
         _ => Rc::clone(&engine.scope),

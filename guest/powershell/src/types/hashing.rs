@@ -14,66 +14,112 @@ use crate::eval::Engine;
 use crate::net_any;
 use crate::value::{Net, R, Value};
 
-const fn algorithm(name: &'static str, call: super::CallFn) -> TypeInfo {
-    TypeInfo {
-        statics: &["Create", "HashData"],
-        call: Some(call),
-        ..TypeInfo::named(name, &[])
+/// The algorithms that .NET and `Get-FileHash` know.
+#[derive(Clone, Copy)]
+enum Algorithm {
+    Md5,
+    Sha1,
+    Sha256,
+    Sha384,
+    Sha512,
+}
+
+/// The type of an algorithm, and that of the one with a key.
+macro_rules! algorithm {
+    ($plain:ident, $keyed:ident, $of:expr, $name:literal) => {
+        pub const $plain: TypeInfo = TypeInfo {
+            statics: &["Create", "HashData"],
+            call: Some(|_, name, args| plain_call($of, name, args)),
+            ..TypeInfo::named(concat!("System.Security.Cryptography.", $name), &[])
+        };
+        pub const $keyed: TypeInfo = TypeInfo {
+            statics: &["HashData"],
+            create: Some(|_, args| keyed_new($of, args)),
+            call: Some(|_, name, args| keyed_call($of, name, args)),
+            ..TypeInfo::named(concat!("System.Security.Cryptography.HMAC", $name), &[])
+        };
+    };
+}
+
+algorithm!(MD5, HMAC_MD5, Algorithm::Md5, "MD5");
+algorithm!(SHA1, HMAC_SHA1, Algorithm::Sha1, "SHA1");
+algorithm!(SHA256, HMAC_SHA256, Algorithm::Sha256, "SHA256");
+algorithm!(SHA384, HMAC_SHA384, Algorithm::Sha384, "SHA384");
+algorithm!(SHA512, HMAC_SHA512, Algorithm::Sha512, "SHA512");
+
+impl Algorithm {
+    fn named(name: &str) -> Option<Self> {
+        Some(match name.to_ascii_uppercase().as_str() {
+            "MD5" => Self::Md5,
+            "SHA1" => Self::Sha1,
+            "SHA256" => Self::Sha256,
+            "SHA384" => Self::Sha384,
+            "SHA512" => Self::Sha512,
+            _ => return None,
+        })
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Md5 => "MD5",
+            Self::Sha1 => "SHA1",
+            Self::Sha256 => "SHA256",
+            Self::Sha384 => "SHA384",
+            Self::Sha512 => "SHA512",
+        }
+    }
+
+    fn digest(self, bytes: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Md5 => md5::Md5::digest(bytes).to_vec(),
+            Self::Sha1 => sha1::Sha1::digest(bytes).to_vec(),
+            Self::Sha256 => sha2::Sha256::digest(bytes).to_vec(),
+            Self::Sha384 => sha2::Sha384::digest(bytes).to_vec(),
+            Self::Sha512 => sha2::Sha512::digest(bytes).to_vec(),
+        }
+    }
+
+    /// The code that says that who has the key has seen the bytes (RFC 2104).
+    fn signed(self, key: &[u8], bytes: &[u8]) -> Vec<u8> {
+        fn by<M: Mac + KeyInit>(key: &[u8], bytes: &[u8]) -> Vec<u8> {
+            let mut mac = <M as Mac>::new_from_slice(key).expect("a key of any length does");
+            mac.update(bytes);
+            mac.finalize().into_bytes().to_vec()
+        }
+        match self {
+            Self::Md5 => by::<Hmac<md5::Md5>>(key, bytes),
+            Self::Sha1 => by::<Hmac<sha1::Sha1>>(key, bytes),
+            Self::Sha256 => by::<Hmac<sha2::Sha256>>(key, bytes),
+            Self::Sha384 => by::<Hmac<sha2::Sha384>>(key, bytes),
+            Self::Sha512 => by::<Hmac<sha2::Sha512>>(key, bytes),
+        }
     }
 }
 
-pub const SHA256: TypeInfo = algorithm("System.Security.Cryptography.SHA256", |_, name, args| {
-    hash_call("SHA256", name, args)
-});
-pub const SHA1: TypeInfo = algorithm("System.Security.Cryptography.SHA1", |_, name, args| {
-    hash_call("SHA1", name, args)
-});
-pub const SHA384: TypeInfo = algorithm("System.Security.Cryptography.SHA384", |_, name, args| {
-    hash_call("SHA384", name, args)
-});
-pub const SHA512: TypeInfo = algorithm("System.Security.Cryptography.SHA512", |_, name, args| {
-    hash_call("SHA512", name, args)
-});
-pub const MD5: TypeInfo = algorithm("System.Security.Cryptography.MD5", |_, name, args| {
-    hash_call("MD5", name, args)
-});
+/// The digest by an algorithm that `Get-FileHash` knows.
+pub fn digest(algorithm: &str, bytes: &[u8]) -> Option<Vec<u8>> {
+    Algorithm::named(algorithm).map(|algorithm| algorithm.digest(bytes))
+}
 
-const fn keyed(name: &'static str, create: super::CreateFn, call: super::CallFn) -> TypeInfo {
-    TypeInfo {
-        statics: &["HashData"],
-        create: Some(create),
-        call: Some(call),
-        ..TypeInfo::named(name, &[])
+/// The bytes, or what is left of a stream.
+fn read(from: &Value) -> R<Vec<u8>> {
+    match from.downcast::<MemoryStream>() {
+        Some(stream) => stream.is_open().map(|()| stream.rest()),
+        None => bytes_of(from),
     }
 }
 
-pub const HMAC_SHA256: TypeInfo = keyed(
-    "System.Security.Cryptography.HMACSHA256",
-    |_, args| keyed_new("SHA256", args),
-    |_, name, args| keyed_call("SHA256", name, args),
-);
-pub const HMAC_SHA1: TypeInfo = keyed(
-    "System.Security.Cryptography.HMACSHA1",
-    |_, args| keyed_new("SHA1", args),
-    |_, name, args| keyed_call("SHA1", name, args),
-);
-pub const HMAC_SHA384: TypeInfo = keyed(
-    "System.Security.Cryptography.HMACSHA384",
-    |_, args| keyed_new("SHA384", args),
-    |_, name, args| keyed_call("SHA384", name, args),
-);
-pub const HMAC_SHA512: TypeInfo = keyed(
-    "System.Security.Cryptography.HMACSHA512",
-    |_, args| keyed_new("SHA512", args),
-    |_, name, args| keyed_call("SHA512", name, args),
-);
-pub const HMAC_MD5: TypeInfo = keyed(
-    "System.Security.Cryptography.HMACMD5",
-    |_, args| keyed_new("MD5", args),
-    |_, name, args| keyed_call("MD5", name, args),
-);
+fn plain_call(algorithm: Algorithm, name: &str, args: &[Value]) -> Option<R<Value>> {
+    match (name, args) {
+        ("create", []) => Some(Ok(Value::net(Plain(algorithm)))),
+        ("hashdata", [bytes]) => {
+            Some(bytes_of(bytes).map(|bytes| Value::bytes(&algorithm.digest(&bytes))))
+        }
+        _ => None,
+    }
+}
 
-fn keyed_new(algorithm: &'static str, args: &[Value]) -> Option<R<Value>> {
+fn keyed_new(algorithm: Algorithm, args: &[Value]) -> Option<R<Value>> {
     let key = match args {
         // .NET makes one up.
         [] => Ok(crate::host::random_bytes::<64>().to_vec()),
@@ -88,34 +134,44 @@ fn keyed_new(algorithm: &'static str, args: &[Value]) -> Option<R<Value>> {
     }))
 }
 
-fn keyed_call(algorithm: &'static str, name: &str, args: &[Value]) -> Option<R<Value>> {
+fn keyed_call(algorithm: Algorithm, name: &str, args: &[Value]) -> Option<R<Value>> {
     match (name, args) {
         ("hashdata", [key, bytes]) => Some(bytes_of(key).and_then(|key| {
             let bytes = bytes_of(bytes)?;
-            Ok(Value::bytes(&signed(algorithm, &key, &bytes)))
+            Ok(Value::bytes(&algorithm.signed(&key, &bytes)))
         })),
         _ => None,
     }
 }
 
-/// The code that says that who has the key has seen the bytes (RFC 2104).
-fn signed(algorithm: &str, key: &[u8], bytes: &[u8]) -> Vec<u8> {
-    fn by<M: Mac + KeyInit>(key: &[u8], bytes: &[u8]) -> Vec<u8> {
-        let mut mac = <M as Mac>::new_from_slice(key).expect("a key of any length does");
-        mac.update(bytes);
-        mac.finalize().into_bytes().to_vec()
+struct Plain(Algorithm);
+
+impl Net for Plain {
+    net_any!();
+
+    fn type_name(&self) -> &str {
+        match self.0 {
+            Algorithm::Md5 => MD5.name,
+            Algorithm::Sha1 => SHA1.name,
+            Algorithm::Sha256 => SHA256.name,
+            Algorithm::Sha384 => SHA384.name,
+            Algorithm::Sha512 => SHA512.name,
+        }
     }
-    match algorithm {
-        "SHA1" => by::<Hmac<sha1::Sha1>>(key, bytes),
-        "SHA384" => by::<Hmac<sha2::Sha384>>(key, bytes),
-        "SHA512" => by::<Hmac<sha2::Sha512>>(key, bytes),
-        "MD5" => by::<Hmac<md5::Md5>>(key, bytes),
-        _ => by::<Hmac<sha2::Sha256>>(key, bytes),
+
+    fn call(self: Rc<Self>, _: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
+        match (name, args) {
+            ("computehash", [from]) => {
+                Some(read(from).map(|bytes| Value::bytes(&self.0.digest(&bytes))))
+            }
+            ("dispose" | "clear", []) => Some(Ok(Value::Nothing)),
+            _ => None,
+        }
     }
 }
 
 struct Keyed {
-    algorithm: &'static str,
+    algorithm: Algorithm,
     key: RefCell<Vec<u8>>,
 }
 
@@ -124,18 +180,18 @@ impl Net for Keyed {
 
     fn type_name(&self) -> &str {
         match self.algorithm {
-            "SHA1" => HMAC_SHA1.name,
-            "SHA384" => HMAC_SHA384.name,
-            "SHA512" => HMAC_SHA512.name,
-            "MD5" => HMAC_MD5.name,
-            _ => HMAC_SHA256.name,
+            Algorithm::Md5 => HMAC_MD5.name,
+            Algorithm::Sha1 => HMAC_SHA1.name,
+            Algorithm::Sha256 => HMAC_SHA256.name,
+            Algorithm::Sha384 => HMAC_SHA384.name,
+            Algorithm::Sha512 => HMAC_SHA512.name,
         }
     }
 
     fn get(&self, name: &str) -> Option<Value> {
         match name {
             "key" => Some(Value::bytes(&self.key.borrow())),
-            "hashname" => Some(Value::from(self.algorithm)),
+            "hashname" => Some(Value::from(self.algorithm.name())),
             _ => None,
         }
     }
@@ -149,67 +205,10 @@ impl Net for Keyed {
 
     fn call(self: Rc<Self>, _: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
         match (name, args) {
-            ("computehash", [from]) => Some(
-                read(from)
-                    .map(|bytes| Value::bytes(&signed(self.algorithm, &self.key.borrow(), &bytes))),
-            ),
-            ("dispose" | "clear", []) => Some(Ok(Value::Nothing)),
-            _ => None,
-        }
-    }
-}
-
-fn hash_call(algorithm: &'static str, name: &str, args: &[Value]) -> Option<R<Value>> {
-    match (name, args) {
-        ("create", []) => Some(Ok(Value::net(Algorithm(algorithm)))),
-        ("hashdata", [bytes]) => Some(
-            bytes_of(bytes)
-                .map(|bytes| Value::bytes(&digest(algorithm, &bytes).unwrap_or_default())),
-        ),
-        _ => None,
-    }
-}
-
-/// The bytes, or what is left of a stream.
-fn read(from: &Value) -> R<Vec<u8>> {
-    match from.downcast::<MemoryStream>() {
-        Some(stream) => stream.is_open().map(|()| stream.rest()),
-        None => bytes_of(from),
-    }
-}
-
-/// The digest by an algorithm that `Get-FileHash` knows.
-pub fn digest(algorithm: &str, bytes: &[u8]) -> Option<Vec<u8>> {
-    Some(match algorithm.to_ascii_uppercase().as_str() {
-        "SHA256" => sha2::Sha256::digest(bytes).to_vec(),
-        "SHA384" => sha2::Sha384::digest(bytes).to_vec(),
-        "SHA512" => sha2::Sha512::digest(bytes).to_vec(),
-        "SHA1" => sha1::Sha1::digest(bytes).to_vec(),
-        "MD5" => md5::Md5::digest(bytes).to_vec(),
-        _ => return None,
-    })
-}
-
-pub struct Algorithm(&'static str);
-
-impl Net for Algorithm {
-    net_any!();
-
-    fn type_name(&self) -> &str {
-        match self.0 {
-            "SHA1" => "System.Security.Cryptography.SHA1",
-            "SHA384" => "System.Security.Cryptography.SHA384",
-            "SHA512" => "System.Security.Cryptography.SHA512",
-            "MD5" => "System.Security.Cryptography.MD5",
-            _ => "System.Security.Cryptography.SHA256",
-        }
-    }
-
-    fn call(self: Rc<Self>, _: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
-        match (name, args) {
-            ("computehash", [from]) => Some(
-                read(from).map(|bytes| Value::bytes(&digest(self.0, &bytes).unwrap_or_default())),
-            ),
+            ("computehash", [from]) => Some(read(from).map(|bytes| {
+                let signed = self.algorithm.signed(&self.key.borrow(), &bytes);
+                Value::bytes(&signed)
+            })),
             ("dispose" | "clear", []) => Some(Ok(Value::Nothing)),
             _ => None,
         }

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::TypeInfo;
+use super::text_io::writer::said;
 use crate::eval::Engine;
 use crate::net_any;
 use crate::value::{Net, Object, R, Value};
@@ -34,19 +35,10 @@ pub const CONSOLE: TypeInfo = TypeInfo {
 };
 
 fn call(engine: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
-    let text = || -> R<String> { Ok(args.first().map(Value::text).unwrap_or_default()) };
     Some(match (name, args.len()) {
-        ("writeline", 0..=1) => text()
-            .and_then(|text| engine.printer.write_text(&text, true))
+        ("writeline", _) | ("write", 1..) => said(engine, args)
+            .and_then(|text| engine.printer.write_text(&text, name == "writeline"))
             .map(|()| Value::Nothing),
-        ("write", 1) => text()
-            .and_then(|text| engine.printer.write_text(&text, false))
-            .map(|()| Value::Nothing),
-        ("writeline" | "write", _) => {
-            crate::format::composite::format(engine, &args[0], &Value::from(args[1..].to_vec()))
-                .and_then(|text| engine.printer.write_text(&text.text(), name == "writeline"))
-                .map(|()| Value::Nothing)
-        }
         ("readline", 0) => Ok(read_line()),
         _ => return None,
     })
@@ -100,21 +92,13 @@ impl Net for Writer {
                 _ => None,
             };
         }
-        let text = match args {
-            [] => Ok(String::new()),
-            [text] => engine.text(text),
-            [format, rest @ ..] => {
-                crate::format::composite::format(engine, format, &Value::from(rest.to_vec()))
-                    .map(|text| text.text())
-            }
-        };
         let end = match name {
             "writeline" => "\n",
             "write" => "",
             "flush" => return Some(Ok(Value::Nothing)),
             _ => return None,
         };
-        Some(text.and_then(|text| {
+        Some(said(engine, args).and_then(|text| {
             engine.printer.flush_pending()?;
             crate::host::stderr(&format!("{text}{end}"));
             Ok(Value::Nothing)

@@ -7,7 +7,8 @@ use super::enumeration;
 use super::list_search::{index, position, position_folded};
 use crate::eval::{ArgValue, Engine};
 use crate::value::{
-    Array, Ctl, List, ListKind, R, Script, Value, equal, fail, method_error, sort, to_bool, to_int,
+    Array, BEYOND, Ctl, List, ListKind, R, Script, Value, equal, fail, method_error, sort, to_bool,
+    to_int,
 };
 
 impl Engine {
@@ -41,10 +42,7 @@ impl Engine {
 }
 
 fn out_of_range() -> crate::value::Ctl {
-    method_error(
-        "System.ArgumentOutOfRangeException",
-        "Index was out of range. Must be non-negative and less than the size of the collection. (Parameter 'index')",
-    )
+    method_error("System.ArgumentOutOfRangeException", BEYOND)
 }
 
 pub fn call(engine: &mut Engine, target: &Value, name: &str, args: &[Value]) -> Option<R<Value>> {

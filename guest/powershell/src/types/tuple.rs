@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::TypeInfo;
 use crate::eval::Engine;
 use crate::net_any;
-use crate::value::{Net, R, Value, equal, to_int};
+use crate::value::{Net, R, Value, equal, place_of, to_int};
 
 pub const TUPLE: TypeInfo = TypeInfo {
     statics: &["Create"],
@@ -78,17 +78,8 @@ impl Net for Tuple {
 
     fn index(&self, index: &Value) -> Option<R<Value>> {
         let item = |index: &Value| {
-            let n = to_int(index)?;
-            let at = if n < 0 {
-                n + self.items.len() as i32
-            } else {
-                n
-            };
-            let at = usize::try_from(at).ok();
-            Ok(at
-                .and_then(|at| self.items.get(at))
-                .cloned()
-                .unwrap_or_default())
+            let at = place_of(i64::from(to_int(index)?), self.items.len());
+            Ok(at.map_or(Value::Null, |at| self.items[at].clone()))
         };
         Some(match index {
             Value::Array(several) => {

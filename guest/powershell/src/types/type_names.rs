@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::eval::Engine;
 use crate::net_any;
-use crate::value::{Net, Object, R, Value, to_int};
+use crate::value::{Net, Object, R, Value, place_of, to_int};
 
 pub struct TypeNames {
     of: Rc<Object>,
@@ -51,9 +51,8 @@ impl Net for TypeNames {
         }
         let names = self.names();
         Some(to_int(index).map(|n| {
-            let at = if n < 0 { n + names.len() as i32 } else { n };
-            let found = usize::try_from(at).ok().and_then(|at| names.get(at));
-            found.map_or(Value::Null, |name| Value::from(&**name))
+            let at = place_of(i64::from(n), names.len());
+            at.map_or(Value::Null, |at| Value::from(&*names[at]))
         }))
     }
 

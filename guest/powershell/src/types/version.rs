@@ -88,6 +88,10 @@ impl Version {
         (revision < 0).then_some([major, minor, build].map(|part| part.max(0)))
     }
 
+    pub fn major(&self) -> i32 {
+        self.0[0]
+    }
+
     pub fn of_parts([major, minor, build]: [i32; 3]) -> Self {
         Self([major, minor, build, -1])
     }

@@ -86,6 +86,19 @@ impl Exception {
         }
     }
 
+    /// The type of [`of_call`](Self::of_call).
+    pub const OF_CALL: &str = "System.Management.Automation.MethodInvocationException";
+
+    /// `Exception calling "Parse" with "1" argument(s): "…"`: an exception that left a method that a script called.
+    pub fn of_call(inner: &Rc<Self>, method: &str, n_args: usize) -> Self {
+        let said = &inner.message;
+        let message =
+            format!("Exception calling \"{method}\" with \"{n_args}\" argument(s): \"{said}\"");
+        let mut exception = Self::new(Self::OF_CALL, message);
+        exception.inner = Some(Rc::clone(inner));
+        exception
+    }
+
     /// What scripts see of it: the instance, where it is one of a script's own class.
     pub fn value(self: Rc<Self>) -> Value {
         match &self.instance {

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 
-use super::{TypeRef, Value, fold};
+use super::{TypeRef, Value, fold, place_of};
 
 #[derive(Clone)]
 pub enum HashKind {
@@ -132,8 +132,7 @@ impl Hash {
     /// The entry at that place, counted from the end if it is negative.
     pub fn at(&self, place: i32) -> Option<(Value, Value)> {
         let map = self.map.borrow();
-        let from_start = i64::from(place) + if place < 0 { map.len() as i64 } else { 0 };
-        let (_, entry) = map.get_index(usize::try_from(from_start).ok()?)?;
+        let (_, entry) = map.get_index(place_of(i64::from(place), map.len())?)?;
         Some(entry.clone())
     }
 

@@ -4,6 +4,15 @@ use std::cell::RefCell;
 
 use super::{TypeRef, Value};
 
+/// What .NET says of a place that a list doesn't have.
+pub const BEYOND: &str = "Index was out of range. Must be non-negative and less than the size of the collection. (Parameter 'index')";
+
+/// Where the item of that number is among so many: from the end if it is negative. `None` beyond.
+pub fn place_of(n: i64, n_items: usize) -> Option<usize> {
+    let at = if n < 0 { n + n_items as i64 } else { n };
+    usize::try_from(at).ok().filter(|at| *at < n_items)
+}
+
 pub struct Array {
     pub items: RefCell<Vec<Value>>,
     /// `None` for `object[]`.

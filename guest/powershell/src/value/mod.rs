@@ -27,7 +27,7 @@ pub use error::{
     method_error, out_of_method, refuse,
 };
 pub use hash::{Hash, HashKey, HashKind};
-pub use list::{Array, List, ListKind};
+pub use list::{Array, BEYOND, List, ListKind, place_of};
 pub use net::Net;
 pub use number::double_text;
 pub use object::{Object, Prop, PropKind};

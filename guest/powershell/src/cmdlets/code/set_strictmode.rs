@@ -31,13 +31,13 @@ pub fn version(written: &str) -> R<u8> {
     if written.eq_ignore_ascii_case("latest") {
         return Ok(LATEST);
     }
-    let major = written.split('.').next().and_then(|part| part.parse().ok());
-    let is_version = Version::parse(written).is_some() || !written.contains('.');
-    let major: u8 = major.filter(|_| is_version).ok_or_else(|| {
-        argument_error(
-            "Version",
-            format!("Cannot convert value \"{written}\" to type \"System.Version\"."),
-        )
+    let whole = match written.contains('.') {
+        true => written.to_owned(),
+        false => format!("{written}.0"),
+    };
+    let version = Version::parse(&whole).ok_or_else(|| {
+        let message = format!("Cannot convert value \"{written}\" to type \"System.Version\".");
+        argument_error("Version", message)
     })?;
-    Ok(major.min(LATEST))
+    Ok(u8::try_from(version.major()).map_or(LATEST, |major| major.min(LATEST)))
 }

@@ -169,7 +169,7 @@ fn list(
         for name in &folders {
             let is_shown = wanted.hidden || !name.starts_with('.');
             // What a link leads to is listed only with -FollowSymlink.
-            if is_shown && place::link_target(&path(name)).is_none() {
+            if is_shown && place::is_tree(&path(name)) {
                 list(engine, args, &path(name), base, wanted, depth + 1, out)?;
             }
         }

@@ -29,7 +29,7 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) 
         if is_dry(engine, args, action, &path)? {
             continue;
         }
-        if is_tree(&path) && !place::names(&path).is_empty() && !args.switch("Recurse") {
+        if place::is_tree(&path) && !place::names(&path).is_empty() && !args.switch("Recurse") {
             engine.soft_error(
                 "System.Management.Automation.PSInvalidOperationException",
                 "ContainerNotEmpty",
@@ -44,14 +44,9 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) 
     Ok(())
 }
 
-/// Whether it has things in it that are gone with it: a link's are not.
-fn is_tree(path: &str) -> bool {
-    place::is_folder(path) && place::link_target(path).is_none()
-}
-
 /// Removes the item with all that is in it. Hidden items stay without `-Force`, and so do the folders that they are in.
 fn remove(engine: &mut Engine, path: &str, has_force: bool) -> R<()> {
-    let is_folder = is_tree(path);
+    let is_folder = place::is_tree(path);
     if has_force && is_folder {
         let result = std::fs::remove_dir_all(place::real(path));
         return io(engine, path, result).map(drop);

@@ -87,18 +87,10 @@ impl ForEach {
 
 /// An error of a method that was called by its name, as the cmdlet reports it.
 fn called(record: &ErrorRecord, name: &str, n_args: usize) -> ErrorRecord {
-    const WRAPPED: &str = "System.Management.Automation.MethodInvocationException";
-    if record.exception.type_name == WRAPPED {
+    if record.exception.type_name == Exception::OF_CALL {
         return record.copied();
     }
-    let mut exception = Exception::new(
-        WRAPPED,
-        format!(
-            "Exception calling \"{name}\" with \"{n_args}\" argument(s): \"{}\"",
-            record.exception.message
-        ),
-    );
-    exception.inner = Some(Rc::clone(&record.exception));
+    let exception = Exception::of_call(&record.exception, name, n_args);
     ErrorRecord::new(exception, "MethodInvocationError", "NotSpecified")
 }
 

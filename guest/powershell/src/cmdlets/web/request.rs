@@ -74,12 +74,8 @@ pub fn request(engine: &mut Engine, args: &Args, item: Option<Value>) -> R<Reque
 }
 
 pub fn set_default(request: &mut Request, name: &str, value: &str) {
-    if !request
-        .headers
-        .iter()
-        .any(|(own, _)| own.eq_ignore_ascii_case(name))
-    {
-        request.headers.push((name.to_owned(), value.to_owned()));
+    if request.header(name).is_none() {
+        request.set_header(name, value);
     }
 }
 
@@ -168,9 +164,7 @@ pub fn body(engine: &mut Engine, args: &Args, item: Option<Value>, request: &mut
     }
     let is_sent = matches!(request.method.as_str(), "POST" | "PUT");
     if let Some(kind) = args.text("ContentType") {
-        let is_it = |name: &str| name.eq_ignore_ascii_case("content-type");
-        request.headers.retain(|(name, _)| !is_it(name));
-        set_default(request, "Content-Type", &kind);
+        request.set_header("Content-Type", kind);
     } else if is_sent {
         // Also where nothing is sent.
         set_default(request, "Content-Type", FORM);
@@ -234,9 +228,7 @@ fn add_query(request: &mut Request, text: &str) {
 
 /// The encoding that `Content-Type` names; UTF-8 without one.
 fn charset(request: &Request) -> encoding::Kind {
-    let is_it = |name: &str| name.eq_ignore_ascii_case("content-type");
-    let kind = request.headers.iter().find(|(name, _)| is_it(name));
-    let kind = kind.map_or("", |(_, value)| value.as_str());
+    let kind = request.header("Content-Type").unwrap_or_default();
     encoding::charset(kind).unwrap_or(encoding::Kind::Utf8)
 }
 
@@ -287,11 +279,7 @@ pub fn multipart(engine: &mut Engine, form: &Hash, request: &mut Request) -> R<(
     }
     bytes.extend(format!("--{boundary}--\r\n").bytes());
     request.body = Some(bytes);
-    let is_it = |name: &str| name.eq_ignore_ascii_case("content-type");
-    request.headers.retain(|(name, _)| !is_it(name));
-    request.headers.push((
-        "Content-Type".into(),
-        format!("multipart/form-data; boundary={boundary}"),
-    ));
+    let kind = format!("multipart/form-data; boundary={boundary}");
+    request.set_header("Content-Type", kind);
     Ok(())
 }

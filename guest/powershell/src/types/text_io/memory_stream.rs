@@ -130,6 +130,18 @@ impl MemoryStream {
         Ok(Value::Nothing)
     }
 
+    /// The position that is meant; .NET's streams in memory end where an Int32 does.
+    fn go_to(&self, at: i64, parameter: &str) -> R<()> {
+        let at = i32::try_from(at).map_err(|_| {
+            method_error(
+                "System.ArgumentOutOfRangeException",
+                format!("Stream length must be non-negative and less than 2^31 - 1 - origin. (Parameter '{parameter}')"),
+            )
+        })?;
+        self.at.set(at.max(0) as usize);
+        Ok(())
+    }
+
     fn seek(&self, offset: &Value, origin: &Value) -> R<Value> {
         let base = match origin.text().to_ascii_lowercase().as_str() {
             "begin" | "0" => 0,
@@ -142,13 +154,14 @@ impl MemoryStream {
                 ));
             }
         };
-        let at = usize::try_from(base + to_long(offset)?).map_err(|_| {
+        let at = base.saturating_add(to_long(offset)?);
+        if at < 0 {
             let why =
                 "An attempt was made to move the position before the beginning of the stream.";
-            method_error("System.IO.IOException", why)
-        })?;
-        self.at.set(at);
-        Ok(Value::Long(at as i64))
+            return Err(method_error("System.IO.IOException", why));
+        }
+        self.go_to(at, "offset")?;
+        Ok(Value::Long(at))
     }
 }
 
@@ -184,7 +197,7 @@ impl Net for MemoryStream {
     }
 
     fn set(&self, name: &str, value: &Value) -> Option<R<()>> {
-        (name == "position").then(|| to_long(value).map(|at| self.at.set(at.max(0) as usize)))
+        (name == "position").then(|| self.go_to(to_long(value)?, "value"))
     }
 
     fn call(self: Rc<Self>, _: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {

@@ -156,7 +156,7 @@ impl Writer {
 }
 
 /// What `Write` and `WriteLine` are given: a value, or a format and its arguments.
-fn said(engine: &mut Engine, args: &[Value]) -> R<String> {
+pub fn said(engine: &mut Engine, args: &[Value]) -> R<String> {
     match args {
         [] => Ok(String::new()),
         [value] => engine.text(value),
