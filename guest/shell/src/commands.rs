@@ -3,9 +3,9 @@
 use bashkit::BashBuilder;
 
 mod alias;
+mod archive;
 mod unzip;
 mod zip;
-mod zipfile;
 
 /// Puts them in place.
 pub fn register(builder: BashBuilder) -> BashBuilder {

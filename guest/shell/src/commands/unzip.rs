@@ -1,79 +1,38 @@
-//! `unzip`: lists, tests, prints or extracts. Options: `-o -n -q -l -Z1 -t -p -j -d FOLDER -x PATTERN…`.
+//! `unzip`: lists, tests, prints or extracts, as Info-ZIP's unzip 6.0 does.
 //!
-//! Refuses to write outside the folder: entries with `..` or a leading `/` are skipped with a warning.
-
-use std::path::{Component, Path};
-use std::time::{Duration, UNIX_EPOCH};
+//! Refuses to write outside the folder: entries with `..` or a leading `/` are skipped with a warning. Refuses
+//! encrypted entries, packing methods but deflate, `-a`, and what else isn't in [`options::parse`].
 
 use bashkit::{Command, CommandContext, CommandStatus, Result, async_trait};
+use zip::result::ZipError;
 
-use super::zip::glob;
-use super::zipfile::{self, Entry, dos};
+use super::archive::{self, Archive, matches};
+
+mod extract;
+mod list;
+mod options;
+
+use options::{Mode, Options, parse};
+
+/// unzip's exit codes, as its manual numbers them.
+const WARNED: i32 = 1;
+const DAMAGED: i32 = 2;
+const NO_PASSWORD: i32 = 5;
+const NOT_FOUND: i32 = 9;
+const BAD_ARGUMENTS: i32 = 10;
+const NOT_MATCHED: i32 = 11;
+const CANNOT_WRITE: i32 = 50;
+const UNSUPPORTED: i32 = 81;
 
 pub struct Unzip;
 
-#[derive(Default)]
-struct Options {
-    n_quiet: u32,
-    mode: Mode,
-    never_overwrites: bool,
-    overwrites: bool,
-    drops_folders: bool,
-    folder: Option<String>,
-    excluded: Vec<String>,
+/// The archive, and which of its entries were asked for.
+struct Chosen {
+    /// As the archive is named in what unzip prints.
+    shown: String,
+    archive: Archive,
+    entries: Vec<usize>,
     names: Vec<String>,
-}
-
-#[derive(Default, PartialEq)]
-enum Mode {
-    #[default]
-    Extract,
-    List,
-    Names,
-    Test,
-    Print,
-}
-
-fn parse(args: &[String]) -> std::result::Result<Options, String> {
-    let mut options = Options::default();
-    let mut rest = args.iter();
-    while let Some(arg) = rest.next() {
-        if !arg.starts_with('-') || arg == "-" {
-            options.names.push(arg.clone());
-            continue;
-        }
-        if arg.starts_with("-Z") || arg == "-1" {
-            options.mode = Mode::Names;
-            continue;
-        }
-        for (at, letter) in arg.char_indices().skip(1) {
-            match letter {
-                'q' => options.n_quiet += 1,
-                'o' => options.overwrites = true,
-                'n' => options.never_overwrites = true,
-                'j' => options.drops_folders = true,
-                'l' | 'v' => options.mode = Mode::List,
-                't' => options.mode = Mode::Test,
-                'p' | 'c' => options.mode = Mode::Print,
-                'x' => options
-                    .excluded
-                    .extend(rest.by_ref().take_while(|next| *next != "-d").cloned()),
-                'd' => {
-                    let inline = &arg[at + 1..];
-                    let value = if inline.is_empty() {
-                        rest.next().cloned()
-                    } else {
-                        Some(inline.to_owned())
-                    };
-                    options.folder = Some(value.ok_or("-d needs a folder")?);
-                    break;
-                }
-                'u' | 'f' | 'a' | 'b' | 'C' | 'L' | 'X' | 'K' | 'D' => {}
-                other => return Err(format!("unzip: invalid option -- '{other}'")),
-            }
-        }
-    }
-    Ok(options)
 }
 
 #[async_trait]
@@ -81,8 +40,8 @@ impl Command for Unzip {
     async fn execute(&self, ctx: CommandContext<'_>) -> Result<CommandStatus> {
         let options = match parse(ctx.args) {
             Ok(options) if !options.names.is_empty() => options,
-            Ok(_) => return complain(&ctx, 10, "unzip: no archive given").await,
-            Err(text) => return complain(&ctx, 10, &text).await,
+            Ok(_) => return complain(&ctx, BAD_ARGUMENTS, "unzip: no archive given").await,
+            Err(text) => return complain(&ctx, BAD_ARGUMENTS, &text).await,
         };
         let name = &options.names[0];
         let mut shown = name.clone();
@@ -93,43 +52,89 @@ impl Command for Unzip {
         }
         let Ok(bytes) = bytes else {
             let text = format!("unzip:  cannot find or open {name}, {name}.zip or {name}.ZIP.");
-            return complain(&ctx, 9, &text).await;
+            return complain(&ctx, NOT_FOUND, &text).await;
         };
-        let Some(entries) = zipfile::read(&bytes) else {
-            let text = format!(
-                "  End-of-central-directory signature not found in {shown}: not a zip file."
-            );
-            return complain(&ctx, 9, &text).await;
-        };
-        let is_wanted = |entry: &&Entry| {
-            let wanted = &options.names[1..];
-            (wanted.is_empty() || wanted.iter().any(|pattern| glob(pattern, &entry.name)))
-                && !options
-                    .excluded
-                    .iter()
-                    .any(|pattern| glob(pattern, &entry.name))
-        };
-        let chosen: Vec<&Entry> = entries.iter().filter(is_wanted).collect();
-        if chosen.is_empty() && options.names.len() > 1 {
-            return complain(
-                &ctx,
-                11,
-                &format!("caution: filename not matched:  {}", options.names[1]),
-            )
-            .await;
-        }
-        match options.mode {
-            Mode::List => list(&ctx, &shown, &chosen).await,
-            Mode::Names => {
-                for entry in chosen {
-                    ctx.stdout
-                        .write_all(format!("{}\n", entry.name).as_bytes())
-                        .await?;
-                }
-                Ok(CommandStatus::success())
+        let archive = match archive::open(bytes) {
+            Ok(archive) => archive,
+            Err(why) => {
+                let text = format!("unzip:  {shown} is not a zip file: {why}");
+                return complain(&ctx, NOT_FOUND, &text).await;
             }
-            Mode::Test | Mode::Print => show(&ctx, &options, &shown, &chosen).await,
-            Mode::Extract => extract(&ctx, &options, &shown, &chosen).await,
+        };
+        let mut chosen = Chosen::of(&options, shown, archive);
+        let status = match options.mode {
+            Mode::Extract => extract::extract(&ctx, &options, &mut chosen).await?,
+            Mode::Test => extract::test(&ctx, &options, &mut chosen).await?,
+            Mode::Print { is_bare } => extract::print(&ctx, is_bare, &options, &mut chosen).await?,
+            Mode::Names => list::names(&ctx, &chosen).await?,
+            Mode::List => list::list(&ctx, &options, &chosen, &list::SHORT).await?,
+            Mode::Verbose => list::list(&ctx, &options, &chosen, &list::LONG).await?,
+        };
+        chosen.complain_of_missing(&ctx, &options, status).await
+    }
+}
+
+impl Chosen {
+    fn of(options: &Options, shown: String, archive: Archive) -> Self {
+        let names = archive::names(&archive);
+        let wanted = options.wanted();
+        let entries = (0..names.len())
+            .filter(|at| {
+                let name = &names[*at];
+                (wanted.is_empty() || wanted.iter().any(|own| options.fits(own, name)))
+                    && !options.excluded.iter().any(|own| options.fits(own, name))
+            })
+            .collect();
+        Self {
+            shown,
+            archive,
+            entries,
+            names,
+        }
+    }
+
+    async fn complain_of_missing(
+        &self,
+        ctx: &CommandContext<'_>,
+        options: &Options,
+        status: CommandStatus,
+    ) -> Result<CommandStatus> {
+        let mut status = status;
+        for pattern in options.wanted() {
+            if self.names.iter().any(|name| options.fits(pattern, name)) {
+                continue;
+            }
+            // A table says it by not having the entry.
+            if matches!(options.mode, Mode::List | Mode::Verbose | Mode::Names) {
+                status = CommandStatus::with_code(NOT_MATCHED);
+            } else {
+                let text = format!("caution: filename not matched:  {pattern}");
+                status = complain(ctx, NOT_MATCHED, &text).await?;
+            }
+        }
+        Ok(status)
+    }
+
+    async fn head(&self, ctx: &CommandContext<'_>, options: &Options) -> Result<()> {
+        if options.n_quiet > 0 {
+            return Ok(());
+        }
+        let text = format!("Archive:  {}\n", self.shown);
+        ctx.stdout.write_all(text.as_bytes()).await
+    }
+}
+
+impl Options {
+    /// The patterns behind the archive's name.
+    fn wanted(&self) -> &[String] {
+        &self.names[1..]
+    }
+
+    fn fits(&self, pattern: &str, name: &str) -> bool {
+        if self.ignores_case {
+            matches(&pattern.to_lowercase(), &name.to_lowercase())
+        } else {
+            matches(pattern, name)
         }
     }
 }
@@ -139,172 +144,20 @@ async fn complain(ctx: &CommandContext<'_>, code: i32, text: &str) -> Result<Com
     Ok(CommandStatus::with_code(code))
 }
 
-async fn list(
-    ctx: &CommandContext<'_>,
-    archive: &str,
-    entries: &[&Entry],
-) -> Result<CommandStatus> {
-    let mut text = format!(
-        "Archive:  {archive}\n  Length      Date    Time    Name\n---------  ---------- -----   ----\n"
-    );
-    let mut total = 0u64;
-    for entry in entries {
-        let (year, month, day, hour, minute) = dos::fields(entry.dos_time);
-        total += u64::from(entry.size);
-        let when = format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}");
-        text.push_str(&format!("{:>9}  {when}   {}\n", entry.size, entry.name));
-    }
-    let files = if entries.len() == 1 { "file" } else { "files" };
-    text.push_str(&format!(
-        "---------                     -------\n{total:>9}                     {} {files}\n",
-        entries.len()
-    ));
-    ctx.stdout.write_all(text.as_bytes()).await?;
-    Ok(CommandStatus::success())
-}
-
-async fn show(
-    ctx: &CommandContext<'_>,
-    options: &Options,
-    archive: &str,
-    entries: &[&Entry],
-) -> Result<CommandStatus> {
-    let is_test = options.mode == Mode::Test;
-    if is_test && options.n_quiet == 0 {
-        ctx.stdout
-            .write_all(format!("Archive:  {archive}\n").as_bytes())
-            .await?;
-    }
-    let mut n_bad = 0;
-    for entry in entries.iter().filter(|entry| is_test || !entry.is_folder()) {
-        match entry.unpack() {
-            Ok(bytes) if !is_test => ctx.stdout.write_all(&bytes).await?,
-            Ok(_) if options.n_quiet == 0 => {
-                ctx.stdout
-                    .write_all(format!("    testing: {:<22}   OK\n", entry.name).as_bytes())
-                    .await?;
-            }
-            Ok(_) => {}
-            Err(why) => {
-                n_bad += 1;
-                ctx.stderr
-                    .write_all(format!("error:  {}: {why}\n", entry.name).as_bytes())
-                    .await?;
-            }
+/// The exit code and words for an entry that can't be unpacked.
+fn fault(name: &str, error: &ZipError) -> (i32, String) {
+    match error {
+        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => (
+            NO_PASSWORD,
+            format!("   skipping: {name:<22}  unable to get password"),
+        ),
+        ZipError::UnsupportedArchive(why) => {
+            (UNSUPPORTED, format!("   skipping: {name:<22}  {why}"))
         }
+        ZipError::CompressionMethodNotSupported(method) => (
+            UNSUPPORTED,
+            format!("   skipping: {name:<22}  unsupported compression method {method}"),
+        ),
+        other => (DAMAGED, format!("error:  {name}: {other}")),
     }
-    if is_test && n_bad == 0 {
-        let text = format!("No errors detected in compressed data of {archive}.\n");
-        ctx.stdout.write_all(text.as_bytes()).await?;
-    }
-    Ok(CommandStatus::with_code(if n_bad > 0 { 2 } else { 0 }))
-}
-
-/// The entry's path below the folder, unless it leads out of it.
-fn inside(name: &str) -> Option<&Path> {
-    let path = Path::new(name);
-    path.components()
-        .all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
-        .then_some(path)
-}
-
-async fn extract(
-    ctx: &CommandContext<'_>,
-    options: &Options,
-    archive: &str,
-    entries: &[&Entry],
-) -> Result<CommandStatus> {
-    let folder = options
-        .folder
-        .as_ref()
-        .map_or_else(|| ctx.cwd.to_path_buf(), |folder| ctx.cwd.join(folder));
-    let prefix = options.folder.as_ref().map_or_else(String::new, |folder| {
-        format!("{}/", folder.trim_end_matches('/'))
-    });
-    if options.n_quiet == 0 {
-        ctx.stdout
-            .write_all(format!("Archive:  {archive}\n").as_bytes())
-            .await?;
-    }
-    let mut code = 0;
-    for entry in entries {
-        let name = match options.drops_folders {
-            true if entry.is_folder() => continue,
-            true => entry.name.rsplit('/').next().unwrap_or(&entry.name),
-            false => &entry.name,
-        };
-        let Some(below) = inside(name) else {
-            code = complain(
-                ctx,
-                1,
-                &format!("warning:  skipped {name}: it leads out of the folder"),
-            )
-            .await?
-            .exit_code;
-            continue;
-        };
-        let path = folder.join(below);
-        if entry.is_folder() {
-            if ctx.fs.stat(&path).await.is_err() {
-                ctx.fs.mkdir(&path, true).await?;
-                say(ctx, options, "   creating", &format!("{prefix}{name}")).await?;
-            }
-            continue;
-        }
-        if ctx.fs.stat(&path).await.is_ok() && (options.never_overwrites || !options.overwrites) {
-            if !options.never_overwrites {
-                // Nobody is there to answer unzip's question.
-                code = complain(ctx, 1, &format!("replace {prefix}{name}? not without -o"))
-                    .await?
-                    .exit_code;
-            }
-            continue;
-        }
-        let bytes = match entry.unpack() {
-            Ok(bytes) => bytes,
-            Err(why) => {
-                code = complain(ctx, 2, &format!("error:  {name}: {why}"))
-                    .await?
-                    .exit_code;
-                continue;
-            }
-        };
-        if let Some(parent) = path.parent() {
-            let _ = ctx.fs.mkdir(parent, true).await;
-        }
-        if let Err(error) = ctx.fs.write_file(&path, &bytes).await {
-            code = complain(
-                ctx,
-                50,
-                &format!("error:  cannot create {prefix}{name}: {error}"),
-            )
-            .await?
-            .exit_code;
-            continue;
-        }
-        if entry.mode & 0o111 != 0 {
-            ctx.fs.chmod(&path, entry.mode).await?;
-        }
-        let modified = UNIX_EPOCH + Duration::from_secs(dos::to_unix(entry.dos_time));
-        let _ = ctx.fs.set_modified_time(&path, modified).await;
-        let verb = if entry.is_deflated() {
-            "  inflating"
-        } else {
-            " extracting"
-        };
-        say(ctx, options, verb, &format!("{prefix}{name}")).await?;
-    }
-    Ok(CommandStatus::with_code(code))
-}
-
-async fn say(ctx: &CommandContext<'_>, options: &Options, verb: &str, name: &str) -> Result<()> {
-    if options.n_quiet > 0 {
-        return Ok(());
-    }
-    let padded = if verb == "   creating" {
-        format!("{verb}: {name}\n")
-    } else {
-        format!("{verb}: {name:<22}  \n")
-    };
-    ctx.stdout.write_all(padded.as_bytes()).await
 }

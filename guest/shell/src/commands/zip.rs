@@ -1,261 +1,256 @@
-//! `zip`: makes or updates an archive. Options: `-r -q -j -9 … -0 -u -m -x PATTERN… -i PATTERN… -y -X -@`.
+//! `zip`: makes or updates an archive, as Info-ZIP's zip 3.0 does. `-` as the archive writes it to standard output.
+//!
+//! Refuses encryption, split archives, mending (`-F`) and what else isn't in [`options::parse`]; an archive that can't
+//! be read is left as it is.
 
+use std::collections::HashMap;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use bashkit::{Command, CommandContext, CommandStatus, Result, async_trait};
+use zip::result::ZipResult;
 
-use super::zipfile::{self, Entry, dos};
+use super::archive::{self, Archive, matches};
+
+mod find;
+mod options;
+mod pack;
+
+use find::{Found, find};
+use options::{Mode, Options, parse};
+use pack::Content;
+
+/// zip's exit codes, as its manual numbers them.
+const DAMAGED: i32 = 3;
+const TEST_FAILED: i32 = 8;
+const NOTHING_TO_DO: i32 = 12;
+const CANNOT_WRITE: i32 = 15;
+const BAD_ARGUMENTS: i32 = 16;
 
 pub struct Zip;
-
-#[derive(Default)]
-struct Options {
-    is_recursive: bool,
-    is_quiet: bool,
-    drops_folders: bool,
-    moves: bool,
-    deletes: bool,
-    reads_names: bool,
-    excluded: Vec<String>,
-    included: Vec<String>,
-    names: Vec<String>,
-}
-
-fn parse(args: &[String]) -> std::result::Result<Options, String> {
-    let mut options = Options::default();
-    let mut rest = args.iter().peekable();
-    let mut are_options_over = false;
-    while let Some(arg) = rest.next() {
-        if are_options_over || !arg.starts_with('-') || arg == "-" {
-            options.names.push(arg.clone());
-            continue;
-        }
-        let letters = match arg.as_str() {
-            "--" => {
-                are_options_over = true;
-                continue;
-            }
-            "--quiet" => "q",
-            "--recurse-paths" => "r",
-            "--junk-paths" => "j",
-            "--exclude" => "x",
-            "--include" => "i",
-            "--delete" => "d",
-            _ => &arg[1..],
-        };
-        for letter in letters.chars() {
-            match letter {
-                'r' => options.is_recursive = true,
-                'q' => options.is_quiet = true,
-                'j' => options.drops_folders = true,
-                'm' => options.moves = true,
-                'd' => options.deletes = true,
-                '@' => options.reads_names = true,
-                'x' | 'i' => {
-                    let list = if letter == 'x' {
-                        &mut options.excluded
-                    } else {
-                        &mut options.included
-                    };
-                    while let Some(pattern) = rest.next_if(|next| !next.starts_with('-')) {
-                        list.push(pattern.clone());
-                    }
-                }
-                '0'..='9' | 'u' | 'y' | 'X' | 'o' | 'T' | 'v' | 'g' | 'D' | 'f' | 'F' => {}
-                other => {
-                    return Err(format!(
-                        "Invalid command arguments (short option '{other}' not supported)"
-                    ));
-                }
-            }
-        }
-    }
-    Ok(options)
-}
 
 #[async_trait]
 impl Command for Zip {
     async fn execute(&self, ctx: CommandContext<'_>) -> Result<CommandStatus> {
         let mut options = match parse(ctx.args) {
             Ok(options) if !options.names.is_empty() => options,
-            Ok(_) => return fail(&ctx, 16, "Invalid command arguments (no archive given)").await,
-            Err(text) => return fail(&ctx, 16, &text).await,
+            Ok(_) => return fail(&ctx, BAD_ARGUMENTS, "no archive given").await,
+            Err(text) => return fail(&ctx, BAD_ARGUMENTS, &text).await,
         };
-        let mut archive = ctx.cwd.join(options.names.remove(0));
-        if archive.extension().is_none() {
-            archive.set_extension("zip");
-        }
+        let target = Target::of(&ctx, &options.names.remove(0));
         if options.reads_names {
             let mut all = Vec::new();
             while let Some(chunk) = ctx.stdin.read_chunk().await? {
                 all.extend(chunk);
             }
-            options
-                .names
-                .extend(String::from_utf8_lossy(&all).lines().map(str::to_owned));
+            let lines = String::from_utf8_lossy(&all);
+            options.names.extend(lines.lines().map(str::to_owned));
         }
-        let old = ctx.fs.read_file(&archive).await.ok();
-        let mut entries = old.as_deref().and_then(zipfile::read).unwrap_or_default();
-        if options.deletes {
-            entries.retain(|entry| {
-                !options
-                    .names
-                    .iter()
-                    .any(|pattern| glob(pattern, &entry.name))
-            });
-            ctx.fs
-                .write_file(&archive, &zipfile::write(&entries))
-                .await?;
-            return Ok(CommandStatus::success());
-        }
-        let mut found = Vec::new();
-        for name in &options.names {
-            let path = ctx.cwd.join(name);
-            if ctx.fs.stat(&path).await.is_err() {
-                ctx.stdout
-                    .write_all(format!("\tzip warning: name not matched: {name}\n").as_bytes())
-                    .await?;
-                continue;
+        let old = match target.bytes(&ctx).await.map(archive::open).transpose() {
+            Ok(old) => old,
+            Err(why) => {
+                let text = format!("Zip file structure invalid ({}): {why}", target.shown());
+                return fail(&ctx, DAMAGED, &text).await;
             }
-            collect(
-                &ctx,
-                &options,
-                name.trim_end_matches('/'),
-                &path,
-                &mut found,
-            )
-            .await?;
+        };
+        if options.mode == Mode::Delete {
+            return delete(&ctx, &options, &target, old).await;
         }
-        found.retain(|(_, path)| *path != archive);
+        let mut found = find(&ctx, &options).await?;
+        found.retain(|found| !target.is(&found.path) && is_due(&options, found, old.as_ref()));
         if found.is_empty() {
-            let text = format!("zip error: Nothing to do! ({})", archive_name(&archive));
-            ctx.stdout
-                .write_all(format!("\n{text}\n").as_bytes())
-                .await?;
-            return Ok(CommandStatus::with_code(12));
-        }
-        for (name, path) in &found {
-            let seen = ctx.fs.stat(path).await?;
-            let modified = seen
-                .modified
-                .duration_since(std::time::UNIX_EPOCH)
-                .map_or(0, |age| age.as_secs());
-            let bytes = if seen.file_type.is_dir() {
-                Vec::new()
-            } else {
-                ctx.fs.read_file(path).await?
-            };
-            let entry = Entry::pack(
-                name.clone(),
-                seen.mode & 0o7777,
-                dos::from_unix(modified.cast_signed()),
-                &bytes,
-            );
-            let verb = if entries.iter().any(|old| old.name == *name) {
-                "updating"
-            } else {
-                "  adding"
-            };
-            if !options.is_quiet {
-                ctx.stdout.write_all(line(verb, &entry).as_bytes()).await?;
+            // Nothing newer is no mistake for `-u` and `-f`: zip says it with its exit code alone.
+            if options.mode != Mode::Add && old.is_some() {
+                return Ok(CommandStatus::with_code(NOTHING_TO_DO));
             }
-            match entries.iter_mut().find(|old| old.name == *name) {
-                Some(old) => *old = entry,
-                None => entries.push(entry),
+            let text = format!("Nothing to do! ({})", target.shown());
+            return fail(&ctx, NOTHING_TO_DO, &text).await;
+        }
+        let made = match make(&ctx, &options, &target, &found, old).await? {
+            Ok(made) => made,
+            Err(why) => return fail(&ctx, CANNOT_WRITE, &why.to_string()).await,
+        };
+        let status = finish(&ctx, &options, &target, made).await?;
+        if options.moves && status.exit_code == 0 {
+            for found in found.iter().rev() {
+                // A folder that still holds what was left out stays, as zip has it.
+                let _ = ctx.fs.remove(&found.path, false).await;
             }
         }
-        if let Err(error) = ctx.fs.write_file(&archive, &zipfile::write(&entries)).await {
-            return fail(&ctx, 15, &format!("Could not create output file ({error})")).await;
-        }
-        if options.moves {
-            for (_, path) in found.iter().rev() {
-                let _ = ctx.fs.remove(path, false).await;
-            }
-        }
-        Ok(CommandStatus::success())
+        Ok(status)
     }
 }
 
-fn archive_name(path: &Path) -> String {
-    path.file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default()
+/// Where the archive goes.
+enum Target {
+    Stdout,
+    File(PathBuf),
 }
 
-fn line(verb: &str, entry: &Entry) -> String {
-    let how = if entry.is_deflated() {
-        "deflated"
-    } else {
-        "stored"
-    };
-    let saved = match entry.size {
-        0 => 0,
-        size => (u64::from(size) - entry.packed.len() as u64) * 100 / u64::from(size),
-    };
-    format!("{verb}: {} ({how} {saved}%)\n", entry.name)
+impl Target {
+    fn of(ctx: &CommandContext<'_>, name: &str) -> Self {
+        if name == "-" {
+            return Self::Stdout;
+        }
+        let mut path = ctx.cwd.join(name);
+        if path.extension().is_none() {
+            path.set_extension("zip");
+        }
+        Self::File(path)
+    }
+
+    fn is(&self, path: &Path) -> bool {
+        matches!(self, Self::File(own) if own == path)
+    }
+
+    fn shown(&self) -> String {
+        match self {
+            Self::Stdout => "-".to_owned(),
+            Self::File(path) => path
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned())
+                .unwrap_or_default(),
+        }
+    }
+
+    /// The archive as it is, if it is there.
+    async fn bytes(&self, ctx: &CommandContext<'_>) -> Option<Vec<u8>> {
+        match self {
+            Self::Stdout => None,
+            Self::File(path) => ctx.fs.read_file(path).await.ok(),
+        }
+    }
 }
 
 async fn fail(ctx: &CommandContext<'_>, code: i32, text: &str) -> Result<CommandStatus> {
-    ctx.stdout
-        .write_all(format!("\nzip error: {text}\n").as_bytes())
-        .await?;
+    let what = match code {
+        BAD_ARGUMENTS => format!("Invalid command arguments ({text})"),
+        CANNOT_WRITE => format!("Could not create output file ({text})"),
+        _ => text.to_owned(),
+    };
+    let text = format!("\nzip error: {what}\n");
+    ctx.stdout.write_all(text.as_bytes()).await?;
     Ok(CommandStatus::with_code(code))
 }
 
-/// Adds `name` and, with `-r`, what is below it, in the order of their names.
-async fn collect(
-    ctx: &CommandContext<'_>,
-    options: &Options,
-    name: &str,
-    path: &Path,
-    found: &mut Vec<(String, PathBuf)>,
-) -> Result<()> {
-    let mut pending = vec![(name.to_owned(), path.to_path_buf())];
-    while let Some((name, path)) = pending.pop() {
-        let is_folder = ctx.fs.stat(&path).await?.file_type.is_dir();
-        let plain = name.trim_start_matches("./").trim_start_matches('/');
-        let shown = match (options.drops_folders, is_folder) {
-            (true, true) => String::new(),
-            (true, false) => plain.rsplit('/').next().unwrap_or(plain).to_owned(),
-            (false, true) if plain.is_empty() || plain == "." => String::new(),
-            (false, true) => format!("{plain}/"),
-            (false, false) => plain.to_owned(),
-        };
-        let is_excluded = options.excluded.iter().any(|pattern| glob(pattern, &shown));
-        let is_included = options.included.is_empty()
-            || options.included.iter().any(|pattern| glob(pattern, &shown));
-        if !shown.is_empty() && !is_excluded && is_included {
-            found.push((shown, path.clone()));
-        }
-        if is_folder && options.is_recursive {
-            let mut children = ctx.fs.read_dir(&path).await?;
-            children.sort_by(|a, b| b.name.cmp(&a.name));
-            pending.extend(children.into_iter().map(|child| {
-                let below = if name == "." {
-                    child.name.clone()
-                } else {
-                    format!("{name}/{}", child.name)
-                };
-                (below, path.join(child.name))
-            }));
+/// Whether `-u` or `-f` want it.
+fn is_due(options: &Options, found: &Found, old: Option<&Archive>) -> bool {
+    if options.mode == Mode::Add {
+        return true;
+    }
+    let entry = old.and_then(|old| old.by_index_data(old.index_for_name(&found.name)?).ok());
+    match entry {
+        None => options.mode == Mode::Update,
+        Some(entry) => {
+            let kept = archive::from_archive(entry.last_modified());
+            kept < archive::from_archive(Some(archive::to_archive(found.seen.modified)))
         }
     }
-    Ok(())
 }
 
-/// `*` and `?` match everything, `/` too: zip's own rule.
-pub fn glob(pattern: &str, name: &str) -> bool {
-    fn matches(pattern: &[char], name: &[char]) -> bool {
-        match (pattern.first(), name.first()) {
-            (None, None) => true,
-            (Some('*'), _) => {
-                (0..=name.len()).any(|skipped| matches(&pattern[1..], &name[skipped..]))
-            }
-            (Some('?'), Some(_)) => matches(&pattern[1..], &name[1..]),
-            (Some(wanted), Some(seen)) if wanted == seen => matches(&pattern[1..], &name[1..]),
-            _ => false,
+/// The new archive, with what was found; says what became of each.
+async fn make(
+    ctx: &CommandContext<'_>,
+    options: &Options,
+    target: &Target,
+    found: &[Found],
+    old: Option<Archive>,
+) -> Result<ZipResult<Archive>> {
+    let mut all = HashMap::new();
+    for found in found {
+        let packed = match Content::read(ctx, found).await?.pack(options, found) {
+            Ok(packed) => packed,
+            Err(why) => return Ok(Err(why)),
+        };
+        if !options.is_quiet && !matches!(target, Target::Stdout) {
+            let known = old.as_ref().and_then(|old| old.index_for_name(&found.name));
+            let verb = match known {
+                None => "  adding",
+                Some(_) if options.mode == Mode::Freshen => "freshening",
+                Some(_) => "updating",
+            };
+            let line = packed.line(&found.name, verb);
+            ctx.stdout.write_all(line.as_bytes()).await?;
+        }
+        all.insert(found.name.clone(), packed);
+    }
+    Ok(pack::assemble(old, found, all))
+}
+
+/// Writes what remains after `-d`.
+async fn delete(
+    ctx: &CommandContext<'_>,
+    options: &Options,
+    target: &Target,
+    old: Option<Archive>,
+) -> Result<CommandStatus> {
+    let Some(old) = old else {
+        let text = format!("Nothing to do! ({})", target.shown());
+        return fail(ctx, NOTHING_TO_DO, &text).await;
+    };
+    let names = archive::names(&old);
+    let is_named = |name: &str| options.names.iter().any(|own| matches(own, name));
+    for pattern in &options.names {
+        if !names.iter().any(|name| matches(pattern, name)) {
+            let text = format!("\tzip warning: name not matched: {pattern}\n");
+            ctx.stdout.write_all(text.as_bytes()).await?;
         }
     }
-    let chars = |text: &str| text.chars().collect::<Vec<_>>();
-    matches(&chars(pattern.trim_start_matches("./")), &chars(name))
+    if !names.iter().any(|name| is_named(name)) {
+        let text = format!("Nothing to do! ({})", target.shown());
+        return fail(ctx, NOTHING_TO_DO, &text).await;
+    }
+    if !options.is_quiet {
+        let gone = names.iter().filter(|name| is_named(name));
+        let text: String = gone.map(|name| format!("deleting: {name}\n")).collect();
+        ctx.stdout.write_all(text.as_bytes()).await?;
+    }
+    match pack::without(old, is_named) {
+        Ok(made) => finish(ctx, options, target, made).await,
+        Err(why) => fail(ctx, CANNOT_WRITE, &why.to_string()).await,
+    }
+}
+
+/// Tests the archive if that is asked for, and puts it where it goes.
+async fn finish(
+    ctx: &CommandContext<'_>,
+    options: &Options,
+    target: &Target,
+    mut made: Archive,
+) -> Result<CommandStatus> {
+    if options.tests {
+        if let Err(why) = test(&mut made) {
+            let text = format!("Zip file invalid ({why})");
+            return fail(ctx, TEST_FAILED, &text).await;
+        }
+        if !options.is_quiet {
+            let text = format!("test of {} OK\n", target.shown());
+            ctx.stdout.write_all(text.as_bytes()).await?;
+        }
+    }
+    let latest = (0..made.len())
+        .filter_map(|at| archive::from_archive(made.by_index_data(at).ok()?.last_modified()))
+        .max();
+    let bytes = made.into_inner().into_inner();
+    match target {
+        Target::Stdout => ctx.stdout.write_all(&bytes).await?,
+        Target::File(path) => {
+            if let Err(error) = ctx.fs.write_file(path, &bytes).await {
+                return fail(ctx, CANNOT_WRITE, &error.to_string()).await;
+            }
+            if let Some(latest) = latest.filter(|_| options.takes_latest_time) {
+                ctx.fs.set_modified_time(path, latest).await?;
+            }
+        }
+    }
+    Ok(CommandStatus::success())
+}
+
+/// Reads every entry, which compares its sum.
+fn test(made: &mut Archive) -> ZipResult<()> {
+    for at in 0..made.len() {
+        let mut bytes = Vec::new();
+        made.by_index(at)?.read_to_end(&mut bytes)?;
+    }
+    Ok(())
 }
