@@ -35,7 +35,7 @@ demo-workers: build ## Delegation: three workers under three accounts, in two po
 
 lint: guests ## Formatting and clippy
 	cargo fmt --check
-	cargo fmt --check --manifest-path guest/Cargo.toml -p octopus -p shell -p powershell -p symlink
+	cargo fmt --check --manifest-path guest/Cargo.toml -p octopus -p outgoing -p shell -p powershell -p symlink
 	cargo fmt --check --manifest-path guest/probe/Cargo.toml
 	cargo fmt --check --manifest-path guest/python/fold/Cargo.toml
 	cargo clippy --release --manifest-path guest/python/fold/Cargo.toml --target-dir guest/target/fold --all-targets -- -D warnings

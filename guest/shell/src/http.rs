@@ -8,27 +8,12 @@ use bashkit::BashBuilder;
 
 mod body;
 mod curl;
-#[cfg_attr(
-    not(target_os = "wasi"),
-    expect(dead_code, reason = "only the transport denies")
-)]
 mod failure;
 mod multipart;
 mod options;
 mod report;
-#[cfg_attr(
-    not(target_os = "wasi"),
-    expect(dead_code, reason = "only the transport reads a request")
-)]
 mod transfer;
 mod wget;
-
-// On the host there is no transport, so what only a transport uses is dead there.
-#[cfg(not(target_os = "wasi"))]
-#[path = "http/wire_native.rs"]
-mod wire;
-#[cfg(target_os = "wasi")]
-#[path = "http/wire_wasi.rs"]
 mod wire;
 
 /// Puts both commands in the place of bashkit's.

@@ -17,3 +17,6 @@ unzip -n y.zip a.txt -d out; unzip -u y.zip a.txt -d out; rm out/a.txt; unzip -f
 unzip -C -o y.zip A.TXT -d cases; unzip -jo y.zip d/c -d flat; unzip -c y.zip b.txt
 unzip -o y.zip a.txt nomatch -d some 2> errors; echo "rc $?"; cat errors; unzip -ql y.zip nomatch; echo "rc $?"
 unzip -oDDq y.zip b.txt -d untimed; [ untimed/b.txt -nt a.txt ] && echo fresh
+touch -d '1970-01-02' ancient.txt; zip -q old.zip ancient.txt; unzip -ql old.zip
+mkdir -p abbcd; touch abbcd/e.log abbcd/xe.log abbcd/f.txt; zip -q p.zip abbcd/e.log abbcd/xe.log abbcd/f.txt
+zip -d p.zip 'a*c?/?.log'; unzip -Z1 p.zip; unzip -Z1 p.zip '*c*x*' '*.t?t'

@@ -1,8 +1,6 @@
 //! Requests over `wasi:http`: one hop at a time, redirects and retries on top. What may be reached is the host's.
 
 mod transfer;
-#[cfg_attr(target_os = "wasi", path = "wire_wasi.rs")]
-#[cfg_attr(not(target_os = "wasi"), path = "wire_native.rs")]
 mod wire;
 
 use std::time::Duration;
@@ -22,14 +20,6 @@ pub struct Request {
 }
 
 impl Request {
-    /// Host and port as they go into the request.
-    pub fn authority(&self) -> String {
-        let host = self.url.host_str().unwrap_or_default();
-        self.url
-            .port()
-            .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
-    }
-
     pub fn header(&self, name: &str) -> Option<&str> {
         header(&self.headers, name)
     }
@@ -43,13 +33,6 @@ impl Request {
     pub fn remove_header(&mut self, name: &str) {
         let headers = &mut self.headers;
         headers.retain(|(own, _)| !own.eq_ignore_ascii_case(name));
-    }
-
-    pub fn path_with_query(&self) -> String {
-        match self.url.query() {
-            Some(query) => format!("{}?{query}", self.url.path()),
-            None => self.url.path().to_owned(),
-        }
     }
 }
 
@@ -80,6 +63,8 @@ fn header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
 pub struct Failure {
     pub message: String,
     pub is_timeout: bool,
+    /// Trying again doesn't help: the policy says no.
+    pub is_denied: bool,
 }
 
 impl Failure {
@@ -87,13 +72,21 @@ impl Failure {
         Self {
             message: message.into(),
             is_timeout: false,
+            is_denied: false,
         }
     }
 
     pub fn timeout() -> Self {
         Self {
-            message: "The operation has timed out.".to_owned(),
             is_timeout: true,
+            ..Self::new("The operation has timed out.")
+        }
+    }
+
+    pub fn denied(authority: &str) -> Self {
+        Self {
+            is_denied: true,
+            ..Self::new(format!("The request to {authority} was denied by policy."))
         }
     }
 }

@@ -23,7 +23,7 @@ pub fn fetch(request: &Request, patience: &Patience) -> Result<Response, Failure
         let is_transient = match &result {
             // PowerShell retries 304 and every error status.
             Ok(response) => response.status == 304 || response.status >= 400,
-            Err(failure) => !failure.message.contains("denied"),
+            Err(failure) => !failure.is_denied,
         };
         if !is_transient || n_tries >= patience.n_retries {
             return result;

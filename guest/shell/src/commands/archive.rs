@@ -84,37 +84,3 @@ pub fn matches(pattern: &str, name: &str) -> bool {
     }
     pattern[at..].iter().all(|left| *left == '*')
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn stars_take_slashes_too() {
-        assert!(matches("*.log", "a/b.log"));
-        assert!(matches("a*c?e", "abbcde"));
-        assert!(matches("./a", "a"));
-        assert!(matches("*", ""));
-        assert!(!matches("*.log", "a.log.1"));
-        assert!(!matches("a?", "a"));
-        assert!(!matches("", "a"));
-    }
-
-    #[test]
-    fn times_go_there_and_back_in_steps_of_two_seconds() {
-        let time = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
-        let back = |seconds| from_archive(Some(to_archive(time(seconds))));
-        assert_eq!(back(1_795_744_801), Some(time(1_795_744_800)));
-        // 1980-01-01 is the first day there is.
-        assert_eq!(back(0), Some(time(315_532_800)));
-    }
-
-    #[test]
-    fn what_was_saved_is_rounded() {
-        assert_eq!(saved(42, 12), 71);
-        assert_eq!(saved(52, 22), 58);
-        assert_eq!(saved(3, 3), 0);
-        assert_eq!(saved(0, 0), 0);
-        assert_eq!(saved(3, 5), 0);
-    }
-}

@@ -11,7 +11,6 @@ use super::failure::Failure;
 use super::options::{self, Options};
 use super::report::{self, Facts};
 use super::transfer::{self, Arrived};
-use super::wire;
 
 pub struct Curl;
 
@@ -90,7 +89,7 @@ async fn fetch(
             );
             ctx.stderr.write_all(text.as_bytes()).await?;
         }
-        wire::pause(wait);
+        std::thread::sleep(wait);
         pause = (pause * 2).min(Duration::from_secs(600));
         left -= 1;
     };

@@ -1,7 +1,8 @@
 //! One URL from request to last response: redirects hop by hop, retries, cookies, what `-f` makes of a status.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use outgoing::Request;
 use url::Url;
 
 use super::body::Body;
@@ -14,26 +15,6 @@ const MAX_REDIRECTS: u32 = 50;
 
 /// Header fields as they came.
 pub type Headers = Vec<(String, Vec<u8>)>;
-
-/// One hop.
-pub struct Request {
-    pub method: String,
-    pub url: Url,
-    pub headers: Vec<(String, String)>,
-    pub body: Option<Vec<u8>>,
-    pub connect_timeout: Option<Duration>,
-    pub deadline: Option<Instant>,
-}
-
-impl Request {
-    /// Host and port as they go into the request.
-    pub fn authority(&self) -> String {
-        let host = self.url.host_str().unwrap_or_default();
-        self.url
-            .port()
-            .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
-    }
-}
 
 /// A response whose body has not been read.
 pub struct Sent {
@@ -98,15 +79,14 @@ pub fn run(
     for n_redirects in 0.. {
         // Credentials are for one scheme, host and port, as curl has it since 7.83.
         let is_trusted = options.trusts_redirects || url.origin() == first_origin;
-        let request = Request {
-            method: method.clone(),
-            headers: headers(options, &url, &body, &cookies, is_trusted),
-            url: url.clone(),
-            body: body.bytes.clone(),
+        let sent = wire::send(&Request {
+            method: &method,
+            headers: &headers(options, &url, &body, &cookies, is_trusted),
+            url: &url,
+            body: body.bytes.as_deref(),
             connect_timeout: options.connect_timeout,
             deadline,
-        };
-        let sent = wire::send(&request)?;
+        })?;
         keep_cookies(&sent, &mut cookies);
         heads.push((sent.status, sent.headers.clone()));
         let target = match sent.header("location") {

@@ -1,4 +1,4 @@
-//! One request over `wasi:http/outgoing-handler`: sends, waits with a deadline, hands the body out in pieces.
+//! Over `wasi:http/outgoing-handler`: sends, waits with a deadline, hands the body out in pieces.
 
 use std::time::{Duration, Instant};
 
@@ -11,8 +11,7 @@ use wasip2::http::types::{
 use wasip2::io::poll::{self, Pollable};
 use wasip2::io::streams::{InputStream, StreamError};
 
-use super::failure::Failure;
-use super::transfer::{Request, Sent};
+use super::{Failure, Request, Response, authority, path_with_query};
 
 /// What `blocking-write-and-flush` takes at most (WASI 0.2, `wasi:io/streams`).
 const WRITE_BYTES: usize = 4096;
@@ -24,11 +23,13 @@ pub struct Incoming {
     _body: IncomingBody,
     _response: IncomingResponse,
     deadline: Option<Instant>,
-    authority: String,
 }
 
 impl Incoming {
     /// The next piece; empty at the end.
+    ///
+    /// # Errors
+    /// The answer broke off, or its time is up.
     pub fn read(&mut self) -> Result<Vec<u8>, Failure> {
         loop {
             wait(&self.stream.subscribe(), self.deadline)?;
@@ -38,10 +39,8 @@ impl Incoming {
                 Err(StreamError::Closed) => return Ok(Vec::new()),
                 Err(StreamError::LastOperationFailed(error)) => {
                     return Err(match wasip2::http::types::http_error_code(&error) {
-                        Some(code) => failure(&code, &self.authority),
-                        None => {
-                            Failure::new(56, format!("Recv failure: {}", error.to_debug_string()))
-                        }
+                        Some(code) => failure(&code),
+                        None => Failure::Cut(error.to_debug_string()),
                     });
                 }
             }
@@ -50,18 +49,19 @@ impl Incoming {
 }
 
 /// Sends `request` and returns the response once its headers are there.
-pub fn send(request: &Request) -> Result<Sent, Failure> {
-    let authority = request.authority();
-    let outgoing = build(request)
-        .map_err(|()| Failure::new(3, "URL using bad/illegal format or missing URL"))?;
+///
+/// # Errors
+/// Nothing answered, or nothing may.
+pub fn send(request: &Request<'_>) -> Result<Response, Failure> {
+    let outgoing = build(request).map_err(|()| Failure::Invalid)?;
     let body = outgoing.body().expect("taken once");
     let options = RequestOptions::new();
     if let Some(limit) = request.connect_timeout {
         let _ = options.set_connect_timeout(Some(nanoseconds(limit)));
     }
-    let pending = outgoing_handler::handle(outgoing, Some(options))
-        .map_err(|code| failure(&code, &authority))?;
-    write(&body, request.body.as_deref().unwrap_or_default());
+    let pending =
+        outgoing_handler::handle(outgoing, Some(options)).map_err(|code| failure(&code))?;
+    write(&body, request.body.unwrap_or_default());
     // A server may answer before it has read everything; what it says then is the result.
     let _ = OutgoingBody::finish(body, None);
     wait(&pending.subscribe(), request.deadline)?;
@@ -69,22 +69,20 @@ pub fn send(request: &Request) -> Result<Sent, Failure> {
         .get()
         .expect("it was ready")
         .expect("taken once")
-        .map_err(|code| failure(&code, &authority))?;
+        .map_err(|code| failure(&code))?;
     let status = response.status();
     let headers = response.headers().entries();
     let body = response.consume().expect("taken once");
     let stream = body.stream().expect("taken once");
-    let incoming = Incoming {
-        stream,
-        _body: body,
-        _response: response,
-        deadline: request.deadline,
-        authority,
-    };
-    Ok(Sent {
+    Ok(Response {
         status,
         headers,
-        body: incoming,
+        body: Incoming {
+            stream,
+            _body: body,
+            _response: response,
+            deadline: request.deadline,
+        },
     })
 }
 
@@ -97,16 +95,16 @@ fn write(body: &OutgoingBody, bytes: &[u8]) {
     }
 }
 
-fn build(request: &Request) -> Result<OutgoingRequest, ()> {
+fn build(request: &Request<'_>) -> Result<OutgoingRequest, ()> {
     let headers = Fields::new();
-    for (name, value) in &request.headers {
+    for (name, value) in request.headers {
         headers.append(name, value.as_bytes()).map_err(drop)?;
     }
-    if let Some(body) = &request.body {
+    if let Some(body) = request.body {
         let _ = headers.append("content-length", body.len().to_string().as_bytes());
     }
     let outgoing = OutgoingRequest::new(headers);
-    outgoing.set_method(&match request.method.as_str() {
+    outgoing.set_method(&match request.method {
         "GET" => Method::Get,
         "HEAD" => Method::Head,
         "POST" => Method::Post,
@@ -121,12 +119,8 @@ fn build(request: &Request) -> Result<OutgoingRequest, ()> {
     } else {
         Scheme::Http
     }))?;
-    outgoing.set_authority(Some(&request.authority()))?;
-    let path = match request.url.query() {
-        Some(query) => format!("{}?{query}", request.url.path()),
-        None => request.url.path().to_owned(),
-    };
-    outgoing.set_path_with_query(Some(&path))?;
+    outgoing.set_authority(Some(&authority(request.url)))?;
+    outgoing.set_path_with_query(Some(&path_with_query(request.url)))?;
     Ok(outgoing)
 }
 
@@ -134,7 +128,6 @@ fn nanoseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// Waits for `ready`, or fails as curl does when its time is up.
 fn wait(ready: &Pollable, deadline: Option<Instant>) -> Result<(), Failure> {
     let Some(deadline) = deadline else {
         ready.block();
@@ -145,47 +138,27 @@ fn wait(ready: &Pollable, deadline: Option<Instant>) -> Result<(), Failure> {
     if poll::poll(&[ready, &timer]).contains(&0) {
         Ok(())
     } else {
-        Err(Failure::new(28, "Operation timed out"))
+        Err(Failure::Timeout)
     }
 }
 
-/// Between retries.
-pub fn pause(duration: Duration) {
-    monotonic_clock::subscribe_duration(nanoseconds(duration)).block();
-}
-
-fn failure(code: &ErrorCode, authority: &str) -> Failure {
-    let host = authority
-        .rsplit_once(':')
-        .map_or(authority, |(host, _)| host);
+fn failure(code: &ErrorCode) -> Failure {
     match code {
-        ErrorCode::HttpRequestDenied | ErrorCode::DestinationIpProhibited => {
-            Failure::denied(authority)
-        }
+        ErrorCode::HttpRequestDenied | ErrorCode::DestinationIpProhibited => Failure::Denied,
         ErrorCode::DnsTimeout | ErrorCode::DnsError(_) | ErrorCode::DestinationNotFound => {
-            Failure::new(6, format!("Could not resolve host: {host}"))
+            Failure::UnknownHost
         }
-        ErrorCode::ConnectionTimeout => Failure::new(28, "Connection timed out"),
+        ErrorCode::ConnectionTimeout => Failure::ConnectTimeout,
         ErrorCode::ConnectionReadTimeout
         | ErrorCode::HttpResponseTimeout
-        | ErrorCode::ConnectionWriteTimeout => Failure::new(28, "Operation timed out"),
+        | ErrorCode::ConnectionWriteTimeout => Failure::Timeout,
         ErrorCode::ConnectionRefused
         | ErrorCode::DestinationUnavailable
-        | ErrorCode::DestinationIpUnroutable => Failure::new(
-            7,
-            format!("Failed to connect to {authority}: Could not connect to server"),
-        ),
-        ErrorCode::TlsProtocolError | ErrorCode::TlsAlertReceived(_) => {
-            Failure::new(35, "TLS connect error")
-        }
-        ErrorCode::TlsCertificateError => Failure::new(
-            60,
-            "SSL certificate problem: the host could not verify the server's certificate",
-        ),
-        ErrorCode::ConnectionTerminated | ErrorCode::HttpResponseIncomplete => {
-            Failure::new(52, "Empty reply from server")
-        }
-        ErrorCode::HttpResponseBodySize(_) => Failure::new(63, "Maximum file size exceeded"),
-        other => Failure::new(56, format!("Recv failure: {other:?}")),
+        | ErrorCode::DestinationIpUnroutable => Failure::Refused,
+        ErrorCode::TlsProtocolError | ErrorCode::TlsAlertReceived(_) => Failure::Tls,
+        ErrorCode::TlsCertificateError => Failure::Certificate,
+        ErrorCode::ConnectionTerminated | ErrorCode::HttpResponseIncomplete => Failure::Empty,
+        ErrorCode::HttpResponseBodySize(_) => Failure::TooLarge,
+        other => Failure::Other(format!("{other:?}")),
     }
 }
