@@ -4,9 +4,9 @@
 //! encrypted entries, packing methods but deflate, `-a`, and what else isn't in [`options::parse`].
 
 use bashkit::{Command, CommandContext, CommandStatus, Result, async_trait};
-use zip::result::ZipError;
+use zip::result::{ZipError, ZipResult};
 
-use super::archive::{self, Archive, matches};
+use super::archive::{self, Archive, Entry, Opened, matches};
 
 mod extract;
 mod list;
@@ -31,8 +31,10 @@ struct Chosen {
     /// As the archive is named in what unzip prints.
     shown: String,
     archive: Archive,
-    entries: Vec<usize>,
-    names: Vec<String>,
+    /// With their places in the archive.
+    entries: Vec<(usize, Entry)>,
+    /// The patterns that fit no entry.
+    missing: Vec<String>,
 }
 
 #[async_trait]
@@ -54,14 +56,13 @@ impl Command for Unzip {
             let text = format!("unzip:  cannot find or open {name}, {name}.zip or {name}.ZIP.");
             return complain(&ctx, NOT_FOUND, &text).await;
         };
-        let archive = match archive::open(bytes) {
-            Ok(archive) => archive,
+        let mut chosen = match Chosen::of(&options, &shown, bytes) {
+            Ok(chosen) => chosen,
             Err(why) => {
                 let text = format!("unzip:  {shown} is not a zip file: {why}");
                 return complain(&ctx, NOT_FOUND, &text).await;
             }
         };
-        let mut chosen = Chosen::of(&options, shown, archive);
         let status = match options.mode {
             Mode::Extract => extract::extract(&ctx, &options, &mut chosen).await?,
             Mode::Test => extract::test(&ctx, &options, &mut chosen).await?,
@@ -75,22 +76,23 @@ impl Command for Unzip {
 }
 
 impl Chosen {
-    fn of(options: &Options, shown: String, archive: Archive) -> Self {
-        let names = archive::names(&archive);
+    fn of(options: &Options, shown: &str, bytes: Vec<u8>) -> ZipResult<Self> {
+        let Opened { archive, entries } = archive::open(bytes)?;
         let wanted = options.wanted();
-        let entries = (0..names.len())
-            .filter(|at| {
-                let name = &names[*at];
-                (wanted.is_empty() || wanted.iter().any(|own| options.fits(own, name)))
-                    && !options.excluded.iter().any(|own| options.fits(own, name))
-            })
-            .collect();
-        Self {
-            shown,
+        let fits = |pattern: &String, entry: &Entry| options.fits(pattern, &entry.name);
+        let is_missing = |pattern: &&String| !entries.iter().any(|entry| fits(pattern, entry));
+        let missing = wanted.iter().filter(is_missing).cloned().collect();
+        let is_chosen = |entry: &Entry| {
+            (wanted.is_empty() || wanted.iter().any(|own| fits(own, entry)))
+                && !options.excluded.iter().any(|own| fits(own, entry))
+        };
+        let entries = entries.into_iter().enumerate();
+        Ok(Self {
+            shown: shown.to_owned(),
             archive,
-            entries,
-            names,
-        }
+            entries: entries.filter(|(_, entry)| is_chosen(entry)).collect(),
+            missing,
+        })
     }
 
     async fn complain_of_missing(
@@ -100,10 +102,7 @@ impl Chosen {
         status: CommandStatus,
     ) -> Result<CommandStatus> {
         let mut status = status;
-        for pattern in options.wanted() {
-            if self.names.iter().any(|name| options.fits(pattern, name)) {
-                continue;
-            }
+        for pattern in &self.missing {
             // A table says it by not having the entry.
             if matches!(options.mode, Mode::List | Mode::Verbose | Mode::Names) {
                 status = CommandStatus::with_code(NOT_MATCHED);

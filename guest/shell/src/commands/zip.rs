@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use bashkit::{Command, CommandContext, CommandStatus, Result, async_trait};
 use zip::result::ZipResult;
 
-use super::archive::{self, Archive, matches};
+use super::archive::{self, Archive, Entry, Opened, matches};
 
 mod find;
 mod options;
@@ -134,16 +134,15 @@ async fn fail(ctx: &CommandContext<'_>, code: i32, text: &str) -> Result<Command
 }
 
 /// Whether `-u` or `-f` want it.
-fn is_due(options: &Options, found: &Found, old: Option<&Archive>) -> bool {
+fn is_due(options: &Options, found: &Found, old: Option<&Opened>) -> bool {
     if options.mode == Mode::Add {
         return true;
     }
-    let entry = old.and_then(|old| old.by_index_data(old.index_for_name(&found.name)?).ok());
-    match entry {
+    match old.and_then(|old| old.entry(&found.name)) {
         None => options.mode == Mode::Update,
-        Some(entry) => {
-            let kept = archive::from_archive(entry.last_modified());
-            kept < archive::from_archive(Some(archive::to_archive(found.seen.modified)))
+        Some(kept) => {
+            let kept = kept.modified.and_then(archive::seconds);
+            kept < archive::seconds(found.seen.modified)
         }
     }
 }
@@ -154,7 +153,7 @@ async fn make(
     options: &Options,
     target: &Target,
     found: &[Found],
-    old: Option<Archive>,
+    old: Option<Opened>,
 ) -> Result<ZipResult<Archive>> {
     let mut all = HashMap::new();
     for found in found {
@@ -163,7 +162,7 @@ async fn make(
             Err(why) => return Ok(Err(why)),
         };
         if !options.is_quiet && !matches!(target, Target::Stdout) {
-            let known = old.as_ref().and_then(|old| old.index_for_name(&found.name));
+            let known = old.as_ref().and_then(|old| old.entry(&found.name));
             let verb = match known {
                 None => "  adding",
                 Some(_) if options.mode == Mode::Freshen => "freshening",
@@ -182,28 +181,30 @@ async fn delete(
     ctx: &CommandContext<'_>,
     options: &Options,
     target: &Target,
-    old: Option<Archive>,
+    old: Option<Opened>,
 ) -> Result<CommandStatus> {
     let Some(old) = old else {
         let text = format!("Nothing to do! ({})", target.shown());
         return fail(ctx, NOTHING_TO_DO, &text).await;
     };
-    let names = archive::names(&old);
-    let is_named = |name: &str| options.names.iter().any(|own| matches(own, name));
+    let fits = |pattern: &String, entry: &Entry| matches(pattern, &entry.name);
     for pattern in &options.names {
-        if !names.iter().any(|name| matches(pattern, name)) {
+        if !old.entries.iter().any(|entry| fits(pattern, entry)) {
             let text = format!("\tzip warning: name not matched: {pattern}\n");
             ctx.stdout.write_all(text.as_bytes()).await?;
         }
     }
-    if !names.iter().any(|name| is_named(name)) {
+    let is_named = |entry: &Entry| options.names.iter().any(|own| fits(own, entry));
+    let gone = old.entries.iter().filter(|entry| is_named(entry));
+    let lines: String = gone
+        .map(|entry| format!("deleting: {}\n", entry.name))
+        .collect();
+    if lines.is_empty() {
         let text = format!("Nothing to do! ({})", target.shown());
         return fail(ctx, NOTHING_TO_DO, &text).await;
     }
     if !options.is_quiet {
-        let gone = names.iter().filter(|name| is_named(name));
-        let text: String = gone.map(|name| format!("deleting: {name}\n")).collect();
-        ctx.stdout.write_all(text.as_bytes()).await?;
+        ctx.stdout.write_all(lines.as_bytes()).await?;
     }
     match pack::without(old, is_named) {
         Ok(made) => finish(ctx, options, target, made).await,
@@ -228,9 +229,8 @@ async fn finish(
             ctx.stdout.write_all(text.as_bytes()).await?;
         }
     }
-    let latest = (0..made.len())
-        .filter_map(|at| archive::from_archive(made.by_index_data(at).ok()?.last_modified()))
-        .max();
+    let entries = archive::entries(&mut made).unwrap_or_default();
+    let latest = entries.iter().filter_map(|entry| entry.modified).max();
     let bytes = made.into_inner().into_inner();
     match target {
         Target::Stdout => ctx.stdout.write_all(&bytes).await?,

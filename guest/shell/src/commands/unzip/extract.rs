@@ -7,7 +7,7 @@ use bashkit::{CommandContext, CommandStatus, Result};
 use zip::CompressionMethod;
 use zip::result::ZipResult;
 
-use super::super::archive::{self, Archive};
+use super::super::archive::{Archive, Entry};
 use super::options::{Extent, Overwrite};
 use super::{CANNOT_WRITE, Chosen, Options, WARNED, complain, fault};
 
@@ -18,33 +18,11 @@ fn unpack(archive: &mut Archive, at: usize) -> ZipResult<Vec<u8>> {
     Ok(bytes)
 }
 
-/// What an entry makes.
-struct Entry {
-    is_folder: bool,
-    is_link: bool,
-    is_packed: bool,
-    mode: Option<u32>,
-    modified: Option<std::time::SystemTime>,
-}
-
-impl Entry {
-    fn of(archive: &Archive, at: usize) -> ZipResult<Self> {
-        let entry = archive.by_index_data(at)?;
-        Ok(Self {
-            is_folder: entry.is_dir(),
-            is_link: entry.is_symlink(),
-            is_packed: entry.compression() != CompressionMethod::Stored,
-            mode: entry.unix_mode(),
-            modified: archive::from_archive(entry.last_modified()),
-        })
-    }
-
-    const fn verb(&self) -> &'static str {
-        if self.is_packed {
-            "  inflating"
-        } else {
-            " extracting"
-        }
+const fn verb(entry: &Entry) -> &'static str {
+    if matches!(entry.method, CompressionMethod::Stored) {
+        " extracting"
+    } else {
+        "  inflating"
     }
 }
 
@@ -56,8 +34,7 @@ pub async fn test(
 ) -> Result<CommandStatus> {
     chosen.head(ctx, options).await?;
     let mut status = CommandStatus::success();
-    for at in &chosen.entries {
-        let name = &chosen.names[*at];
+    for (at, Entry { name, .. }) in &chosen.entries {
         match unpack(&mut chosen.archive, *at) {
             Ok(_) if options.n_quiet > 0 => {}
             Ok(_) => {
@@ -97,16 +74,13 @@ pub async fn print(
         chosen.head(ctx, options).await?;
     }
     let mut status = CommandStatus::success();
-    for at in &chosen.entries {
-        let name = &chosen.names[*at];
-        let bytes = Entry::of(&chosen.archive, *at)
-            .and_then(|entry| Ok((unpack(&mut chosen.archive, *at)?, entry)));
-        match bytes {
-            Ok((_, entry)) if entry.is_folder => {}
-            Ok((mut bytes, entry)) => {
+    let files = chosen.entries.iter().filter(|(_, entry)| !entry.is_folder);
+    for (at, entry) in files {
+        let name = &entry.name;
+        match unpack(&mut chosen.archive, *at) {
+            Ok(mut bytes) => {
                 if has_lines {
-                    let verb = entry.verb();
-                    let line = format!("{verb}: {name:<22}  \n");
+                    let line = format!("{}: {name:<22}  \n", verb(entry));
                     bytes.splice(0..0, line.into_bytes());
                     bytes.push(b'\n');
                 }
@@ -131,16 +105,8 @@ pub async fn extract(
     let mut status = CommandStatus::success();
     // A link is made when all files are there, so that none of them is written through it.
     let mut links = Vec::new();
-    for at in chosen.entries.clone() {
-        let entry = match Entry::of(&chosen.archive, at) {
-            Ok(entry) => entry,
-            Err(why) => {
-                let (code, text) = fault(&chosen.names[at], &why);
-                status = complain(ctx, code, &text).await?;
-                continue;
-            }
-        };
-        let place = match Place::of(ctx, options, &chosen.names[at], &entry) {
+    for (at, entry) in &chosen.entries {
+        let place = match Place::of(ctx, options, entry) {
             Ok(Some(place)) => place,
             Ok(None) => continue,
             Err(text) => {
@@ -156,7 +122,7 @@ pub async fn extract(
             }
             continue;
         }
-        match is_due(ctx, options, &entry, &place).await {
+        match is_due(ctx, options, entry, &place).await {
             Ok(true) => {}
             Ok(false) => continue,
             Err(text) => {
@@ -164,7 +130,7 @@ pub async fn extract(
                 continue;
             }
         }
-        let bytes = match unpack(&mut chosen.archive, at) {
+        let bytes = match unpack(&mut chosen.archive, *at) {
             Ok(bytes) => bytes,
             Err(why) => {
                 let (code, text) = fault(&place.shown, &why);
@@ -179,12 +145,12 @@ pub async fn extract(
             links.push((place, target));
             continue;
         }
-        if let Err(error) = write(ctx, options, &entry, &place.path, &bytes).await {
+        if let Err(error) = write(ctx, options, entry, &place.path, &bytes).await {
             let text = format!("error:  cannot create {}: {error}", place.shown);
             status = complain(ctx, CANNOT_WRITE, &text).await?;
             continue;
         }
-        let line = format!("{}: {:<22}  \n", entry.verb(), place.shown);
+        let line = format!("{}: {:<22}  \n", verb(entry), place.shown);
         say(ctx, options, &line).await?;
     }
     if !links.is_empty() {
@@ -217,13 +183,13 @@ impl Place {
     fn of(
         ctx: &CommandContext<'_>,
         options: &Options,
-        name: &str,
         entry: &Entry,
     ) -> std::result::Result<Option<Self>, String> {
+        let name = &entry.name;
         let own = match options.drops_folders {
             true if entry.is_folder => return Ok(None),
             true => name.rsplit('/').next().unwrap_or(name),
-            false => name,
+            false => name.as_str(),
         };
         let own = if options.lowers_names {
             own.to_lowercase()

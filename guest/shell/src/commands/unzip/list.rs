@@ -1,23 +1,28 @@
 //! Tables of an archive's entries: `-l`, `-v` and `-Z1`.
 
-use bashkit::{CommandContext, CommandStatus, Result};
-use zip::CompressionMethod;
-use zip::read::ZipFileEntry;
+use std::time::SystemTime;
 
-use super::super::archive::saved;
+use bashkit::{CommandContext, CommandStatus, Result};
+use chrono::Utc;
+use zip::CompressionMethod;
+
+use super::super::archive::{Entry, saved};
 use super::{Chosen, Options};
 
 /// How a table looks.
 pub struct Form {
     head: &'static str,
-    row: fn(&ZipFileEntry<'_>, &str) -> String,
+    row: fn(&Entry) -> String,
     /// From the sizes, unpacked and packed, and how many there are.
     foot: fn(u64, u64, &str) -> String,
 }
 
 pub const SHORT: Form = Form {
     head: "  Length      Date    Time    Name\n---------  ---------- -----   ----\n",
-    row: |entry, name| format!("{:>9}  {}   {name}\n", entry.size(), when(entry)),
+    row: |entry| {
+        let (size, name) = (entry.size, &entry.name);
+        format!("{size:>9}  {}   {name}\n", when(entry))
+    },
     foot: |size, _, files| {
         format!("---------                     -------\n{size:>9}                     {files}\n")
     },
@@ -26,14 +31,15 @@ pub const SHORT: Form = Form {
 pub const LONG: Form = Form {
     head: " Length   Method    Size  Cmpr    Date    Time   CRC-32   Name\n\
            --------  ------  ------- ---- ---------- ----- --------  ----\n",
-    row: |entry, name| {
-        let (size, packed) = (entry.size(), entry.compressed_size());
+    row: |entry| {
+        let (size, packed) = (entry.size, entry.packed);
         format!(
-            "{size:>8}  {:<6} {packed:>8} {:>3}% {} {:08x}  {name}\n",
-            method(entry.compression()),
+            "{size:>8}  {:<6} {packed:>8} {:>3}% {} {:08x}  {}\n",
+            method(entry.method),
             saved(size, packed),
             when(entry),
-            entry.crc32(),
+            entry.sum,
+            entry.name,
         )
     },
     foot: |size, packed, files| {
@@ -45,16 +51,10 @@ pub const LONG: Form = Form {
     },
 };
 
-fn when(entry: &ZipFileEntry<'_>) -> String {
-    let time = entry.last_modified().unwrap_or_default();
-    format!(
-        "{:04}-{:02}-{:02} {:02}:{:02}",
-        time.year(),
-        time.month(),
-        time.day(),
-        time.hour(),
-        time.minute()
-    )
+fn when(entry: &Entry) -> String {
+    let time = entry.modified.unwrap_or(SystemTime::UNIX_EPOCH);
+    let time = chrono::DateTime::<Utc>::from(time);
+    time.format("%Y-%m-%d %H:%M").to_string()
 }
 
 fn method(method: CompressionMethod) -> String {
@@ -79,13 +79,10 @@ pub async fn list(
         text.push_str(form.head);
     }
     let (mut size, mut packed) = (0, 0);
-    for at in &chosen.entries {
-        let Ok(entry) = chosen.archive.by_index_data(*at) else {
-            continue;
-        };
-        size += entry.size();
-        packed += entry.compressed_size();
-        text.push_str(&(form.row)(&entry, &chosen.names[*at]));
+    for (_, entry) in &chosen.entries {
+        size += entry.size;
+        packed += entry.packed;
+        text.push_str(&(form.row)(entry));
     }
     if is_framed {
         let files = match chosen.entries.len() {
@@ -99,8 +96,10 @@ pub async fn list(
 }
 
 pub async fn names(ctx: &CommandContext<'_>, chosen: &Chosen) -> Result<CommandStatus> {
-    let names = chosen.entries.iter().map(|at| &chosen.names[*at]);
-    let text: String = names.map(|name| format!("{name}\n")).collect();
+    let entries = chosen.entries.iter();
+    let text: String = entries
+        .map(|(_, entry)| format!("{}\n", entry.name))
+        .collect();
     ctx.stdout.write_all(text.as_bytes()).await?;
     Ok(CommandStatus::success())
 }

@@ -24,6 +24,8 @@ pub struct Options {
     pub reads_names: bool,
     pub tests: bool,
     pub takes_latest_time: bool,
+    /// `-X`: no times in whole seconds.
+    pub drops_extras: bool,
     /// 0 stores, 1 to 9 packs.
     pub level: Option<u32>,
     pub excluded: Vec<String>,
@@ -80,8 +82,9 @@ pub fn parse(args: &[String]) -> std::result::Result<Options, String> {
                 'o' => options.takes_latest_time = true,
                 '@' => options.reads_names = true,
                 '0'..='9' => options.level = letter.to_digit(10),
-                // No owners and no finer times are written anyway; an archive that is there is added to anyway.
-                'X' | 'g' => {}
+                'X' => options.drops_extras = true,
+                // An archive that is there is added to anyway.
+                'g' => {}
                 'x' | 'i' => {
                     let list = if letter == 'x' {
                         &mut options.excluded

@@ -5,10 +5,10 @@ use std::io::Cursor;
 
 use bashkit::{CommandContext, Result};
 use zip::result::ZipResult;
-use zip::write::{PreparedZipFile, SimpleFileOptions};
+use zip::write::{FullFileOptions, PreparedZipFile};
 use zip::{CompressionMethod, ZipWriter};
 
-use super::super::archive::{self, Archive};
+use super::super::archive::{self, Archive, Entry, Opened};
 use super::find::Found;
 use super::options::Options;
 
@@ -34,9 +34,13 @@ impl Content {
 
     /// Packs a file, or stores it when packing gains nothing.
     pub fn pack(self, options: &Options, found: &Found) -> ZipResult<Packed> {
-        let settings = SimpleFileOptions::default()
+        let modified = found.seen.modified;
+        let mut settings = FullFileOptions::default()
             .unix_permissions(found.seen.mode & 0o7777)
-            .last_modified_time(archive::to_archive(found.seen.modified));
+            .last_modified_time(archive::coarse(modified));
+        if !options.drops_extras {
+            settings = settings.with_extended_timestamp(archive::seconds(modified), None, None)?;
+        }
         let bytes = match self {
             Self::Folder => return Ok(Packed::Folder(settings)),
             Self::Link(target) => return Ok(Packed::Link(target, settings)),
@@ -44,6 +48,7 @@ impl Content {
         };
         if options.level != Some(0) && !bytes.is_empty() {
             let deflated = settings
+                .clone()
                 .compression_method(CompressionMethod::Deflated)
                 .compression_level(options.level.map(i64::from));
             let file = PreparedZipFile::from_data(&found.name, deflated, &bytes)?;
@@ -58,8 +63,8 @@ impl Content {
 
 /// An entry before it is written.
 pub enum Packed {
-    Folder(SimpleFileOptions),
-    Link(String, SimpleFileOptions),
+    Folder(FullFileOptions<'static, 'static>),
+    Link(String, FullFileOptions<'static, 'static>),
     File(PreparedZipFile),
 }
 
@@ -87,34 +92,37 @@ impl Packed {
 
 /// What was in the old archive, in its order and replaced where it was found again; then what is new.
 pub fn assemble(
-    old: Option<Archive>,
+    old: Option<Opened>,
     found: &[Found],
     mut packed: HashMap<String, Packed>,
 ) -> ZipResult<Archive> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-    if let Some(mut old) = old {
-        for at in 0..old.len() {
-            let name = archive::name(&old.by_index_data(at)?);
+    if let Some(Opened {
+        mut archive,
+        entries,
+    }) = old
+    {
+        for (at, Entry { name, .. }) in entries.into_iter().enumerate() {
             match packed.remove(&name) {
                 Some(packed) => packed.write(name, &mut writer)?,
-                None => writer.raw_copy_file(old.by_index_raw(at)?)?,
+                None => writer.raw_copy_file(archive.by_index_raw(at)?)?,
             }
         }
     }
-    for found in found {
-        if let Some(packed) = packed.remove(&found.name) {
-            packed.write(found.name.clone(), &mut writer)?;
+    for Found { name, .. } in found {
+        if let Some(packed) = packed.remove(name) {
+            packed.write(name.clone(), &mut writer)?;
         }
     }
     writer.finish_into_readable()
 }
 
-/// The archive without the entries whose names `is_gone` says.
-pub fn without(mut old: Archive, is_gone: impl Fn(&str) -> bool) -> ZipResult<Archive> {
+/// The archive without the entries that `is_gone` says.
+pub fn without(mut old: Opened, is_gone: impl Fn(&Entry) -> bool) -> ZipResult<Archive> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-    for at in 0..old.len() {
-        if !is_gone(&archive::name(&old.by_index_data(at)?)) {
-            writer.raw_copy_file(old.by_index_raw(at)?)?;
+    for (at, entry) in old.entries.iter().enumerate() {
+        if !is_gone(entry) {
+            writer.raw_copy_file(old.archive.by_index_raw(at)?)?;
         }
     }
     writer.finish_into_readable()
