@@ -4,23 +4,18 @@
 //! goes through the same pipeline as everything else that runs: messages are read, secrets are masked. Whoever has
 //! the connection starts it, passes on what it says, and tells how it ended.
 
-use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
 use super::artifact::{Artifact, ArtifactError};
-use super::attempt::{Attempt, Language, Program, Sources};
-use super::event::{Event, Stream};
+use super::attempt::{Attempt, Language, Sources};
+use super::event::Stream;
 use super::outcome::{Consumed, Ending, LimitName, Outcome};
-use super::output::Secrets;
-use super::process::{self, octopus, places, program};
-use super::receipt::Witness;
-use super::run::{Error, Finished, environment, open_sink};
-use super::sandbox::Meter;
-use super::sink::{EventSender, Sink};
+use super::process::{Begun, Permitted, octopus, places, program};
+use super::run::{Error, Finished};
+use super::sink::EventSender;
 use crate::policy::{FileSource, Grants, Limits};
 
 /// What Python runs in front of a script: its variables come on standard input, which is then the script's no more.
@@ -34,15 +29,7 @@ _os.close(_nothing)
 
 /// One script, from the moment at which it could start.
 pub struct Elsewhere {
-    language: Language,
-    name: String,
-    text: Vec<u8>,
-    arguments: Vec<String>,
-    environment: Vec<(String, String)>,
-    variables: BTreeMap<String, String>,
-    grants: Arc<Grants>,
-    sink: Arc<Sink>,
-    witness: Arc<Witness>,
+    run: Begun,
     started: Instant,
 }
 
@@ -74,62 +61,25 @@ impl Elsewhere {
     /// # Errors
     /// [`Error::NativeDenied`] unless it may be a process, and those of its variables.
     pub fn new(attempt: Attempt, events: EventSender) -> Result<Self, Error> {
-        let Attempt {
-            program,
-            arguments,
-            stdin: _,
-            grants,
-            isolation: _,
-            sources,
-            variables,
-        } = attempt;
-        let Program::Script {
-            language,
-            name,
-            text,
-        } = program
-        else {
-            return Err(Error::NativeDenied("modules run in the sandbox only"));
-        };
-        if !process::is_granted(&grants) {
-            return Err(Error::NativeDenied("the policy doesn't allow them"));
-        }
-        let mut environment = environment(&grants, &variables)?;
-        environment.extend(mounted(&grants, &sources)?);
-        let secrets = Secrets::of(variables.sensitive_values());
-        let secrets = secrets.map_err(|_| Error::TooManySecrets)?;
-        let readable = variables.readable(&grants.variables);
-        let readable = readable.and_then(|json| serde_json::from_str(&json).ok());
-        let limits = &grants.limits;
-        let meter = Arc::new(Meter::start(limits.cpu_time.value, limits.wall_time.value));
-        let witness = Arc::new(Witness::new(Arc::clone(&grants)));
-        let sink = open_sink(&grants, secrets, events, &witness, &meter);
-        sink.event(Event::Started {
-            guest: name.clone(),
-        });
+        let mut attempt = Permitted::of(attempt)?;
+        let mounted = mounted(&attempt.grants, &attempt.sources)?;
+        attempt.script.environment.extend(mounted);
         Ok(Self {
-            language,
-            name,
-            text,
-            arguments,
-            environment,
-            variables: readable.unwrap_or_default(),
-            grants,
-            sink,
-            witness,
+            run: attempt.begin(events),
             started: Instant::now(),
         })
     }
 
     /// What holds it.
     pub fn limits(&self) -> &Limits {
-        &self.grants.limits
+        &self.run.grants.limits
     }
 
     /// How it is started with its files in `directory`, which is that machine's.
     pub fn start(&self, directory: &str) -> Start {
-        let path = format!("{directory}/{}", self.name);
-        let mut files = vec![(self.name.clone(), self.text.clone())];
+        let script = &self.run.script;
+        let path = format!("{directory}/{}", script.name);
+        let mut files = vec![(script.name.clone(), script.text.clone())];
         let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
         let mut reads = Reads::Stdin;
         let mut piped = |name: &str, start: &dyn Fn(&Path, &Path) -> String| {
@@ -140,8 +90,8 @@ impl Elsewhere {
             format!("{directory}/{name}")
         };
         let variables =
-            || serde_json::to_string(&self.variables).expect("a map of strings is JSON");
-        let (mut command, given): (Vec<String>, String) = match self.language {
+            || serde_json::to_string(&script.variables).expect("a map of strings is JSON");
+        let (mut command, given): (Vec<String>, String) = match script.language {
             Language::Python => {
                 let start = format!("{directory}/Bootstrap.py");
                 let text = octopus::python_given("_given", Path::new(&path));
@@ -161,11 +111,11 @@ impl Elsewhere {
             }
             Language::Shell => (
                 words(&["bash", "--noprofile", "--norc", "-s", "--"]),
-                octopus::bash(&self.variables, Path::new(&path)),
+                octopus::bash(&script.variables, Path::new(&path)),
             ),
         };
-        command.extend(self.arguments.iter().cloned());
-        let environment = self.environment.iter();
+        command.extend(script.arguments.iter().cloned());
+        let environment = script.environment.iter();
         Start {
             files,
             command,
@@ -174,13 +124,13 @@ impl Elsewhere {
                 .collect(),
             given: Zeroizing::new(given.into_bytes()),
             reads,
-            uses_what_it_reserves: program::uses_what_it_reserves(self.language),
+            uses_what_it_reserves: program::uses_what_it_reserves(script.language),
         }
     }
 
     /// Resolves when more output will be taken.
     pub async fn room(&self) {
-        self.sink.room().await;
+        self.run.sink.room().await;
     }
 
     /// Takes what it said.
@@ -188,14 +138,14 @@ impl Elsewhere {
     /// # Errors
     /// The limit that this reached.
     pub fn output(&self, stream: Stream, bytes: &[u8]) -> Result<(), LimitName> {
-        let taken = self.sink.output_bytes(stream, bytes);
+        let taken = self.run.sink.output_bytes(stream, bytes);
         taken.map_err(|reached| reached.0)
     }
 
     /// It says no more. Gives the files that it asked to keep, as path and name.
     pub fn silence(&self) -> Vec<(String, String)> {
-        self.sink.finish();
-        self.sink.artifacts()
+        self.run.sink.finish();
+        self.run.sink.artifacts()
     }
 
     /// It is over.
@@ -207,14 +157,14 @@ impl Elsewhere {
         let wall_time: Duration = self.started.elapsed();
         let consumed = Consumed {
             wall_time,
-            output_bytes: self.sink.used_bytes(),
+            output_bytes: self.run.sink.used_bytes(),
             ..Consumed::default()
         };
-        let receipt = self.witness.receipt(consumed);
+        let receipt = self.run.witness.receipt(consumed);
         Finished {
             outcome: Outcome {
                 ending,
-                receipt: receipt.masked(|text| self.sink.mask(text)),
+                receipt: receipt.masked(|text| self.run.sink.mask(text)),
             },
             artifacts,
         }

@@ -1,20 +1,16 @@
 //! Carries one attempt out as a native process: what the sandbox's run does, with another way to confine it.
 
-use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 
 use tokio::sync::watch;
 
 use super::artifact::{self, Destination};
-use super::attempt::{Attempt, Program};
+use super::attempt::Attempt;
 use super::event::Event;
 use super::outcome::{Consumed, Outcome};
-use super::output::Secrets;
-use super::process::{self, Script};
-use super::receipt::{ProcessUse, Witness};
-use super::run::{Error, Finished, Worker, environment, open_sink};
-use super::sandbox::Meter;
+use super::process::{Begun, Permitted};
+use super::receipt::ProcessUse;
+use super::run::{Error, Finished, Worker};
 use super::sink::EventSender;
 use crate::plan::Landlock;
 use crate::policy::MountPath;
@@ -32,49 +28,15 @@ impl Worker {
         cancelled: watch::Receiver<bool>,
         keep_artifacts_in: Option<&Path>,
     ) -> Result<Finished, Error> {
-        let Attempt {
-            program,
-            arguments,
-            stdin: _,
-            grants,
-            isolation: _,
-            sources,
-            variables,
-        } = attempt;
-        let Program::Script {
-            language,
-            name,
-            text,
-        } = &program
-        else {
-            return Err(Error::NativeDenied("modules run in the sandbox only"));
-        };
+        let attempt = Permitted::of(attempt)?;
         let native = self.native().ok_or(Error::NO_ACCOUNT)?;
-        if !process::is_granted(&grants) {
-            return Err(Error::NativeDenied("the policy doesn't allow them"));
-        }
-        let environment = environment(&grants, &variables)?;
-        let secrets = Secrets::of(variables.sensitive_values());
-        let secrets = secrets.map_err(|_| Error::TooManySecrets)?;
-        let readable: BTreeMap<String, String> = variables
-            .readable(&grants.variables)
-            .and_then(|json| serde_json::from_str(&json).ok())
-            .unwrap_or_default();
-        let limits = grants.limits.clone();
-        let meter = Arc::new(Meter::start(limits.cpu_time.value, limits.wall_time.value));
-        let witness = Arc::new(Witness::new(Arc::clone(&grants)));
-        let sink = open_sink(&grants, secrets, events, &witness, &meter);
-        sink.event(Event::Started {
-            guest: name.clone(),
-        });
-        let script = Script {
-            language: *language,
-            name,
-            text,
-            arguments,
-            environment,
-            variables: readable,
-        };
+        let Begun {
+            script,
+            grants,
+            sources,
+            sink,
+            witness,
+        } = attempt.begin(events);
         let ran = native
             .run(script, &grants, sources, &sink, cancelled)
             .await?;

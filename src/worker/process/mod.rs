@@ -21,6 +21,7 @@ pub(super) mod octopus;
 pub(super) mod places;
 pub(super) mod program;
 mod run;
+mod script;
 mod supervise;
 mod workspace;
 
@@ -29,7 +30,7 @@ pub use confine::landlock_of_this_kernel;
 pub use family::kill_session;
 pub use launch::{LAUNCH_SUBCOMMAND, Launch, launch};
 pub use run::Native;
-pub(super) use run::Script;
+pub(super) use script::{Begun, Permitted};
 pub use supervise::{SUPERVISE_SUBCOMMAND, supervise};
 pub(super) use workspace::RunDirectory;
 

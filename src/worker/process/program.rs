@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 use super::octopus;
-use super::run::Script;
+use super::script::Script;
 use super::workspace::RunDirectory;
 use crate::worker::attempt::Language;
 
@@ -13,8 +13,8 @@ pub(in crate::worker) const PWSH: &[&str] =
     &["pwsh", "-NoLogo", "-NoProfile", "-NonInteractive", "-File"];
 
 /// Writes the script, and says what to run.
-pub(super) fn program(directory: &RunDirectory, script: &Script<'_>) -> io::Result<Vec<String>> {
-    let path = directory.script(script.name, script.text)?;
+pub(super) fn program(directory: &RunDirectory, script: &Script) -> io::Result<Vec<String>> {
+    let path = directory.script(&script.name, &script.text)?;
     let variables = || {
         let json = serde_json::to_vec(&script.variables)?;
         directory.script("variables.json", &json)

@@ -18,12 +18,13 @@ use tokio::sync::watch;
 use super::launch::{Launch, Orders};
 use super::places::{by_access, places, variable};
 use super::program::{program, uses_what_it_reserves};
+use super::script::Script;
 use super::supervise::{Report, SUPERVISE_SUBCOMMAND, TERMINATE};
 use super::workspace::{RunDirectory, prepare};
 use super::{Account, landlock_of_this_kernel};
 use crate::plan::{Landlock, Unheld};
 use crate::policy::{FileSource, Grants, MountPath};
-use crate::worker::attempt::{Language, Sources};
+use crate::worker::attempt::Sources;
 use crate::worker::event::Stream;
 use crate::worker::outcome::{Ending, LimitName};
 use crate::worker::run::Error;
@@ -47,17 +48,6 @@ pub struct Native {
     unheld: Unheld,
     /// This program: it is its own supervisor and launcher.
     program: PathBuf,
-}
-
-/// A script to run.
-pub(in crate::worker) struct Script<'a> {
-    pub language: Language,
-    pub name: &'a str,
-    pub text: &'a [u8],
-    pub arguments: Vec<String>,
-    pub environment: Vec<(String, String)>,
-    /// What it may read.
-    pub variables: BTreeMap<String, String>,
 }
 
 /// How it ended, and where its directories are until this is dropped.
@@ -138,7 +128,7 @@ impl Native {
     /// or a mount can't be found.
     pub(in crate::worker) async fn run(
         &self,
-        mut script: Script<'_>,
+        mut script: Script,
         grants: &Arc<Grants>,
         sources: Sources,
         sink: &Arc<Sink>,
@@ -244,7 +234,7 @@ impl Native {
 
     fn launch(
         &self,
-        script: &Script<'_>,
+        script: &Script,
         grants: &Grants,
         places: &[Directory],
         (directory, work): (&RunDirectory, &Path),
@@ -273,7 +263,7 @@ impl Native {
 
     fn environment(
         &self,
-        script: &Script<'_>,
+        script: &Script,
         places: &[Directory],
         work: &Path,
     ) -> Vec<(String, String)> {
