@@ -13,10 +13,11 @@ use crate::parse::ast::{
 use crate::types::TypeRef;
 
 /// What an interface of .NET's asks of a class: the method, how many parameters, and whether it gives a value.
-const ASKED: [(&str, &str, usize, bool); 4] = [
+const ASKED: [(&str, &str, usize, bool); 5] = [
     ("System.IComparable", "CompareTo", 1, true),
     ("System.IDisposable", "Dispose", 0, false),
     ("System.IEquatable", "Equals", 1, true),
+    ("System.IFormattable", "ToString", 2, true),
     (
         "System.Management.Automation.IValidateSetValuesGenerator",
         "GetValidValues",

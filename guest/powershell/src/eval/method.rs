@@ -290,6 +290,9 @@ impl Engine {
         let Some(class) = &object.class else {
             return Ok(None);
         };
+        if let Some(text) = self.class_formatted(object, Value::Null)? {
+            return Ok(Some(text));
+        }
         if method(class, "tostring", 0, false).is_none() {
             return Ok(None);
         }
@@ -297,6 +300,20 @@ impl Engine {
             Some(result) => result.map(|value| Some(value.text())),
             None => Ok(None),
         }
+    }
+
+    /// `IFormattable`: `-f` asks by a format, a string by none.
+    pub fn class_formatted(&mut self, object: &Rc<Object>, format: Value) -> R<Option<String>> {
+        let is_formattable = object.class.as_ref().is_some_and(|class| {
+            ["System.IFormattable", "IFormattable"]
+                .iter()
+                .any(|name| class.is_or_derives(name))
+        });
+        if !is_formattable {
+            return Ok(None);
+        }
+        let result = self.class_call(object, "tostring", &[format, Value::Null], false);
+        result.map(|text| text.map(|text| text.text())).transpose()
     }
 
     /// `IComparable`

@@ -103,7 +103,6 @@ pub fn has_view(type_name: &str) -> bool {
             | "Microsoft.PowerShell.Commands.TextMeasureInfo"
             | "Microsoft.PowerShell.Commands.BasicHtmlWebResponseObject"
             | "Microsoft.PowerShell.Commands.WebResponseObject"
-            | "Microsoft.PowerShell.Commands.MemberDefinition"
     )
 }
 

@@ -79,6 +79,11 @@ fn item_text(engine: &mut Engine, item: &str, args: &[Value]) -> R<String> {
 
 /// One value by a format string.
 pub fn formatted(engine: &mut Engine, value: &Value, format: &str) -> R<String> {
+    if let Value::Object(object) = value
+        && let Some(text) = engine.class_formatted(object, Value::from(format))?
+    {
+        return Ok(text);
+    }
     if format.is_empty() {
         return match value {
             // .NET formats an array by its name.

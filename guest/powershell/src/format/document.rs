@@ -34,7 +34,7 @@ pub fn fit(open: &Shape, next: &Shape) -> Fit {
         _ if open == next => Fit::Alike,
         _ if !open.is_view() => Fit::Among,
         // Files of another folder are another group.
-        (Shape::Files(_), Shape::Files(_)) => Fit::Anew,
+        (Shape::Group(of, _), Shape::Group(next, _)) if of == next => Fit::Anew,
         _ => Fit::Aside,
     }
 }
@@ -128,13 +128,13 @@ impl Document {
             // A list's last row has its blank line.
             Shape::List(_) | Shape::Text => text,
             Shape::Table(_) if matches!(self.state, State::Begun(None)) => text,
-            Shape::Table(_) | Shape::Lines | Shape::Columns(_) | Shape::Files(_) => text + "\n",
+            Shape::Table(_) | Shape::Lines | Shape::Columns(_) | Shape::Group(..) => text + "\n",
         }
     }
 
     fn grid(&self, rows: &[&Row]) -> Option<Grid> {
         match &self.shape {
-            Shape::Table(_) | Shape::Files(_) => Grid::of_rows(rows, &self.options, self.width),
+            Shape::Table(_) | Shape::Group(..) => Grid::of_rows(rows, &self.options, self.width),
             Shape::Columns(layout) => {
                 Some(Grid::of_layout(rows, layout, &self.options, self.width))
             }
@@ -145,7 +145,7 @@ impl Document {
     fn head(&self, grid: Option<&Grid>) -> String {
         let names = grid.map(|grid| grid.head(&self.options));
         match (&self.shape, names) {
-            (Shape::Files(folder), Some(names)) => format!("\n    Directory: {folder}\n\n{names}"),
+            (Shape::Group(of, name), Some(names)) => format!("\n{of}: {name}\n\n{names}"),
             (_, Some(names)) => format!("\n{names}"),
             (Shape::List(_) | Shape::Lines, None) => "\n".to_owned(),
             (_, None) => String::new(),
@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_type_without_a_view_keeps_all_that_comes() {
-        let files = Shape::Files("/".to_owned());
+        let files = Shape::Group("    Directory", "/".to_owned());
         assert_eq!(fit(&table("X"), &table("X")), Fit::Alike);
         assert_eq!(fit(&table("X"), &Shape::List("Y".to_owned())), Fit::Among);
         assert_eq!(fit(&table("X"), &files), Fit::Among);
@@ -197,10 +197,13 @@ mod tests {
 
     #[test]
     fn beside_a_view_other_types_are_lists() {
-        let files = Shape::Files("/".to_owned());
+        let files = Shape::Group("    Directory", "/".to_owned());
         assert_eq!(fit(&files, &table("X")), Fit::Aside);
         assert_eq!(fit(&table("System.Guid"), &table("X")), Fit::Aside);
-        assert_eq!(fit(&files, &Shape::Files("/a".to_owned())), Fit::Anew);
+        assert_eq!(
+            fit(&files, &Shape::Group("    Directory", "/a".to_owned())),
+            Fit::Anew
+        );
     }
 
     #[test]

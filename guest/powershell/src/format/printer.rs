@@ -12,7 +12,7 @@ use crate::value::{ErrorRecord, R, Value};
 #[derive(Default)]
 pub struct Printer {
     open: Option<Document>,
-    /// For the tables of [`Shape::Columns`] and [`Shape::Files`].
+    /// For the tables of [`Shape::Columns`] and [`Shape::Group`].
     options: TableOptions,
 }
 

@@ -6,6 +6,7 @@ use super::cell::fixed;
 use super::columns;
 use super::layout::{TableOptions, list, table, wide};
 use crate::cmdlets::data::select_string;
+use crate::cmdlets::objects::get_member;
 use crate::eval::Engine;
 use crate::net_any;
 use crate::types::datetime::DateTime;
@@ -26,7 +27,8 @@ pub enum Shape {
     /// Columns of fixed widths: the name of the layout.
     Columns(String),
     List(String),
-    Files(String),
+    /// A table below the name of what its rows have in common: what that is, and its name.
+    Group(&'static str, String),
 }
 
 impl Shape {
@@ -34,7 +36,7 @@ impl Shape {
     pub fn is_view(&self) -> bool {
         match self {
             Self::Table(name) | Self::List(name) => columns::has_view(name),
-            Self::Text | Self::Lines | Self::Columns(_) | Self::Files(_) => true,
+            Self::Text | Self::Lines | Self::Columns(_) | Self::Group(..) => true,
         }
     }
 }
@@ -202,6 +204,10 @@ pub fn shape(value: &Value) -> Shape {
             if shown.is_empty() {
                 return Shape::Text;
             }
+            if *name == *get_member::DEFINITION {
+                let of = object.note("TypeName").unwrap_or_default();
+                return Shape::Group("   TypeName", of.text());
+            }
             if name == "Microsoft.PowerShell.Commands.MatchInfo" {
                 return Shape::Lines;
             }
@@ -213,7 +219,7 @@ pub fn shape(value: &Value) -> Shape {
         }
         Value::Net(object) => {
             if let Some(file) = value.downcast::<FileInfo>() {
-                return Shape::Files(crate::place::parent(&file.path));
+                return Shape::Group("    Directory", crate::place::parent(&file.path));
             }
             if value
                 .downcast::<DateTime>()
@@ -245,10 +251,12 @@ pub fn rows(value: &Value) -> Vec<Row> {
                     HashKind::Dictionary(..) => "Key",
                     _ => "Name",
                 };
-                vec![
-                    (Rc::from(name), Value::from(key.text())),
-                    (Rc::from("Value"), value),
-                ]
+                // An array as a key is shown by its items.
+                let key = match key {
+                    Value::Array(_) => key,
+                    key => Value::from(key.text()),
+                };
+                vec![(Rc::from(name), key), (Rc::from("Value"), value)]
             })
             .collect(),
         Value::Object(object) => {
@@ -260,6 +268,9 @@ pub fn rows(value: &Value) -> Vec<Row> {
             }
             if crate::cmdlets::web::shown::is_response(&object.type_name()) {
                 return vec![crate::cmdlets::web::shown::row(object)];
+            }
+            if *object.type_name() == *get_member::DEFINITION {
+                return vec![get_member::row(object)];
             }
             let mut row = properties(value);
             // An alias is shown with what it stands for.

@@ -298,7 +298,7 @@ impl Parser<'_> {
                 }));
         let is_quote = word::is_single_quote(c) || word::is_double_quote(c);
         if is_quote || (is_primary && !self.is_word_with_variable()) {
-            return self.postfix();
+            return self.postfix_of_argument();
         }
         self.word_argument()
     }

@@ -13,7 +13,18 @@ impl Parser<'_> {
         self.postfix_of(from, first)
     }
 
+    /// An argument's: a blank after its dot ends it (`Tokenizer.GetMemberAccessOperator`).
+    pub fn postfix_of_argument(&mut self) -> Parsed<Expr> {
+        let from = self.cur.mark();
+        let first = self.primary()?;
+        self.members_of(from, first, true)
+    }
+
     pub fn postfix_of(&mut self, from: Span, first: Expr) -> Parsed<Expr> {
+        self.members_of(from, first, false)
+    }
+
+    fn members_of(&mut self, from: Span, first: Expr, is_argument: bool) -> Parsed<Expr> {
         let mut expr = first;
         let mut n = 0;
         loop {
@@ -31,6 +42,7 @@ impl Parser<'_> {
                     if !next.is_some_and(|c| {
                         word::is_variable(c)
                             || matches!(c, '$' | '(' | '\'' | '"' | '\n' | '\r' | '{')
+                            || word::is_blank(c) && !is_argument
                     }) {
                         return Ok(expr);
                     }

@@ -2,12 +2,16 @@
 
 use std::rc::Rc;
 
+use super::enumeration::EnumValue;
 use super::execution_context;
+use super::numbers::set_reference;
 use crate::eval::Engine;
 use crate::eval::preferences::{Impact, confirm_impact};
 use crate::net_any;
 use crate::parse::ast::Body;
 use crate::value::{Ctl, ErrorRecord, Net, R, Value, intern, method_error, to_bool};
+
+const SHOULD_PROCESS_REASON: &str = "System.Management.Automation.ShouldProcessReason";
 
 pub struct Context {
     parameter_set: String,
@@ -103,6 +107,10 @@ fn should_process(engine: &mut Engine, args: &[Value], impact: Impact) -> R<Valu
         .variable_by_name("ConfirmPreference")
         .and_then(|value| Impact::parse(&value.text()))
         .unwrap_or(Impact::High);
+    if let [_, _, _, reason] = args {
+        let why = EnumValue::builtin(SHOULD_PROCESS_REASON, i64::from(is_dry));
+        set_reference(reason, why)?;
+    }
     if is_dry {
         engine.host(&format!("What if: {text}"), true)?;
     } else if asks_from != Impact::None && impact >= asks_from {

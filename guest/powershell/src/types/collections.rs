@@ -44,6 +44,8 @@ pub const ICOLLECTION: TypeInfo = TypeInfo::named("System.Collections.ICollectio
 pub const ICOMPARABLE: TypeInfo = TypeInfo::named("System.IComparable", &[]);
 pub const IDISPOSABLE: TypeInfo = TypeInfo::named("System.IDisposable", &[]);
 pub const IEQUATABLE: TypeInfo = TypeInfo::named("System.IEquatable", &[]);
+pub const IFORMATTABLE: TypeInfo = TypeInfo::named("System.IFormattable", &[]);
+pub const IFORMAT_PROVIDER: TypeInfo = TypeInfo::named("System.IFormatProvider", &[]);
 /// What `[ValidateSet([Class])]` asks for the values of the set.
 pub const IVALIDATE_SET_VALUES: TypeInfo = TypeInfo::named(
     "System.Management.Automation.IValidateSetValuesGenerator",

@@ -119,6 +119,11 @@ pub const BUILTIN: &[(&str, bool, &str)] = &[
         "AliasProperty=1 CodeProperty=2 Property=4 NoteProperty=8 ScriptProperty=16 Properties=31 PropertySet=32 Method=64 CodeMethod=128 ScriptMethod=256 Methods=448 ParameterizedProperty=512 MemberSet=1024 Event=2048 Dynamic=4096 InferredProperty=8192 All=16383",
     ),
     (
+        "System.Management.Automation.ShouldProcessReason",
+        false,
+        "None WhatIf",
+    ),
+    (
         "System.Management.Automation.CommandTypes",
         true,
         "Alias=1 Function=2 Filter=4 Cmdlet=8 ExternalScript=16 Application=32 Script=64 Configuration=256 All=383",

@@ -37,6 +37,37 @@ impl Members {
     }
 }
 
+/// What PowerShell's own type data adds to .NET's types, and what a provider adds to its items.
+const ADDED: [(&str, &str, &str); 7] = [
+    (
+        "System.IO.",
+        "NoteProperty",
+        "PSChildName PSDrive PSIsContainer PSParentPath PSPath PSProvider",
+    ),
+    (
+        "System.IO.",
+        "CodeProperty",
+        "LinkType Mode ModeWithoutHardLink ResolvedTarget Target",
+    ),
+    ("System.IO.", "ScriptProperty", "BaseName VersionInfo"),
+    ("System.DateTime", "ScriptProperty", "DateTime"),
+    ("System.DateTime", "NoteProperty", "DisplayHint"),
+    ("System.Guid", "ScriptProperty", "Guid"),
+    ("System.Object[]", "AliasProperty", "Count"),
+];
+
+/// Which kind of property a value's is.
+pub fn kind(value: &Value, name: &str) -> &'static str {
+    let of = value.type_name();
+    let is_it = |known: &str| match known.strip_suffix('.') {
+        Some(space) => of.starts_with(space),
+        None => of == known,
+    };
+    let mut added = ADDED.iter().filter(|(known, ..)| is_it(known));
+    let found = added.find(|(.., names)| names.split(' ').any(|added| added == name));
+    found.map_or("Property", |(_, kind, _)| kind)
+}
+
 const FILE_PROPERTIES: &str = "Attributes BaseName CreationTime CreationTimeUtc Directory DirectoryName Exists Extension FullName Group IsReadOnly LastAccessTime LastAccessTimeUtc LastWriteTime LastWriteTimeUtc Length LengthString LinkTarget LinkType Mode ModeWithoutHardLink Name PSChildName PSDrive PSIsContainer PSParentPath PSPath PSProvider ResolvedTarget Size Target UnixFileMode UnixMode UnixStat User VersionInfo";
 const FOLDER_PROPERTIES: &str = "Attributes BaseName CreationTime CreationTimeUtc Exists Extension FullName Group LastAccessTime LastAccessTimeUtc LastWriteTime LastWriteTimeUtc LinkTarget LinkType Mode ModeWithoutHardLink Name PSChildName PSDrive PSIsContainer PSParentPath PSPath PSProvider Parent ResolvedTarget Root Size Target UnixFileMode UnixMode UnixStat User";
 const NODE_PROPERTIES: &str = "Attributes BaseURI ChildNodes FirstChild HasChildNodes InnerText InnerXml IsReadOnly LastChild LocalName Name NamespaceURI NextSibling NodeType OuterXml OwnerDocument ParentNode Prefix PreviousSibling PreviousText SchemaInfo Value";

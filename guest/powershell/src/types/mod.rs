@@ -164,6 +164,8 @@ pub static TYPES: &[&TypeInfo] = &[
     &collections::ICOMPARABLE,
     &collections::IDISPOSABLE,
     &collections::IEQUATABLE,
+    &collections::IFORMATTABLE,
+    &collections::IFORMAT_PROVIDER,
     &collections::IVALIDATE_SET_VALUES,
     &collections::STRING_COMPARER,
     &convert_class::INFO,

@@ -69,9 +69,8 @@ pub fn plain_get(value: &Value, lower: &str) -> Option<Value> {
     };
     own.or_else(|| match (value, lower) {
         (_, "psobject") => super::psobject::members_of(value),
-        (Value::Object(_) | Value::Net(_) | Value::Hash(_), "pstypenames") => {
-            Some(super::psobject::type_names(value))
-        }
+        (Value::Null | Value::Nothing, "pstypenames") => None,
+        (_, "pstypenames") => Some(super::psobject::type_names(value)),
         (Value::Hash(_) | Value::Array(_) | Value::List(_) | Value::Null | Value::Nothing, _) => {
             None
         }

@@ -4,6 +4,8 @@ use std::cell::RefCell;
 use std::marker::PhantomData;
 use std::rc::Rc;
 
+use super::enumeration::EnumValue;
+use super::hash_methods;
 use crate::net_any;
 use crate::value::{Net, Object, PropKind, R, Value};
 
@@ -29,8 +31,15 @@ pub fn members_of(value: &Value) -> Option<Value> {
 pub fn type_names(value: &Value) -> Value {
     match value {
         Value::Object(object) => super::type_names::of(object),
-        other => Value::strings([other.type_name(), "System.Object".to_owned()]),
+        other => Value::strings(super::type_names::chain(other)),
     }
+}
+
+/// The kind of a member: `NoteProperty`, `ScriptMethod`.
+pub fn member_type(kind: &str) -> Value {
+    let of = super::enumeration::builtin("System.Management.Automation.PSMemberTypes");
+    let member = of.and_then(|of| EnumValue::convert(&of, &Value::from(kind)).ok());
+    member.unwrap_or_else(|| Value::from(kind))
 }
 
 /// What a [`Collection`] is of.
@@ -51,6 +60,17 @@ struct Collection<K> {
     pattern: Option<Rc<str>>,
     kind: PhantomData<K>,
 }
+
+/// What a table has of .NET's; its keys are none of its properties.
+const TABLE_PROPERTIES: [&str; 7] = [
+    "IsReadOnly",
+    "IsFixedSize",
+    "IsSynchronized",
+    "Keys",
+    "Values",
+    "SyncRoot",
+    "Count",
+];
 
 struct Properties;
 
@@ -202,10 +222,24 @@ impl Kind for Properties {
                 kind,
             })
         };
+        if let Value::Hash(hash) = &of.of {
+            let value = |name: &str| hash_methods::property(hash, &name.to_ascii_lowercase());
+            return TABLE_PROPERTIES
+                .iter()
+                .map(|name| {
+                    // `SyncRoot`
+                    let value = value(name).unwrap_or_else(|| of.of.clone());
+                    property(Rc::from(*name), value, "Property")
+                })
+                .collect();
+        }
         let Value::Object(object) = &of.of else {
             return crate::format::view::properties(&of.of)
                 .into_iter()
-                .map(|(name, value)| property(name, value, "Property"))
+                .map(|(name, value)| {
+                    let kind = super::members::kind(&of.of, &name);
+                    property(name, value, kind)
+                })
                 .collect();
         };
         let is_hidden = |name: &str| {
@@ -260,6 +294,7 @@ impl Net for Property {
         match self.kind {
             "AliasProperty" => "System.Management.Automation.PSAliasProperty",
             "ScriptProperty" => "System.Management.Automation.PSScriptProperty",
+            "CodeProperty" => "System.Management.Automation.PSCodeProperty",
             "Property" => "System.Management.Automation.PSProperty",
             _ => "System.Management.Automation.PSNoteProperty",
         }
@@ -273,9 +308,9 @@ impl Net for Property {
         Some(match name {
             "name" => Value::from(&*self.name),
             "value" => self.value.borrow().clone(),
-            "membertype" => Value::from(self.kind),
+            "membertype" => member_type(self.kind),
             "typenameofvalue" => Value::from(self.value.borrow().type_name()),
-            "isgettable" | "issettable" => Value::Bool(true),
+            "isgettable" | "issettable" | "isinstance" => Value::Bool(true),
             _ => return None,
         })
     }
@@ -292,7 +327,17 @@ impl Net for Property {
     }
 
     fn properties(&self) -> Vec<String> {
-        ["Name", "Value", "MemberType"].map(String::from).to_vec()
+        [
+            "MemberType",
+            "IsSettable",
+            "IsGettable",
+            "Value",
+            "TypeNameOfValue",
+            "Name",
+            "IsInstance",
+        ]
+        .map(String::from)
+        .to_vec()
     }
 }
 
@@ -318,7 +363,7 @@ impl Kind for Methods {
                 "System.Management.Automation.PSMethodInfo",
                 [
                     ("Name", Value::from(name)),
-                    ("MemberType", Value::from(kind)),
+                    ("MemberType", member_type(kind)),
                 ],
             )
         };

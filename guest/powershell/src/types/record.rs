@@ -95,6 +95,12 @@ impl Net for Named {
         self.type_name
     }
 
+    fn bases(&self) -> Vec<String> {
+        let is_culture = self.type_name.ends_with("CultureInfo");
+        let provider = is_culture.then(|| "System.IFormatProvider".to_owned());
+        provider.into_iter().collect()
+    }
+
     fn text(&self) -> String {
         if self.type_name.ends_with("CultureInfo") {
             self.name.clone()

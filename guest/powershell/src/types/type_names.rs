@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use super::enumeration::EnumValue;
+use super::{TypeRef, exception, resolve};
 use crate::eval::Engine;
 use crate::net_any;
 use crate::value::{Net, Object, R, Value, place_of, to_int};
@@ -14,6 +16,56 @@ pub fn of(object: &Rc<Object>) -> Value {
     Value::net(TypeNames {
         of: Rc::clone(object),
     })
+}
+
+/// Classes of .NET's that derive from others, most specific first.
+const DERIVED: [(&str, &[&str]); 6] = [
+    (
+        "System.IO.FileInfo",
+        &["System.IO.FileSystemInfo", "System.MarshalByRefObject"],
+    ),
+    (
+        "System.IO.DirectoryInfo",
+        &["System.IO.FileSystemInfo", "System.MarshalByRefObject"],
+    ),
+    ("System.Xml.XmlDocument", &["System.Xml.XmlNode"]),
+    (
+        "System.Xml.XmlElement",
+        &["System.Xml.XmlLinkedNode", "System.Xml.XmlNode"],
+    ),
+    ("System.Xml.XmlAttribute", &["System.Xml.XmlNode"]),
+    (
+        "System.RuntimeType",
+        &[
+            "System.Reflection.TypeInfo",
+            "System.Type",
+            "System.Reflection.MemberInfo",
+        ],
+    ),
+];
+
+/// What a value of .NET's is, up to `System.Object`.
+pub fn chain(value: &Value) -> Vec<String> {
+    let own = value.type_name();
+    let is_value = resolve::known(&own).is_some_and(|info| TypeRef::Known(info).is_value());
+    let bases: Vec<&str> = if let Value::Array(_) = value {
+        vec!["System.Array"]
+    } else if value.downcast::<EnumValue>().is_some() {
+        vec!["System.Enum", "System.ValueType"]
+    } else if exception::known(&own).is_some() {
+        exception::bases_of(&own)
+    } else if is_value {
+        vec!["System.ValueType"]
+    } else {
+        let found = DERIVED.iter().find(|(of, _)| *of == own);
+        found.map_or_else(Vec::new, |(_, bases)| bases.to_vec())
+    };
+    let bases = bases
+        .into_iter()
+        .chain(["System.Object"])
+        .map(String::from)
+        .collect::<Vec<_>>();
+    std::iter::once(own).chain(bases).collect()
 }
 
 impl TypeNames {

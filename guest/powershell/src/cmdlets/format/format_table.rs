@@ -54,6 +54,6 @@ fn options(args: &Args, columns: Vec<ColumnOptions>) -> TableOptions {
 fn has_layout(value: &Value) -> bool {
     matches!(
         shape(value),
-        Shape::Columns(_) | Shape::Files(_) | Shape::Text
+        Shape::Columns(_) | Shape::Group(..) | Shape::Text
     )
 }

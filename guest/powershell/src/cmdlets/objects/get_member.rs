@@ -7,7 +7,9 @@ use std::rc::Rc;
 
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
-use crate::format::view::properties;
+use crate::format::view::{Row, properties};
+use crate::types::members::kind;
+use crate::types::psobject::member_type;
 use crate::value::{Object, PropKind, R, Script, Value};
 
 pub const CMDLET: Cmdlet = Cmdlet {
@@ -16,6 +18,9 @@ pub const CMDLET: Cmdlet = Cmdlet {
     params: "Name@0 InputObject| MemberType/Type Force?",
     run: Run::Whole(run),
 };
+
+/// What it puts out.
+pub const DEFINITION: &str = "Microsoft.PowerShell.Commands.MemberDefinition";
 
 /// What every object has of .NET's.
 const INHERITED: [(&str, &str); 4] = [
@@ -95,7 +100,7 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
             other => match crate::types::members::of(other) {
                 Some(known) => known
                     .properties()
-                    .map(|name| (name.to_owned(), "Property", String::new()))
+                    .map(|name| (name.to_owned(), kind(other, name), String::new()))
                     .chain(
                         known
                             .methods()
@@ -104,7 +109,7 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
                     .collect(),
                 None => properties(other)
                     .into_iter()
-                    .map(|(name, _)| (name.to_string(), "Property", String::new()))
+                    .map(|(name, _)| (name.to_string(), kind(other, &name), String::new()))
                     .collect(),
             },
         };
@@ -146,12 +151,12 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
                 out.put(
                     engine,
                     Object::with(
-                        "Microsoft.PowerShell.Commands.MemberDefinition",
+                        DEFINITION,
                         [
-                            ("Name", Value::from(name)),
-                            ("MemberType", Value::from(kind)),
-                            ("Definition", Value::from(definition)),
                             ("TypeName", Value::from(type_name.as_str())),
+                            ("Name", Value::from(name)),
+                            ("MemberType", member_type(kind)),
+                            ("Definition", Value::from(definition)),
                         ],
                     ),
                 )?;
@@ -159,6 +164,16 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
         }
     }
     Ok(())
+}
+
+/// A row of the table below the name of the type.
+pub fn row(definition: &Object) -> Row {
+    ["Name", "MemberType", "Definition"]
+        .map(|name| {
+            let value = definition.note(name).unwrap_or_default();
+            (Rc::from(name), Value::from(value.text()))
+        })
+        .to_vec()
 }
 
 /// What a script property runs, as definitions have it.

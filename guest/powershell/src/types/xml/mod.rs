@@ -292,6 +292,16 @@ impl Net for XmlNode {
         })
     }
 
+    /// The first element of that name below it.
+    fn index(&self, index: &Value) -> Option<R<Value>> {
+        let Value::Str(name) = index else {
+            return None;
+        };
+        let elements = self.0.elements();
+        let found = elements.iter().find(|element| element.name == **name);
+        Some(Ok(found.map_or(Value::Null, Self::value)))
+    }
+
     fn set(&self, name: &str, value: &Value) -> Option<R<()>> {
         let text = value.text();
         match name {
