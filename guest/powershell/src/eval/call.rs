@@ -193,13 +193,6 @@ impl Engine {
         })
     }
 
-    /// The variables that a closure keeps: those of the current scope. They are a module's own, so `$script:` means them.
-    pub fn capture(&self) -> Rc<Scope> {
-        let scope = Scope::new(ScopeKind::Script, Some(self.scope.script()));
-        *scope.vars.borrow_mut() = self.scope.vars.borrow().clone();
-        scope
-    }
-
     /// Calls a function by name, with values for its parameters in order.
     pub fn call_function(&mut self, name: &str, args: Vec<ArgValue>, out: &mut dyn Sink) -> R<()> {
         let Some(function) = self.scope.function(crate::value::intern(name)) else {

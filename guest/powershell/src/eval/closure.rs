@@ -1,8 +1,8 @@
 //! Script blocks as values.
 
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 
-use super::{Engine, Function, Scope};
+use super::{Engine, Function, Scope, ScopeKind};
 use crate::parse::ast::Body;
 
 /// `{ … }`
@@ -10,14 +10,8 @@ pub struct Script {
     pub body: Rc<Body>,
     /// The scope that `GetNewClosure()` captured, or a module's.
     pub home: Option<Rc<Scope>>,
-    /// Where it was written, once there are modules.
-    pub origin: Option<Origin>,
-}
-
-/// Whose a block is: where another module runs it, it still sees what is its own (about_Modules, session state).
-pub struct Origin {
-    scope: Weak<Scope>,
-    /// The module's scope; `None` outside of modules.
+    /// The module that it was written in; `None` outside of modules. Where another one runs it, it still sees what is its
+    /// own (about_Modules, session state).
     session: Option<Rc<Scope>>,
 }
 
@@ -26,7 +20,7 @@ impl Script {
         Self {
             body,
             home: None,
-            origin: None,
+            session: None,
         }
     }
 
@@ -55,13 +49,21 @@ impl Script {
 impl Engine {
     /// `{ … }` as it is evaluated here.
     pub fn script_here(&self, body: &Rc<Body>) -> Script {
-        let origin = self.has_modules.then(|| Origin {
-            scope: Rc::downgrade(&self.scope),
-            session: self.module_here(),
-        });
         Script {
-            origin,
+            session: self.module_here(),
             ..Script::new(Rc::clone(body))
+        }
+    }
+
+    /// `GetNewClosure()`: the block with the variables of the current scope. They are a module's own
+    /// (PSModuleInfo.CaptureLocals), so `$script:` means them, and only what is written in the closure sees them.
+    pub fn closure(&mut self, script: &Script) -> Script {
+        self.has_modules = true;
+        let home = Scope::new(ScopeKind::Module, Some(self.scope.script()));
+        *home.vars.borrow_mut() = self.scope.vars.borrow().clone();
+        Script {
+            home: Some(home),
+            ..Script::new(Rc::clone(&script.body))
         }
     }
 
@@ -70,13 +72,18 @@ impl Engine {
         if !self.has_modules || script.home.is_some() {
             return None;
         }
-        let session = script.origin.as_ref().and_then(|of| of.session.as_ref());
+        let session = script.session.as_ref();
         if is_same(session, self.module_here().as_ref()) {
             return None;
         }
-        let written = script.origin.as_ref().and_then(|of| of.scope.upgrade());
-        let outer = session.unwrap_or(&self.global);
-        Some(written.unwrap_or_else(|| Rc::clone(outer)))
+        Some(self.innermost(session))
+    }
+
+    /// The scope of a module, or of what is outside of modules, that runs innermost (SessionStateInternal.CurrentScope).
+    fn innermost(&self, session: Option<&Rc<Scope>>) -> Rc<Scope> {
+        let mut callers = self.frames.iter().rev().map(|frame| &frame.scope);
+        let running = callers.find(|scope| is_same(session, scope.module().as_ref()));
+        Rc::clone(running.or(session).unwrap_or(&self.global))
     }
 
     /// The module whose code runs.
@@ -98,9 +105,7 @@ impl Engine {
         if !self.has_modules || is_same(session, self.module_here().as_ref()) {
             return Rc::clone(&self.scope);
         }
-        let mut callers = self.frames.iter().rev().map(|frame| &frame.scope);
-        let own = callers.find(|scope| is_same(session, scope.module().as_ref()));
-        Rc::clone(own.or(session).unwrap_or(&self.global))
+        self.innermost(session)
     }
 
     /// What a call of the block has around it.

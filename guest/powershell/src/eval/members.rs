@@ -429,11 +429,7 @@ impl Engine {
                     .map_err(crate::value::out_of_method)
             }
             "invokereturnasis" => self.call_script(script, args.to_vec(), None),
-            "getnewclosure" => Ok(Value::Script(Rc::new(Script {
-                body: Rc::clone(&script.body),
-                home: Some(self.capture()),
-                origin: None,
-            }))),
+            "getnewclosure" => Ok(Value::Script(Rc::new(self.closure(script)))),
             _ => return None,
         })
     }
