@@ -1,7 +1,5 @@
 //! Whether what a script names is there: types, their static members, attributes, variables.
 
-use rustc_hash::FxHashMap;
-
 use super::type_hints;
 use super::walk::Walk;
 use crate::eval::Engine;
@@ -72,7 +70,7 @@ impl Walk<'_> {
 
     pub(super) fn resolved(&mut self, name: &TypeName) -> Option<TypeRef> {
         let own = name.name.to_lowercase();
-        let is_around = |engine: &Engine| engine.user_types.contains_key(&own);
+        let is_around = |engine: &Engine| engine.own_types.contains(&own);
         if self.user_types.contains(&own) || self.around.is_some_and(is_around) {
             return None;
         }
@@ -89,7 +87,7 @@ impl Walk<'_> {
             span: name.span,
             resolved: Default::default(),
         };
-        match types::resolve(&plain, &FxHashMap::default(), &self.namespaces) {
+        match types::resolve(&plain, &|_| None, &self.namespaces) {
             Ok(found) => Some(found),
             // A class of a file that is loaded by then: what it isn't shows when it is reached.
             Err(_) if self.is_open && !type_hints::is_known_elsewhere(&name.name) => None,

@@ -32,23 +32,23 @@ impl Engine {
                 enums.push(def);
             }
         }
-        self.define_enums(enums)?;
+        self.define_enums(enums, body)?;
         for found in &body.types {
             if let TypeDef::Class(def) = found {
-                self.define_class(def)?;
+                self.define_class(def, body)?;
             }
         }
         Ok(())
     }
 
     /// Enums whose values are made of other enums' wait for those.
-    fn define_enums(&mut self, mut waiting: Vec<&Rc<EnumDef>>) -> R<()> {
+    fn define_enums(&mut self, mut waiting: Vec<&Rc<EnumDef>>, body: &Body) -> R<()> {
         while !waiting.is_empty() {
             let n_before = waiting.len();
             let mut missing = None;
             let mut later = Vec::new();
             for def in waiting {
-                match self.define_enum(def) {
+                match self.define_enum(def, body) {
                     Err(refused @ Ctl::Refused(_)) => {
                         missing = Some(refused);
                         later.push(def);
@@ -64,11 +64,8 @@ impl Engine {
         Ok(())
     }
 
-    pub fn define_class(&mut self, def: &Rc<ClassDef>) -> R<()> {
-        let key = def.name.to_lowercase();
-        if let Some(TypeRef::Class(known)) = self.user_types.get(&key)
-            && Rc::ptr_eq(&known.def, def)
-        {
+    fn define_class(&mut self, def: &Rc<ClassDef>, body: &Body) -> R<()> {
+        if self.own_types.has_class(def) {
             return Ok(());
         }
         let (mut base, mut base_net) = (None, None);
@@ -95,11 +92,12 @@ impl Engine {
             is_ready: Cell::new(false),
             home: self.scope.script(),
         });
-        self.user_types.insert(key, TypeRef::Class(class));
+        self.own_types
+            .define(&def.name, TypeRef::Class(class), body);
         Ok(())
     }
 
-    pub fn define_enum(&mut self, def: &Rc<EnumDef>) -> R<()> {
+    fn define_enum(&mut self, def: &Rc<EnumDef>, body: &Body) -> R<()> {
         let underlying = match &def.underlying {
             Some(name) => self.type_ref(name)?.full_name(),
             None => "System.Int32".to_owned(),
@@ -128,8 +126,7 @@ impl Engine {
             is_flags: def.is_flags,
             underlying,
         });
-        self.user_types
-            .insert(def.name.to_lowercase(), TypeRef::Enum(of));
+        self.own_types.define(&def.name, TypeRef::Enum(of), body);
         Ok(())
     }
 }

@@ -2,17 +2,16 @@
 
 use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
-
 use super::binding::ArgValue;
 use super::module::Module;
+use super::own_types::OwnTypes;
 use super::pipeline::Sink;
 use super::scope::{Scope, ScopeKind};
 use super::streams::Streams;
 use crate::format::Printer;
 use crate::lex::Span;
 use crate::parse::ast::{Body, Source};
-use crate::value::{Ctl, List, ListKind, R, Sym, TypeRef, Value, intern};
+use crate::value::{Ctl, List, ListKind, R, Sym, Value, intern};
 
 /// One call that is under way.
 pub struct Frame {
@@ -54,8 +53,8 @@ pub struct Engine {
     pub depth: usize,
     pub next_pipeline: u64,
     pub streams: Streams,
-    /// Classes and enums of the script, by lower-case name.
-    pub user_types: FxHashMap<String, TypeRef>,
+    /// Classes and enums of scripts.
+    pub own_types: OwnTypes,
     pub namespaces: Vec<String>,
     /// `Get-Location`: absolute.
     pub location: String,
@@ -65,7 +64,7 @@ pub struct Engine {
     pub printer: Printer,
     /// Modules that were imported: a second import does nothing.
     pub modules: Vec<Module>,
-    /// Whether a module was ever imported: from then on blocks know where they are from.
+    /// Whether there ever was a module, a closure's own among them: from then on blocks know where they are from.
     pub has_modules: bool,
 }
 
@@ -87,7 +86,7 @@ impl Engine {
             depth: 0,
             next_pipeline: 0,
             streams: Streams::default(),
-            user_types: FxHashMap::default(),
+            own_types: OwnTypes::default(),
             namespaces: Vec::new(),
             location,
             location_stack: Vec::new(),

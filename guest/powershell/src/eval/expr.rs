@@ -365,11 +365,12 @@ impl Engine {
         if let Some(found) = name.resolved.get() {
             return Ok(found.clone());
         }
-        let found =
-            crate::types::resolve(name, &self.user_types, &self.namespaces).map_err(|_| {
-                let message = crate::check::type_hints::unknown_type(&name.to_string());
-                self.placed(refuse(message), name.span)
-            })?;
+        let place = Some((&self.source, name.span));
+        let own = |lower: &str| self.own_types.find(lower, place);
+        let found = crate::types::resolve(name, &own, &self.namespaces).map_err(|_| {
+            let message = crate::check::type_hints::unknown_type(&name.to_string());
+            self.placed(refuse(message), name.span)
+        })?;
         let _ = name.resolved.set(found.clone());
         Ok(found)
     }
@@ -377,7 +378,8 @@ impl Engine {
     /// A type by a name that comes up while running.
     pub fn type_by_name(&mut self, name: &str) -> R<TypeRef> {
         let found = crate::types::parse_name(name).and_then(|written| {
-            crate::types::resolve(&written, &self.user_types, &self.namespaces).ok()
+            let own = |lower: &str| self.own_types.find(lower, None);
+            crate::types::resolve(&written, &own, &self.namespaces).ok()
         });
         found.ok_or_else(|| {
             crate::value::fail(

@@ -29,6 +29,7 @@ pub mod module;
 mod objection;
 mod operator;
 mod overload;
+mod own_types;
 mod param;
 mod param_sets;
 pub mod pattern;

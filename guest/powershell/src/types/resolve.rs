@@ -3,10 +3,11 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
-
 use super::{TYPES, TypeInfo, TypeRef, enumeration, exception};
 use crate::parse::ast::TypeName;
+
+/// What finds a script's own type by its name in lower case.
+pub type OwnType<'a> = &'a dyn Fn(&str) -> Option<TypeRef>;
 
 /// A type of the table, by any of its names.
 pub fn known(name: &str) -> Option<&'static TypeInfo> {
@@ -24,12 +25,8 @@ pub fn known(name: &str) -> Option<&'static TypeInfo> {
 }
 
 /// The type that `name` means, or why not.
-pub fn resolve(
-    name: &TypeName,
-    user: &FxHashMap<String, TypeRef>,
-    namespaces: &[String],
-) -> Result<TypeRef, String> {
-    let mut found = plain(&name.name, user, namespaces)
+pub fn resolve(name: &TypeName, own: OwnType, namespaces: &[String]) -> Result<TypeRef, String> {
+    let mut found = plain(&name.name, own, namespaces)
         .ok_or_else(|| format!("Unable to find type [{name}]."))?;
     if !name.args.is_empty() {
         let TypeRef::Known(info) = found else {
@@ -38,7 +35,7 @@ pub fn resolve(
         let args: Result<Vec<TypeRef>, String> = name
             .args
             .iter()
-            .map(|arg| resolve(arg, user, namespaces))
+            .map(|arg| resolve(arg, own, namespaces))
             .collect();
         found = TypeRef::Generic(info, Rc::from(args?));
     }
@@ -48,10 +45,10 @@ pub fn resolve(
     Ok(found)
 }
 
-fn plain(name: &str, user: &FxHashMap<String, TypeRef>, namespaces: &[String]) -> Option<TypeRef> {
+fn plain(name: &str, own: OwnType, namespaces: &[String]) -> Option<TypeRef> {
     let name = name.split('`').next().unwrap_or(name);
-    if let Some(found) = user.get(&name.to_lowercase()) {
-        return Some(found.clone());
+    if let Some(found) = own(&name.to_lowercase()) {
+        return Some(found);
     }
     let direct = |name: &str| {
         known(name)
