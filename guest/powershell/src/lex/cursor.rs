@@ -26,6 +26,14 @@ pub struct Cursor<'a> {
     at: usize,
     line: u32,
     column: u32,
+    parts: &'a [Part],
+}
+
+/// A part of a text that was made of a source's, and where in the source it begins.
+#[derive(Clone, Copy, Debug)]
+pub struct Part {
+    pub at: usize,
+    pub place: Span,
 }
 
 impl<'a> Cursor<'a> {
@@ -35,6 +43,7 @@ impl<'a> Cursor<'a> {
             at: 0,
             line: 1,
             column: 1,
+            parts: &[],
         };
         if text.starts_with('\u{feff}') {
             cursor.at = '\u{feff}'.len_utf8();
@@ -42,6 +51,37 @@ impl<'a> Cursor<'a> {
         cursor
     }
 
+    /// Over a text of parts of a source, whose places it tells. There is at least one part, and the first begins the text.
+    pub fn of_parts(text: &'a str, parts: &'a [Part]) -> Self {
+        let mut cursor = Self::new(text);
+        (cursor.at, cursor.parts) = (0, parts);
+        cursor.enter_part();
+        cursor
+    }
+
+    /// Where a part begins, its line and column count on.
+    fn enter_part(&mut self) {
+        if let Ok(found) = self.parts.binary_search_by_key(&self.at, |part| part.at) {
+            let place = self.parts[found].place;
+            (self.line, self.column) = (place.line, place.column);
+        }
+    }
+
+    /// The text that it reads.
+    pub fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// Where it is in the source.
+    pub fn source_at(&self) -> u32 {
+        let n_begun = self.parts.partition_point(|part| part.at <= self.at);
+        match n_begun.checked_sub(1).map(|last| self.parts[last]) {
+            Some(part) => part.place.start + (self.at - part.at) as u32,
+            None => self.at as u32,
+        }
+    }
+
+    /// Where it is in its text.
     pub fn at(&self) -> usize {
         self.at
     }
@@ -79,6 +119,9 @@ impl<'a> Cursor<'a> {
         } else {
             self.column += 1;
         }
+        if !self.parts.is_empty() {
+            self.enter_part();
+        }
         Some(c)
     }
 
@@ -107,7 +150,7 @@ impl<'a> Cursor<'a> {
 
     /// The span that begins here and, for now, ends here.
     pub fn mark(&self) -> Span {
-        let at = self.at as u32;
+        let at = self.source_at();
         Span {
             start: at,
             end: at,
@@ -119,7 +162,7 @@ impl<'a> Cursor<'a> {
     /// `from`, ending here.
     pub fn span(&self, from: Span) -> Span {
         Span {
-            end: self.at as u32,
+            end: self.source_at(),
             ..from
         }
     }

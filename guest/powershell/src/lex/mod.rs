@@ -7,4 +7,4 @@ mod cursor;
 pub mod number;
 pub mod word;
 
-pub use cursor::{Cursor, Span};
+pub use cursor::{Cursor, Part, Span};

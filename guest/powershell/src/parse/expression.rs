@@ -63,9 +63,9 @@ impl Parser<'_> {
                 self.cur = bookmark;
                 return Ok(left);
             }
-            let sign = self.cur.mark();
+            let (sign, start) = (self.cur.mark(), self.cur.at());
             self.cur.bump_n(n);
-            let written = self.cur.slice(sign.start as usize).to_owned();
+            let written = self.cur.slice(start).to_owned();
             self.skip_lines()?;
             if matches!(self.peek(), None | Some(')' | '}' | ']' | ';' | '|')) {
                 return self.fail(

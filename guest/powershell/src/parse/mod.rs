@@ -18,6 +18,7 @@ mod recover;
 mod requires;
 mod statement;
 mod string;
+mod subexpression;
 mod types;
 pub mod visit;
 

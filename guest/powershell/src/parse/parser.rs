@@ -35,6 +35,19 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// Reads another text of the same source, as deep as this one is. What it finds is to be taken over.
+    pub fn over<'b>(&mut self, cur: Cursor<'b>) -> Parser<'b> {
+        Parser {
+            source: Rc::clone(&self.source),
+            cur,
+            depth: self.depth,
+            height: 0,
+            read_ahead: None,
+            types: std::mem::take(&mut self.types),
+            problems: std::mem::take(&mut self.problems),
+        }
+    }
+
     pub fn fail<T>(&self, span: Span, message: impl Into<String>) -> Parsed<T> {
         Err(Problem {
             kind: ProblemKind::Syntax,

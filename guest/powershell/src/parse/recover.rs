@@ -17,7 +17,7 @@ impl Parser<'_> {
     /// # Errors
     /// The problem itself, where its statement has no end.
     pub fn recover(&mut self, problem: Problem, from: Cursor<'_>) -> Parsed<()> {
-        let Some(end) = statement_end(&self.source.text, from.at(), self.cur.at()) else {
+        let Some(end) = statement_end(self.cur.text(), from.at(), self.cur.at()) else {
             return Err(problem);
         };
         self.problems.push(problem);

@@ -52,12 +52,17 @@ impl Parser<'_> {
 
     /// One character, escape, variable or sub-expression of an expandable string.
     pub fn piece(&mut self, pieces: &mut Pieces) -> Parsed<()> {
+        self.piece_of(pieces, false)
+    }
+
+    /// The same, of a here-string or not.
+    fn piece_of(&mut self, pieces: &mut Pieces, is_here: bool) -> Parsed<()> {
         match self.peek() {
             Some('`') => {
                 self.cur.bump();
                 self.escaped(&mut pieces.text)
             }
-            Some('$') => self.dollar(pieces),
+            Some('$') => self.dollar(pieces, is_here),
             Some(c) => {
                 self.cur.bump();
                 pieces.text.push(c);
@@ -92,11 +97,10 @@ impl Parser<'_> {
         Ok(())
     }
 
-    fn dollar(&mut self, pieces: &mut Pieces) -> Parsed<()> {
+    fn dollar(&mut self, pieces: &mut Pieces, is_here: bool) -> Parsed<()> {
         let from = self.cur.mark();
         if self.is_at("$(") {
-            self.cur.bump_n(2);
-            let block = self.deeper(|parser| parser.block_until(")", from, "subexpression"))?;
+            let block = self.subexpression(is_here)?;
             let span = self.cur.span(from);
             pieces.push(Expr {
                 kind: ExprKind::Sub(block),
@@ -214,7 +218,7 @@ impl Parser<'_> {
             }
             is_line_start = word::is_newline(c);
             if is_expandable && matches!(c, '`' | '$') {
-                self.piece(&mut pieces)?;
+                self.piece_of(&mut pieces, true)?;
             } else {
                 self.cur.bump();
                 pieces.text.push(c);
