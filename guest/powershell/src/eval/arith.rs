@@ -98,7 +98,7 @@ fn add(left: &Value, right: &Value) -> R<Value> {
             other => other.clone(),
         }),
         Value::Str(text) => Ok(Value::from(format!("{text}{}", right.text()))),
-        Value::Array(_) | Value::List(_) => {
+        _ if left.is_collection() => {
             let mut items = left.to_items();
             match right {
                 Value::Null => items.push(Value::Null),
@@ -160,7 +160,7 @@ fn multiply(left: &Value, right: &Value) -> R<Value> {
             let n = count(right)?;
             Ok(Value::from(text.repeat(n)))
         }
-        Value::Array(_) | Value::List(_) => {
+        _ if left.is_collection() => {
             let items = left.to_items();
             let n = count(right)?;
             let mut all = Vec::with_capacity(items.len() * n);

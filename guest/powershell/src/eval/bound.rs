@@ -28,10 +28,7 @@ enum Loose {
 /// What was bound by name in the order of the call, then what was bound by position.
 fn in_order(given: &Hash, order: &[Rc<str>]) -> Rc<Hash> {
     let kind = HashKind::Dictionary(TypeRef::named("string"), TypeRef::named("object"));
-    let sorted = Rc::new(Hash {
-        minds_case: false,
-        ..Hash::new(kind)
-    });
+    let sorted = Rc::new(Hash::new(kind).minding_case(false));
     for name in order {
         let key = Value::from(&**name);
         if let Some(value) = given.get(&key) {

@@ -46,31 +46,28 @@ impl Engine {
             }
             Value::List(list) => {
                 let value = self.list_item(list, value)?;
-                let mut items = list.items.borrow_mut();
+                let mut items = list.change();
                 *item(&mut items, index)?.ok_or_else(beyond)? = value;
                 Ok(())
             }
             Value::Net(object) => object
                 .set_index(index, &value)
-                .unwrap_or_else(|| Err(cannot_index(holder))),
+                .unwrap_or_else(|| Err(cannot_index(&holder.type_name()))),
             Value::Null | Value::Nothing => Err(fail(
                 "System.Management.Automation.RuntimeException",
                 "NullArray",
                 "Cannot index into a null array.",
             )),
-            _ => Err(cannot_index(holder)),
+            _ => Err(cannot_index(&holder.type_name())),
         }
     }
 }
 
-pub fn cannot_index(holder: &Value) -> Ctl {
+pub fn cannot_index(of: &str) -> Ctl {
     fail(
         "System.Management.Automation.RuntimeException",
         "CannotIndex",
-        format!(
-            "Unable to index into an object of type \"{}\".",
-            holder.type_name()
-        ),
+        format!("Unable to index into an object of type \"{of}\"."),
     )
 }
 

@@ -197,7 +197,7 @@ impl Engine {
                 }
                 Ok(value.text())
             }
-            Value::Array(_) | Value::List(_) => {
+            _ if value.is_collection() => {
                 let items = value.to_items();
                 let glue = self
                     .scope
@@ -206,7 +206,7 @@ impl Engine {
                 let mut parts = Vec::with_capacity(items.len());
                 for item in &items {
                     parts.push(match item {
-                        Value::Array(_) | Value::List(_) => item.type_name(),
+                        _ if item.is_collection() => item.type_name(),
                         _ => self.text(item)?,
                     });
                 }

@@ -61,7 +61,7 @@ impl Engine {
     /// Puts the error first in `$Error`.
     pub fn remember(&mut self, record: &Rc<ErrorRecord>) {
         let value = Value::Net(Rc::clone(record) as Rc<dyn crate::value::Net>);
-        let mut errors = self.errors.items.borrow_mut();
+        let mut errors = self.errors.change();
         if errors.first().is_some_and(|first| first.is_same(&value)) {
             return;
         }

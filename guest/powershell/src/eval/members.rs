@@ -344,7 +344,7 @@ impl Engine {
             if let "where" | "foreach" | "pswhere" | "psforeach" = lower.as_str() {
                 let nothing = Value::from(Vec::new());
                 let n = args.len();
-                let result = crate::types::list_methods::call(self, &nothing, &lower, &args);
+                let result = types::intrinsic::call(self, &nothing, &lower, &args);
                 return result.unwrap_or_else(|| Err(no_overload(name, n)));
             }
             return Err(fail(

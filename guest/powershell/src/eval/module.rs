@@ -70,10 +70,7 @@ impl Module {
 /// A dictionary by name; what a command is, `Get-Command` tells.
 fn named<'a>(names: impl Iterator<Item = &'a String>) -> Value {
     let kind = HashKind::Dictionary(TypeRef::named("string"), TypeRef::named("object"));
-    let all = Hash {
-        minds_case: false,
-        ..Hash::new(kind)
-    };
+    let all = Hash::new(kind).minding_case(false);
     for name in names {
         all.insert(Value::from(name.as_str()), Value::from(name.as_str()));
     }

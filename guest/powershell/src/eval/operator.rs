@@ -82,7 +82,7 @@ impl Engine {
             _ => {}
         }
         // A collection on the left is filtered.
-        if let (Value::Array(_) | Value::List(_), Some(items)) = (left, left.enumerate()) {
+        if let (true, Some(items)) = (left.is_collection(), left.enumerate()) {
             let mut kept = Vec::new();
             for item in items {
                 if self.compare_one(op, minds_case, &item, right, false)? {
@@ -224,7 +224,7 @@ impl Engine {
         for item in left.to_items() {
             // An array in an array isn't flattened (PSObject.ToStringEnumerable).
             parts.push(match item {
-                Value::Array(_) | Value::List(_) => item.type_name(),
+                item if item.is_collection() => item.type_name(),
                 item => self.text(&item)?,
             });
         }
@@ -265,7 +265,7 @@ impl Engine {
             crate::types::regex::replace(engine, &regex, &text, &with, -1).map(Value::from)
         };
         match left {
-            Value::Array(_) | Value::List(_) => {
+            _ if left.is_collection() => {
                 let mut items = Vec::new();
                 for item in left.to_items() {
                     items.push(one(self, &item)?);
@@ -336,7 +336,7 @@ impl Engine {
             (Ok(0 | -1), _) if !matches!(index, Value::Str(_)) => Ok(target.clone()),
             // `ArrayOps.GetNonIndexable`
             _ if !self.scope.is_strict(2) => Ok(Value::Nothing),
-            _ => Err(cannot_index(target)),
+            _ => Err(cannot_index(&target.type_name())),
         }
     }
 
@@ -351,7 +351,7 @@ impl Engine {
 
     fn index_items(&mut self, items: &[Value], index: &Value) -> R<Value> {
         match index {
-            Value::Array(_) | Value::List(_) => {
+            _ if index.is_collection() => {
                 let mut found = Vec::new();
                 for n in index.to_items() {
                     // What is out of range is left out.

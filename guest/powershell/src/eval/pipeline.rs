@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::Engine;
 use super::streams::{Dest, Streams};
 use crate::parse::ast::{Element, Expr, Pipeline, Redirect, RedirectTo, Stream};
-use crate::value::{Ctl, R, Value};
+use crate::value::{Ctl, R, Value, Walk};
 
 /// Takes what is put out.
 pub trait Sink {
@@ -115,10 +115,10 @@ impl Engine {
         match value {
             Value::Nothing => Ok(()),
             Value::Null | Value::Int(_) | Value::Str(_) | Value::Bool(_) => out.put(self, value),
-            _ => match value.enumerate() {
+            _ => match value.walk() {
                 Some(items) => {
                     for item in items {
-                        out.put(self, item)?;
+                        out.put(self, item?)?;
                     }
                     Ok(())
                 }
@@ -134,6 +134,15 @@ impl Engine {
         stages: &mut [Box<dyn Stage>],
         out: &mut dyn Sink,
     ) -> R<()> {
+        if redirects.is_empty() && is_pure(expr) {
+            let value = self.eval(expr)?;
+            self.is_ok = true;
+            let items = match value.walk() {
+                Some(items) => items,
+                None => Walk::new(vec![value], None),
+            };
+            return self.drive(stages, Some(items), out);
+        }
         let mut routed = Routed::new(self, redirects)?;
         let mut items: Vec<Value> = Vec::new();
         routed.enter(self);
@@ -146,19 +155,19 @@ impl Engine {
         let items = routed.keep(self, items)?;
         result?;
         routed.finish(self)?;
-        self.drive(stages, Some(items), out)
+        self.drive(stages, Some(Walk::new(items, None)), out)
     }
 
     /// Begins all stages, feeds the input, ends them in order.
     pub fn drive(
         &mut self,
         stages: &mut [Box<dyn Stage>],
-        input: Option<Vec<Value>>,
+        input: Option<Walk>,
         out: &mut dyn Sink,
     ) -> R<()> {
         if stages.is_empty() {
-            for item in input.unwrap_or_default() {
-                out.put(self, item)?;
+            for item in input.into_iter().flatten() {
+                out.put(self, item?)?;
             }
             return Ok(());
         }
@@ -178,7 +187,7 @@ impl Engine {
         if let Some(items) = input {
             let mut head = Rest { stages, last: out };
             for item in items {
-                match head.put(self, item) {
+                match item.and_then(|item| head.put(self, item)) {
                     Ok(()) => {}
                     Err(Ctl::Stop(id)) => match stop_at(head.stages, id) {
                         Some(at) => {
@@ -210,6 +219,22 @@ impl Engine {
             }
         }
         Ok(())
+    }
+}
+
+/// Whether the expression's own value is what a pipeline goes through: not what statements in it put out.
+fn is_pure(expr: &Expr) -> bool {
+    use crate::parse::ast::{ExprKind, StmtKind};
+    match &expr.kind {
+        ExprKind::Sub(_) | ExprKind::IncDec { .. } => false,
+        ExprKind::Paren(inner) => match &inner.kind {
+            StmtKind::Pipeline(pipeline) => match pipeline.elements.as_slice() {
+                [Element::Expr(inner, redirects)] => redirects.is_empty() && is_pure(inner),
+                _ => false,
+            },
+            _ => false,
+        },
+        _ => true,
     }
 }
 

@@ -280,14 +280,13 @@ impl Engine {
         out: &mut dyn Sink,
     ) -> R<()> {
         let value = self.statement_value(items)?;
-        let items = match value {
-            Value::Null | Value::Nothing => return Ok(()),
-            // A hash table is one item.
-            other => other.to_items(),
-        };
-        let items = Enumerator::new(items);
+        if value.is_null() {
+            return Ok(());
+        }
+        // A hash table is one item.
+        let items = Enumerator::over(value.to_items(), value.watch());
         self.with_enumerator(Sym::FOREACH, &items, |engine| {
-            while let Some(item) = items.advance() {
+            while let Some(item) = items.advance()? {
                 let scope = Rc::clone(&engine.scope);
                 engine.set_in(&scope, variable, item)?;
                 if let Turn::Leave = engine.turn(body, label, out)? {

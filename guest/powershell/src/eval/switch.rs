@@ -8,6 +8,11 @@ use crate::value::{Ctl, R, Sym, Value, equal, to_bool};
 impl Engine {
     pub fn switch(&mut self, switch: &Switch, out: &mut dyn Sink) -> R<()> {
         let subject = self.statement_value(&switch.subject)?;
+        let watch = if switch.is_file {
+            None
+        } else {
+            subject.watch()
+        };
         let items = if switch.is_file {
             let path = self.text(&subject)?;
             let text = crate::place::read_text(&crate::place::absolute(&self.location, &path))
@@ -23,7 +28,7 @@ impl Engine {
             }
         };
         let before = self.scope.get_here(Sym::ITEM);
-        let items = Enumerator::new(items);
+        let items = Enumerator::over(items, watch);
         let result = self.with_enumerator(Sym::SWITCH, &items, |engine| {
             engine.switch_items(switch, &items, out)
         });
@@ -33,7 +38,7 @@ impl Engine {
 
     fn switch_items(&mut self, switch: &Switch, items: &Enumerator, out: &mut dyn Sink) -> R<()> {
         let is_own = |label: Option<Sym>| label.is_none() || label == switch.label;
-        'items: while let Some(item) = items.advance() {
+        'items: while let Some(item) = items.advance()? {
             self.scope.put(Sym::ITEM, item.clone());
             let mut is_matched = false;
             for (case, block) in &switch.cases {

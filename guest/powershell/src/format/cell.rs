@@ -25,7 +25,7 @@ pub fn heed_limit(engine: &mut Engine) {
 pub fn cell(value: &Value) -> String {
     let limit = LIMIT.get();
     match value {
-        Value::Array(_) | Value::List(_) => {
+        _ if value.is_collection() => {
             let items = value.to_items();
             let mut parts: Vec<String> = items.iter().take(limit).map(inner).collect();
             if items.len() > limit
@@ -61,7 +61,7 @@ pub fn cell(value: &Value) -> String {
 pub fn fixed(engine: &mut Engine, value: Value) -> R<Value> {
     let is_own = |item: &Value| matches!(item, Value::Object(object) if object.class.is_some());
     Ok(Value::from(match &value {
-        Value::Array(_) | Value::List(_) if value.to_items().iter().any(is_own) => {
+        _ if value.is_collection() && value.to_items().iter().any(is_own) => {
             let mut items = Vec::new();
             for item in value.to_items() {
                 items.push(match &item {
@@ -75,7 +75,8 @@ pub fn fixed(engine: &mut Engine, value: Value) -> R<Value> {
             Some(text) => text,
             None => cell(&value),
         },
-        Value::Array(_) | Value::List(_) | Value::Hash(_) => cell(&value),
+        Value::Hash(_) => cell(&value),
+        _ if value.is_collection() => cell(&value),
         _ => return Ok(value),
     }))
 }

@@ -17,7 +17,7 @@ fn bad(message: &str) -> Ctl {
 pub fn format(engine: &mut Engine, template: &Value, args: &Value) -> R<Value> {
     let template = engine.text(template)?;
     let args = match args {
-        Value::Array(_) | Value::List(_) => args.to_items(),
+        _ if args.is_collection() => args.to_items(),
         other => vec![other.clone()],
     };
     let chars: Vec<char> = template.chars().collect();
@@ -87,7 +87,7 @@ pub fn formatted(engine: &mut Engine, value: &Value, format: &str) -> R<String> 
     if format.is_empty() {
         return match value {
             // .NET formats an array by its name.
-            Value::Array(_) | Value::List(_) => Ok(value.type_name()),
+            _ if value.is_collection() => Ok(value.type_name()),
             _ => engine.text(value),
         };
     }

@@ -104,7 +104,7 @@ pub fn show(engine: &mut Engine, value: Value) -> R<()> {
         return Ok(());
     }
     // A collection in the pipeline as one item is shown by its items.
-    if let Value::Array(_) | Value::List(_) = &value {
+    if value.is_collection() {
         return value
             .to_items()
             .into_iter()

@@ -134,10 +134,7 @@ pub fn settled(engine: &mut Engine, value: &Value) -> R<Value> {
     let object = match value {
         Value::Object(object) => object,
         Value::Hash(hash) => {
-            let now = Hash {
-                minds_case: hash.minds_case,
-                ..Hash::new(hash.kind.clone())
-            };
+            let now = Hash::new(hash.kind.clone()).minding_case(hash.minds_case);
             for (key, value) in hash.entries() {
                 now.insert(key, fixed(engine, value)?);
             }
@@ -181,10 +178,7 @@ pub fn settled(engine: &mut Engine, value: &Value) -> R<Value> {
 
 /// What may be another thing by the time that it is laid out.
 fn is_collection(value: &Value) -> bool {
-    matches!(
-        value,
-        Value::Array(_) | Value::List(_) | Value::Hash(_) | Value::Object(_)
-    )
+    value.is_collection() || matches!(value, Value::Hash(_) | Value::Object(_))
 }
 
 pub fn shape(value: &Value) -> Shape {

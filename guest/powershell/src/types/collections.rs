@@ -132,8 +132,8 @@ pub fn create_generic(
         };
         match made.kind {
             ListKind::HashSet(_) if made.contains(&item) => {}
-            ListKind::Stack(_) => made.items.borrow_mut().insert(0, item),
-            _ => made.items.borrow_mut().push(item),
+            ListKind::Stack(_) => made.change().insert(0, item),
+            _ => made.change().push(item),
         }
     }
     Some(Ok(Value::List(Rc::new(made))))

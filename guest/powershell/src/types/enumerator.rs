@@ -8,10 +8,12 @@ use std::rc::Rc;
 use super::TypeInfo;
 use crate::eval::Engine;
 use crate::net_any;
-use crate::value::{Net, R, Value, method_error};
+use crate::value::{MODIFIED, Net, R, Value, Watch, fail, method_error};
 
 pub const ENUMERATOR: TypeInfo = TypeInfo::named(NAME, &["System.Collections.Generic.IEnumerator"]);
 const NAME: &str = "System.Collections.IEnumerator";
+
+const NOT_VALID: &str = "System.InvalidOperationException";
 
 const INPUT: &str = "System.Collections.ArrayList+ArrayListEnumeratorSimple";
 
@@ -20,32 +22,46 @@ pub struct Enumerator {
     items: Vec<Value>,
     /// How many items `MoveNext` has come to.
     at: Cell<usize>,
+    watch: Option<Watch>,
 }
 
-pub fn value(items: Vec<Value>) -> Value {
-    Value::Net(Enumerator::new(items))
+/// Over the items of a collection, which it is done with once that is changed.
+pub fn value(items: Vec<Value>, watch: Option<Watch>) -> Value {
+    Value::Net(Enumerator::over(items, watch))
 }
 
 /// `$input`
 pub fn input(items: Vec<Value>) -> Value {
-    Value::Net(Enumerator::named(INPUT, items))
+    Value::Net(Enumerator::named(INPUT, items, None))
 }
 
 impl Enumerator {
-    pub fn new(items: Vec<Value>) -> Rc<Self> {
-        Self::named(NAME, items)
+    pub fn over(items: Vec<Value>, watch: Option<Watch>) -> Rc<Self> {
+        Self::named(NAME, items, watch)
     }
 
-    fn named(name: &'static str, items: Vec<Value>) -> Rc<Self> {
+    fn named(name: &'static str, items: Vec<Value>, watch: Option<Watch>) -> Rc<Self> {
         Rc::new(Self {
             name,
             items,
             at: Cell::new(0),
+            watch,
         })
     }
 
-    /// `MoveNext()`: the item that it comes to.
-    pub fn advance(&self) -> Option<Value> {
+    fn is_stale(&self) -> bool {
+        self.watch.as_ref().is_some_and(Watch::is_changed)
+    }
+
+    /// The item that a loop comes to next. What the enumerator throws leaves a loop as it is.
+    pub fn advance(&self) -> R<Option<Value>> {
+        if self.is_stale() {
+            return Err(fail(NOT_VALID, NOT_VALID, MODIFIED));
+        }
+        Ok(self.step())
+    }
+
+    fn step(&self) -> Option<Value> {
         self.at.set((self.at.get() + 1).min(self.items.len() + 1));
         self.current().cloned()
     }
@@ -86,7 +102,8 @@ impl Net for Enumerator {
 
     fn call(self: Rc<Self>, _: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
         Some(match (name, args) {
-            ("movenext", []) => Ok(Value::Bool(self.advance().is_some())),
+            ("movenext" | "reset", []) if self.is_stale() => Err(method_error(NOT_VALID, MODIFIED)),
+            ("movenext", []) => Ok(Value::Bool(self.step().is_some())),
             ("reset", []) => {
                 self.at.set(0);
                 Ok(Value::Nothing)
@@ -104,6 +121,10 @@ impl Net for Enumerator {
 
     fn is_enumerated(&self) -> bool {
         true
+    }
+
+    fn watch(&self) -> Option<Watch> {
+        self.watch.clone()
     }
 
     fn index(&self, _: &Value) -> Option<R<Value>> {

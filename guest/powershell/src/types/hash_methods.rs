@@ -2,17 +2,17 @@
 
 use std::rc::Rc;
 
+use super::hash_view::{HashView, Part};
 use super::numbers::set_reference;
 use crate::eval::Engine;
 use crate::value::{Hash, HashKind, Object, R, Value, equal, fail, method_error, to_int};
 
 /// A table's own property, whatever its keys are.
-pub fn property(hash: &Hash, lower: &str) -> Option<Value> {
-    let entries = || hash.entries().into_iter();
+pub fn property(hash: &Rc<Hash>, lower: &str) -> Option<Value> {
     Some(match lower {
         "count" => Value::from(hash.len()),
-        "keys" => Value::from(entries().map(|(key, _)| key).collect::<Vec<_>>()),
-        "values" => Value::from(entries().map(|(_, value)| value).collect::<Vec<_>>()),
+        "keys" => HashView::value(hash, Part::Keys),
+        "values" => HashView::value(hash, Part::Values),
         "isreadonly" | "isfixedsize" | "issynchronized" => Value::Bool(false),
         _ => return None,
     })
@@ -51,14 +51,14 @@ pub fn call(engine: &mut Engine, hash: &Rc<Hash>, name: &str, args: &[Value]) ->
                 (at.max(0) as usize).min(entries.len()),
                 (key.clone(), value.clone()),
             );
-            hash.map.borrow_mut().clear();
+            hash.clear();
             for (key, value) in entries {
                 hash.insert(key, value);
             }
             Value::Nothing
         }),
         ("clear", []) => {
-            hash.map.borrow_mut().clear();
+            hash.clear();
             Ok(Value::Nothing)
         }
         ("trygetvalue", [key, reference]) => {
@@ -70,13 +70,13 @@ pub fn call(engine: &mut Engine, hash: &Rc<Hash>, name: &str, args: &[Value]) ->
             set_reference(reference, found.clone().unwrap_or(none))
                 .map(|()| Value::Bool(found.is_some()))
         }
-        ("getenumerator", []) => Ok(super::enumerator::value(entries(hash))),
+        ("getenumerator", []) => Ok(super::enumerator::value(
+            entries(hash),
+            Some(hash.changes.watch()),
+        )),
         ("clone", []) => {
             let copy = Hash::new(hash.kind.clone());
-            let copy = Hash {
-                minds_case: hash.minds_case,
-                ..copy
-            };
+            let copy = copy.minding_case(hash.minds_case);
             for (key, value) in hash.entries() {
                 copy.insert(key, value);
             }

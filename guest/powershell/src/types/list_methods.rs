@@ -1,11 +1,10 @@
-//! Methods of arrays and lists, `.Where()` and `.ForEach()` included.
+//! Methods of arrays and lists.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::enumeration;
 use super::list_search::{index, position, position_folded};
-use crate::eval::{ArgValue, Engine};
+use crate::eval::Engine;
 use crate::value::{
     Array, BEYOND, Ctl, List, ListKind, R, Script, Value, equal, fail, method_error, sort, to_bool,
     to_int,
@@ -49,12 +48,6 @@ pub fn call(engine: &mut Engine, target: &Value, name: &str, args: &[Value]) -> 
     // Taken only by the methods that look at all of them: `Add` in a loop must not copy the list every time.
     let items = || target.to_items();
     let common = match (name, args) {
-        ("where" | "pswhere", [Value::Script(block), rest @ ..]) => {
-            Some(where_items(engine, items(), block, rest))
-        }
-        ("foreach" | "psforeach", [what, rest @ ..]) => {
-            Some(foreach_items(engine, items(), what, rest))
-        }
         ("contains", [value]) => Some(match target {
             Value::List(list) if !matches!(value, Value::Object(_)) => {
                 Ok(Value::Bool(list.contains(value)))
@@ -68,7 +61,7 @@ pub fn call(engine: &mut Engine, target: &Value, name: &str, args: &[Value]) -> 
         ("lastindexof", [value]) => {
             Some(position(engine, target, value, items().into_iter().enumerate().rev()).map(index))
         }
-        ("getenumerator", []) => Some(Ok(super::enumerator::value(items()))),
+        ("getenumerator", []) => Some(Ok(super::enumerator::value(items(), target.watch()))),
         ("toarray", []) => Some(Ok(match target {
             Value::List(list) => typed(list, items()),
             _ => Value::from(items()),
@@ -166,7 +159,7 @@ fn by_predicate(
         "removeall" => {
             let left = kept(false);
             let n = items.len() - left.len();
-            *list.items.borrow_mut() = left;
+            *list.change() = left;
             Value::from(n)
         }
         other => unreachable!("`{other}` is in PREDICATES"),
@@ -180,101 +173,6 @@ fn typed(list: &List, items: Vec<Value>) -> Value {
         }
         _ => Value::from(items),
     }
-}
-
-const MODES: &str = "System.Management.Automation.WhereOperatorSelectionMode";
-
-fn where_items(
-    engine: &mut Engine,
-    items: Vec<Value>,
-    block: &Rc<Script>,
-    rest: &[Value],
-) -> R<Value> {
-    let mode = match rest.first() {
-        Some(mode) => enumeration::argument(MODES, mode)?.to_ascii_lowercase(),
-        None => String::new(),
-    };
-    // Nought is as if it weren't there.
-    let limit = match rest.get(1).map(to_int).transpose()?.unwrap_or(0) {
-        n if n > 0 => n as usize,
-        _ if matches!(mode.as_str(), "first" | "last") => 1,
-        _ => usize::MAX,
-    };
-    let (mut yes, mut no) = (Vec::new(), Vec::new());
-    let mut is_on = mode == "until";
-    for item in items {
-        let matched = to_bool(&engine.call_with_item(block, item.clone())?);
-        match mode.as_str() {
-            "skipuntil" => {
-                is_on |= matched;
-                if is_on {
-                    yes.push(item);
-                }
-            }
-            "until" => {
-                is_on &= !matched;
-                if is_on {
-                    yes.push(item);
-                }
-            }
-            _ if matched => yes.push(item),
-            _ => no.push(item),
-        }
-        if mode == "first" && yes.len() >= limit {
-            break;
-        }
-    }
-    Ok(match mode.as_str() {
-        "split" => Value::from(vec![collection(yes), collection(no)]),
-        "last" => {
-            let from = yes.len().saturating_sub(limit);
-            collection(yes.split_off(from))
-        }
-        "" | "default" | "first" | "skipuntil" | "until" => {
-            yes.truncate(limit);
-            collection(yes)
-        }
-        other => {
-            return Err(crate::value::refuse(format!(
-                "The mode '{other}' of .Where() is not supported."
-            )));
-        }
-    })
-}
-
-fn foreach_items(engine: &mut Engine, items: Vec<Value>, what: &Value, rest: &[Value]) -> R<Value> {
-    let mut found = Vec::new();
-    for item in items {
-        match what {
-            Value::Script(block) if rest.is_empty() => {
-                engine.run_with_item(block, item, &mut found)?
-            }
-            Value::Script(block) => {
-                let args = rest.iter().cloned().map(ArgValue::Value).collect();
-                engine.run_script_block(block, args, None, Some(item), &mut found)?;
-            }
-            Value::Type(of) => found.push(engine.cast(&item, of)?),
-            name => {
-                let name = name.text();
-                let value = match engine.find_member(&item, &name)? {
-                    Some(value) if rest.is_empty() => value,
-                    Some(_) => {
-                        engine.set_member(&item, &name, rest[0].clone(), false)?;
-                        continue;
-                    }
-                    None => engine.call_method(&item, &name, rest.to_vec(), false)?,
-                };
-                found.push(value);
-            }
-        }
-    }
-    Ok(collection(found))
-}
-
-/// What `.Where()` and `.ForEach()` give.
-fn collection(items: Vec<Value>) -> Value {
-    let kind = ListKind::Collection(super::TypeRef::named("psobject"));
-    Value::List(Rc::new(List::new(kind, items)))
 }
 
 /// `Collection<T>`'s own methods; what else arrays and lists have is for all.
@@ -301,13 +199,13 @@ fn list_call(engine: &mut Engine, list: &Rc<List>, name: &str, args: &[Value]) -
             .into_iter()
             .try_for_each(|item| {
                 let item = engine.list_item(list, item)?;
-                list.items.borrow_mut().push(item);
+                list.change().push(item);
                 Ok(())
             })
             .map(|()| Value::Nothing),
         ("insert", [at, value]) => (|| {
             let (at, value) = (to_int(at)?, engine.list_argument(list, value, "Insert")?);
-            let mut items = list.items.borrow_mut();
+            let mut items = list.change();
             if at < 0 || at as usize > items.len() {
                 return Err(out_of_range());
             }
@@ -325,7 +223,7 @@ fn list_call(engine: &mut Engine, list: &Rc<List>, name: &str, args: &[Value]) -
             };
             found.map(|at| {
                 if let Some(at) = at {
-                    list.items.borrow_mut().remove(at);
+                    list.change().remove(at);
                 }
                 match list.kind {
                     ListKind::ArrayList => Value::Nothing,
@@ -334,7 +232,7 @@ fn list_call(engine: &mut Engine, list: &Rc<List>, name: &str, args: &[Value]) -
             })
         }
         ("removeat", [at]) => to_int(at).and_then(|at| {
-            let mut items = list.items.borrow_mut();
+            let mut items = list.change();
             if at < 0 || at as usize >= items.len() {
                 return Err(out_of_range());
             }
@@ -343,7 +241,7 @@ fn list_call(engine: &mut Engine, list: &Rc<List>, name: &str, args: &[Value]) -
         }),
         ("removerange", [at, n]) => (|| {
             let (at, n) = (to_int(at)?.max(0) as usize, to_int(n)?.max(0) as usize);
-            let mut items = list.items.borrow_mut();
+            let mut items = list.change();
             if at + n > items.len() {
                 return Err(out_of_range());
             }
@@ -368,19 +266,19 @@ fn list_call(engine: &mut Engine, list: &Rc<List>, name: &str, args: &[Value]) -
                 }
             }
             let removed = n - kept.len();
-            *list.items.borrow_mut() = kept;
+            *list.change() = kept;
             Ok(Value::from(removed))
         }
         ("clear", []) => {
-            list.items.borrow_mut().clear();
+            list.change().clear();
             Ok(Value::Nothing)
         }
         ("reverse", []) => {
-            list.items.borrow_mut().reverse();
+            list.change().reverse();
             Ok(Value::Nothing)
         }
         ("sort", []) => {
-            sort(&mut list.items.borrow_mut());
+            sort(&mut list.change());
             Ok(Value::Nothing)
         }
         ("push" | "enqueue", [value]) => engine
@@ -388,13 +286,13 @@ fn list_call(engine: &mut Engine, list: &Rc<List>, name: &str, args: &[Value]) -
             .map(|value| {
                 match list.kind {
                     // The top of a stack comes first when it is enumerated.
-                    ListKind::Stack(_) => list.items.borrow_mut().insert(0, value),
-                    _ => list.items.borrow_mut().push(value),
+                    ListKind::Stack(_) => list.change().insert(0, value),
+                    _ => list.change().push(value),
                 }
                 Value::Nothing
             }),
         ("pop" | "dequeue" | "peek", []) => {
-            let mut items = list.items.borrow_mut();
+            let items = list.items.borrow();
             if items.is_empty() {
                 let kind = if name == "dequeue" { "Queue" } else { "Stack" };
                 Err(method_error(
@@ -404,7 +302,8 @@ fn list_call(engine: &mut Engine, list: &Rc<List>, name: &str, args: &[Value]) -
             } else if name == "peek" {
                 Ok(items[0].clone())
             } else {
-                Ok(items.remove(0))
+                drop(items);
+                Ok(list.change().remove(0))
             }
         }
         ("unionwith", [other]) => other
@@ -418,7 +317,7 @@ fn list_call(engine: &mut Engine, list: &Rc<List>, name: &str, args: &[Value]) -
             .map(|()| Value::Nothing),
         ("exceptwith", [other]) => {
             let others = other.to_items();
-            list.items.borrow_mut().retain(|item| {
+            list.change().retain(|item| {
                 !others
                     .iter()
                     .any(|seen| equal(item, seen, !list.ignores_case))
@@ -427,7 +326,7 @@ fn list_call(engine: &mut Engine, list: &Rc<List>, name: &str, args: &[Value]) -
         }
         ("intersectwith", [other]) => {
             let others = other.to_items();
-            list.items.borrow_mut().retain(|item| {
+            list.change().retain(|item| {
                 others
                     .iter()
                     .any(|seen| equal(item, seen, !list.ignores_case))
@@ -460,17 +359,17 @@ fn add(list: &List, value: Value) -> Value {
         ListKind::HashSet(_) => {
             let is_new = !list.contains(&value);
             if is_new {
-                list.items.borrow_mut().push(value);
+                list.change().push(value);
             }
             Value::Bool(is_new)
         }
         ListKind::ArrayList => {
-            let mut items = list.items.borrow_mut();
+            let mut items = list.change();
             items.push(value);
             Value::from(items.len() - 1)
         }
         _ => {
-            list.items.borrow_mut().push(value);
+            list.change().push(value);
             Value::Nothing
         }
     }

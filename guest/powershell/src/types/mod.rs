@@ -30,9 +30,11 @@ pub mod file;
 pub mod file_info;
 pub mod guid;
 pub mod hash_methods;
+mod hash_view;
 pub mod hashing;
 pub mod host;
 pub mod information;
+pub mod intrinsic;
 pub mod list_methods;
 mod list_search;
 pub mod math;
@@ -327,6 +329,9 @@ impl TypeRef {
             ),
             other => other
                 .full_name()
+                .split('[')
+                .next()
+                .unwrap_or_default()
                 // A nested type's is what follows the `+`.
                 .rsplit(['.', '+'])
                 .next()

@@ -120,12 +120,8 @@ pub fn plain_call(
         ("compareto", [other]) => {
             crate::value::compare(value, other, true).map(|order| Ok(Value::Int(order as i32)))
         }
-        ("where" | "pswhere" | "foreach" | "psforeach", [_, ..]) => {
-            let items = Value::from(value.to_items());
-            list_methods::call(engine, &items, lower, args)
-        }
         ("dispose" | "close", []) if matches!(value, Value::Net(_)) => None,
-        _ => None,
+        _ => super::intrinsic::call(engine, value, lower, args),
     }
 }
 

@@ -46,7 +46,11 @@ pub fn resolve(name: &TypeName, own: OwnType, namespaces: &[String]) -> Result<T
 }
 
 fn plain(name: &str, own: OwnType, namespaces: &[String]) -> Option<TypeRef> {
-    let name = name.split('`').next().unwrap_or(name);
+    // `Dictionary`2` is Dictionary, but what is nested in it is another type.
+    let name = match name.split_once('`') {
+        Some((plain, n_args)) if n_args.chars().all(|c| c.is_ascii_digit()) => plain,
+        _ => name,
+    };
     if let Some(found) = own(&name.to_lowercase()) {
         return Some(found);
     }

@@ -189,6 +189,7 @@ pub fn call(engine: &mut Engine, text: &Rc<str>, name: &str, args: &[Value]) -> 
         }
         "getenumerator" => Ok(super::enumerator::value(
             text.chars().map(Value::Char).collect(),
+            None,
         )),
         "isnullorempty" => return None,
         "chars" | "get_chars" if args.len() == 1 => to_int(&args[0]).map(|at| {

@@ -101,6 +101,7 @@ pub fn to_bool(value: &Value) -> bool {
         Value::Str(text) => !text.is_empty(),
         Value::Array(array) => list_to_bool(&array.items.borrow()),
         Value::List(list) => list_to_bool(&list.items.borrow()),
+        Value::Net(object) if object.is_collection() => true,
         Value::Net(_) if value.downcast::<Enumerator>().is_some() => true,
         // An enum's zero is false: `if ([DayOfWeek]::Sunday)`.
         Value::Net(_) if let Some(member) = value.downcast::<EnumValue>() => member.n != 0,

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 
-use super::{TypeRef, Value, fold, place_of};
+use super::{Changes, TypeRef, Value, fold, place_of};
 
 #[derive(Clone)]
 pub enum HashKind {
@@ -61,7 +61,8 @@ impl HashKey {
 pub struct Hash {
     pub kind: HashKind,
     pub minds_case: bool,
-    pub map: RefCell<IndexMap<HashKey, (Value, Value), FxBuildHasher>>,
+    map: RefCell<IndexMap<HashKey, (Value, Value), FxBuildHasher>>,
+    pub changes: Changes,
 }
 
 impl Hash {
@@ -74,7 +75,13 @@ impl Hash {
             kind,
             minds_case,
             map: RefCell::default(),
+            changes: Changes::default(),
         }
+    }
+
+    /// The same with keys that differ by case, or don't.
+    pub fn minding_case(self, minds_case: bool) -> Self {
+        Self { minds_case, ..self }
     }
 
     pub fn type_name(&self) -> String {
@@ -122,11 +129,22 @@ impl Hash {
         let at = HashKey::of(&key, self.minds_case);
         let mut map = self.map.borrow_mut();
         match map.get_mut(&at) {
-            Some(entry) => entry.1 = value,
+            Some(entry) => {
+                entry.1 = value;
+                if !self.is_generic() {
+                    self.changes.note();
+                }
+            }
             None => {
                 map.insert(at, (key, value));
+                self.changes.note();
             }
         }
+    }
+
+    /// Whether it is a `Dictionary`, which may have a value changed and keys removed while somebody goes through it.
+    pub fn is_generic(&self) -> bool {
+        matches!(self.kind, HashKind::Dictionary(..) | HashKind::Parameters)
     }
 
     /// The entry at that place, counted from the end if it is negative.
@@ -137,10 +155,19 @@ impl Hash {
     }
 
     pub fn remove(&self, key: &Value) -> bool {
-        self.map
-            .borrow_mut()
-            .shift_remove(&HashKey::of(key, self.minds_case))
-            .is_some()
+        let key = HashKey::of(key, self.minds_case);
+        let is_removed = self.map.borrow_mut().shift_remove(&key).is_some();
+        if is_removed && !self.is_generic() {
+            self.changes.note();
+        }
+        is_removed
+    }
+
+    pub fn clear(&self) {
+        self.map.borrow_mut().clear();
+        if !self.is_generic() {
+            self.changes.note();
+        }
     }
 
     pub fn contains(&self, key: &Value) -> bool {

@@ -1,8 +1,8 @@
 //! Arrays of fixed size, and .NET's growing collections.
 
-use std::cell::RefCell;
+use std::cell::{RefCell, RefMut};
 
-use super::{TypeRef, Value};
+use super::{Changes, TypeRef, Value};
 
 /// What .NET says of a place that a list doesn't have.
 pub const BEYOND: &str = "Index was out of range. Must be non-negative and less than the size of the collection. (Parameter 'index')";
@@ -61,6 +61,7 @@ pub struct List {
     pub kind: ListKind,
     /// For a set made with a comparer that ignores case.
     pub ignores_case: bool,
+    pub changes: Changes,
 }
 
 impl ListKind {
@@ -83,7 +84,14 @@ impl List {
             items: RefCell::new(items),
             kind,
             ignores_case: false,
+            changes: Changes::default(),
         }
+    }
+
+    /// The items, to be changed: what goes through them ends then.
+    pub fn change(&self) -> RefMut<'_, Vec<Value>> {
+        self.changes.note();
+        self.items.borrow_mut()
     }
 
     pub fn type_name(&self) -> String {

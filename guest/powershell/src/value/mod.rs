@@ -15,6 +15,7 @@ mod object;
 mod sort;
 mod sym;
 mod text;
+mod watch;
 
 use std::rc::Rc;
 
@@ -33,6 +34,7 @@ pub use number::double_text;
 pub use object::{Object, Prop, PropKind};
 pub use sort::{introsorted, sort, sorted};
 pub use sym::{Sym, intern};
+pub use watch::{Changes, MODIFIED, Walk, Watch};
 
 pub use crate::eval::closure::Script;
 pub use crate::types::TypeRef;
@@ -196,11 +198,34 @@ impl Value {
         }
     }
 
+    /// What tells whether the collection was changed since; `None` of one that isn't, or can't be.
+    pub fn watch(&self) -> Option<Watch> {
+        match self {
+            Self::List(list) => Some(list.changes.watch()),
+            Self::Net(object) => object.watch(),
+            _ => None,
+        }
+    }
+
+    /// The items as a pipeline goes through them: `None` if it is one item.
+    pub fn walk(&self) -> Option<Walk> {
+        Some(Walk::new(self.enumerate()?, self.watch()))
+    }
+
     /// Whether a pipeline enumerates it.
     pub fn is_enumerated(&self) -> bool {
         match self {
             Self::Nothing | Self::Array(_) | Self::List(_) => true,
             Self::Net(object) => object.is_enumerated(),
+            _ => false,
+        }
+    }
+
+    /// Whether operators and formats go into its items.
+    pub fn is_collection(&self) -> bool {
+        match self {
+            Self::Array(_) | Self::List(_) => true,
+            Self::Net(object) => object.is_collection(),
             _ => false,
         }
     }

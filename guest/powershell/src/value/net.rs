@@ -4,7 +4,7 @@ use std::any::Any;
 use std::cmp::Ordering;
 use std::rc::Rc;
 
-use super::{R, Value};
+use super::{R, Value, Watch};
 use crate::eval::Engine;
 
 /// Member names come in lower case.
@@ -76,6 +76,16 @@ pub trait Net: Any {
     /// Whether a pipeline enumerates it.
     fn is_enumerated(&self) -> bool {
         self.items().is_some()
+    }
+
+    /// Whether it is used as an array is: its items are compared, joined and shown.
+    fn is_collection(&self) -> bool {
+        false
+    }
+
+    /// What tells whether the items were changed since.
+    fn watch(&self) -> Option<Watch> {
+        None
     }
 
     fn index(&self, _index: &Value) -> Option<R<Value>> {

@@ -69,7 +69,7 @@ fn joined(items: &[Value]) -> String {
         .iter()
         .map(|item| match item {
             // An array in an array isn't flattened.
-            Value::Array(_) | Value::List(_) => item.type_name(),
+            _ if item.is_collection() => item.type_name(),
             _ => item.text(),
         })
         .collect();
@@ -97,7 +97,7 @@ fn object_text(object: &Object) -> String {
         .filter_map(|prop| match &prop.kind {
             PropKind::Note(value) => {
                 let text = match value {
-                    Value::Array(_) | Value::List(_) => value.type_name(),
+                    _ if value.is_collection() => value.type_name(),
                     // A nested object shows as nothing inside another.
                     Value::Object(inner) if inner.is_custom() => String::new(),
                     _ => value.text(),

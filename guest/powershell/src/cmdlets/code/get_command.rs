@@ -236,10 +236,7 @@ fn of_cmdlet(parameter: &Parameter) -> (String, Value, bool) {
 /// `Parameters`: a dictionary that doesn't mind case.
 fn table(all: Vec<(String, Value, bool)>) -> Value {
     let kind = HashKind::Dictionary(TypeRef::named("string"), TypeRef::named("object"));
-    let parameters = Hash {
-        minds_case: false,
-        ..Hash::new(kind)
-    };
+    let parameters = Hash::new(kind).minding_case(false);
     for (name, of, is_switch) in all {
         let described = Object::with(
             "System.Management.Automation.ParameterMetadata",

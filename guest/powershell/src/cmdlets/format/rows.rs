@@ -74,7 +74,7 @@ pub enum Part {
 pub fn parts(args: &Args, items: Vec<Value>) -> Vec<Part> {
     let mut parts = Vec::new();
     let items = items.into_iter().flat_map(|item| match item {
-        Value::Array(_) | Value::List(_) => item.to_items(),
+        _ if item.is_collection() => item.to_items(),
         other => vec![other],
     });
     for item in items.filter(|item| !item.is_null()) {

@@ -16,7 +16,7 @@ pub const CMDLET: Cmdlet = Cmdlet {
 /// Objects as `Write-Host` prints them: collections joined by the separator.
 fn joined(engine: &mut Engine, value: &Value, separator: &str) -> R<String> {
     match value {
-        Value::Array(_) | Value::List(_) => {
+        _ if value.is_collection() => {
             let mut parts = Vec::new();
             for item in value.to_items() {
                 parts.push(joined(engine, &item, separator)?);
