@@ -39,33 +39,36 @@ impl Walk<'_> {
         {
             self.is_open = true;
         }
-        if matches!(lower.as_str(), "set-alias" | "new-alias" | "sal" | "nal") {
-            let is_name = |name: &str| name.eq_ignore_ascii_case("name");
-            let mut args = command.args.iter().peekable();
-            let mut first = None;
-            while let Some(arg) = args.next() {
-                match arg {
-                    Arg::Value(expr) if first.is_none() => first = Some(expr),
-                    Arg::Named { name, .. } if is_name(name) => {
-                        if let Some(Arg::Value(expr)) = args.peek() {
-                            first = Some(expr);
-                        }
-                    }
-                    Arg::Named { .. } => {
-                        args.next();
-                    }
-                    _ => {}
-                }
-            }
-            match first.map(|expr| &expr.kind) {
-                Some(ExprKind::Word(name)) => {
+        let Some(cmdlet) = cmdlets::find(&lower) else {
+            return;
+        };
+        let written = Written::of(cmdlet, command);
+        match cmdlet.name {
+            "Set-Alias" | "New-Alias" => match written.text("Name") {
+                Some((name, _)) => {
                     self.functions.insert(name.to_lowercase());
                 }
-                Some(ExprKind::Const(value)) => {
-                    self.functions.insert(value.text().to_lowercase());
+                None => self.is_open = true,
+            },
+            // A function that is made by its path.
+            "Set-Item" | "New-Item" => {
+                let text = |parameter| written.text(parameter).map(|(text, _)| text.to_lowercase());
+                let path = text("Path")
+                    .or_else(|| text("LiteralPath"))
+                    .unwrap_or_default();
+                let Some(name) = path.strip_prefix("function:") else {
+                    return;
+                };
+                let name = name.trim_start_matches(['/', '\\']);
+                let name = Some(name.to_owned()).filter(|name| !name.is_empty());
+                match name.or_else(|| text("Name")) {
+                    Some(name) => {
+                        self.functions.insert(name);
+                    }
+                    None => self.is_open = true,
                 }
-                _ => self.is_open = true,
             }
+            _ => {}
         }
     }
 

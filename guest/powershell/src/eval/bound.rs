@@ -393,11 +393,18 @@ fn bind_positional(
     bound: &mut [Option<Value>],
 ) -> R<Vec<Value>> {
     let mut left = Vec::new();
-    for argument in loose {
+    let mut loose = loose.into_iter().peekable();
+    while let Some(argument) = loose.next() {
         let value = match argument {
             Loose::Value(value) => value,
             Loose::Unknown(parts) => {
                 left.extend(parts);
+                // What follows is taken for its value (`GetNextPositionalArgument`).
+                if let Some(Loose::Value(value)) =
+                    loose.next_if(|next| matches!(next, Loose::Value(_)))
+                {
+                    left.push(value);
+                }
                 continue;
             }
         };

@@ -52,14 +52,18 @@ pub fn table(rows: &[Row], options: &TableOptions, width: usize) -> String {
     format!("\n{}{body}\n", grid.head(options))
 }
 
-/// One property in columns of the same width, as many as `n`.
+/// One property in `n` columns, which share the width; the first ones have what is left over
+/// (`ColumnWidthManager.AssignColumnWidths`).
 pub fn wide(cells: &[String], n: usize, width: usize) -> String {
-    let column = (width.saturating_sub(n - 1) / n).max(1);
+    let room = width.saturating_sub(n - 1);
+    let columns: Vec<usize> = (0..n)
+        .map(|at| (room / n + usize::from(at < room % n)).max(1))
+        .collect();
     let mut text = String::from("\n");
     for row in cells.chunks(n) {
         text.push_str(&line(
             row,
-            &vec![column; row.len()],
+            &columns[..row.len()],
             &vec![Side::Left; row.len()],
         ));
     }

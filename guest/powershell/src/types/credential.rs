@@ -124,6 +124,8 @@ impl Net for Credential {
 
     fn get(&self, name: &str) -> Option<Value> {
         Some(match (name, self.is_network) {
+            // `[pscredential]::Empty`, which nothing else can be.
+            ("username" | "password", false) if self.user.is_empty() => Value::Null,
             ("username", _) => Value::from(self.user.as_str()),
             ("password", true) => Value::from(self.password.as_str()),
             ("password", false) | ("securepassword", true) => SecureString::value(&self.password),

@@ -180,8 +180,7 @@ impl Net for FileInfo {
             },
             "linktarget" | "target" => self.link_target().map_or(Value::Null, Value::from),
             "namestring" => Value::from(self.listed_name()),
-            "versioninfo" => return None,
-            _ => return None,
+            _ => return super::drive_info::member(name.strip_prefix("ps")?),
         })
     }
 

@@ -17,6 +17,7 @@ pub mod datetime_format;
 pub mod datetime_offset;
 pub mod datetime_parse;
 pub mod datetime_static;
+pub mod drive_info;
 pub mod encoding;
 pub mod enumeration;
 pub mod enumerator;
@@ -201,6 +202,8 @@ pub static TYPES: &[&TypeInfo] = &[
     &network::SERVICE_POINT,
     &network::CULTURE,
     &path::INFO,
+    &drive_info::DRIVE,
+    &drive_info::PROVIDER,
     &path_info::INFO,
     &random::INFO,
     &regex::INFO,

@@ -29,7 +29,7 @@ impl Net for PathInfo {
     fn get(&self, name: &str) -> Option<Value> {
         match name {
             "path" | "providerpath" => Some(Value::from(self.0.as_str())),
-            _ => None,
+            _ => super::drive_info::member(name),
         }
     }
 

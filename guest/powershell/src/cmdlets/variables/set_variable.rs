@@ -7,8 +7,8 @@ use std::rc::Rc;
 use crate::cmdlets::variables::named_scope::scope;
 use crate::cmdlets::variables::shown::{is_chosen, matching, shown};
 use crate::cmdlets::{Cmdlet, Run};
-use crate::eval::{Args, Engine, Sink, Var, pattern};
-use crate::value::{Ctl, R, Value, intern, refuse};
+use crate::eval::{Args, Engine, Scope, Sink, pattern};
+use crate::value::{Ctl, R, Sym, Value, intern, refuse};
 
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Set-Variable",
@@ -60,11 +60,17 @@ pub fn set(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn 
             )?;
             continue;
         }
-        let mut vars = scope.vars.borrow_mut();
-        if args.switch("Force") && vars.get(&name).is_none_or(|var| !var.is_constant) {
-            vars.remove(&name);
+        if exists && !is_new && option.contains("Constant") {
+            engine.soft_error(
+                "System.Management.Automation.SessionStateUnauthorizedAccessException",
+                "VariableCannotBeMadeConstant",
+                "WriteError",
+                format!("Existing variable {name} cannot be made constant. Variables can be made constant only at creation time."),
+                Value::from(written),
+            )?;
+            continue;
         }
-        drop(vars);
+        let was_read_only = args.switch("Force") && unlock(&scope, name, is_new);
         match engine.set_in(&scope, name, value.clone()) {
             Ok(()) => {}
             Err(Ctl::Throw(record)) if record.id == "VariableNotWritable" => {
@@ -73,14 +79,11 @@ pub fn set(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn 
             }
             Err(ctl) => return Err(ctl),
         }
-        if (option.contains("ReadOnly") || option.contains("Constant"))
-            && let Some(var) = scope.vars.borrow_mut().get_mut(&name)
-        {
-            *var = Var {
-                value: value.clone(),
-                is_read_only: true,
-                is_constant: option.contains("Constant"),
-                ..Var::default()
+        if let Some(var) = scope.vars.borrow_mut().get_mut(&name) {
+            var.is_constant = option.contains("Constant");
+            var.is_read_only = match args.has("Option") {
+                true => var.is_constant || option.contains("ReadOnly"),
+                false => was_read_only,
             };
         }
         if let Some(text) = args.text("Description")
@@ -94,6 +97,20 @@ pub fn set(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn 
         }
     }
     Ok(())
+}
+
+/// Makes way for a value: a new variable takes the old one's place, and one that is set stays what it is, read-only too.
+/// Says whether it was that.
+fn unlock(scope: &Scope, name: Sym, is_new: bool) -> bool {
+    let mut vars = scope.vars.borrow_mut();
+    let Some(var) = vars.get_mut(&name).filter(|var| !var.is_constant) else {
+        return false;
+    };
+    if is_new {
+        vars.remove(&name);
+        return false;
+    }
+    std::mem::take(&mut var.is_read_only)
 }
 
 /// What is said of options that aren't there: a variable is seen by what its scope calls, whatever it is marked as.

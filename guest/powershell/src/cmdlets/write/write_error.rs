@@ -63,7 +63,8 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) 
         .map_or("NotSpecified", |name| category_named(&name));
     let id = args
         .text("ErrorId")
-        .unwrap_or_else(|| "Microsoft.PowerShell.Commands.WriteErrorException".to_owned());
+        .filter(|id| !id.is_empty())
+        .unwrap_or_else(|| exception.type_name.to_string());
     report(
         engine,
         exception,
