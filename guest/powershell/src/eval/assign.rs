@@ -100,6 +100,15 @@ impl Engine {
                 let index = self.eval(index)?;
                 self.set_index(&holder, &index, value)
             }
+            ExprKind::Call {
+                target: holder,
+                args,
+                ..
+            } => {
+                let holder = self.eval(holder)?;
+                let index = args.first().map(|index| self.eval(index)).transpose()?;
+                self.set_index(&holder, &index.unwrap_or_default(), value)
+            }
             ExprKind::Member {
                 target: holder,
                 name,

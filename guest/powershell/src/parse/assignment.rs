@@ -54,6 +54,17 @@ fn is_assignable(target: &Expr) -> bool {
         ExprKind::Index { is_conditional, .. } | ExprKind::Member { is_conditional, .. } => {
             !is_conditional
         }
+        // A property with parameters.
+        ExprKind::Call {
+            name,
+            args,
+            is_static: false,
+            is_conditional: false,
+            ..
+        } => {
+            args.len() == 1
+                && matches!(&name.kind, ExprKind::Word(word) if word.eq_ignore_ascii_case("Item"))
+        }
         ExprKind::Cast(_, inner) => is_assignable(inner),
         ExprKind::Comma(items) => items.iter().all(is_assignable),
         ExprKind::Paren(inner) => matches!(&inner.kind, StmtKind::Pipeline(pipeline)

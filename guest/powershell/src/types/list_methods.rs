@@ -71,7 +71,7 @@ pub fn call(engine: &mut Engine, target: &Value, name: &str, args: &[Value]) -> 
             "getupperbound" => Value::Int(items().len() as i32 - 1),
             _ => Value::Int(0),
         })),
-        ("getvalue", [at]) => Some(engine.index(target, at)),
+        ("getvalue" | "item", [at]) => Some(engine.index(target, at)),
         ("setvalue", [value, at]) => Some(
             engine
                 .set_index(target, at, value.clone())

@@ -46,6 +46,7 @@ pub mod object_class;
 pub mod path;
 pub mod path_info;
 pub mod plain;
+mod psbase;
 pub mod psobject;
 pub mod random;
 pub mod record;

@@ -71,6 +71,7 @@ pub fn plain_get(value: &Value, lower: &str) -> Option<Value> {
         (_, "psobject") => super::psobject::members_of(value),
         (Value::Null | Value::Nothing, "pstypenames") => None,
         (_, "pstypenames") => Some(super::psobject::type_names(value)),
+        (_, "psbase") if !value.is_null() => Some(super::psbase::of(value)),
         (Value::Hash(_) | Value::Array(_) | Value::List(_) | Value::Null | Value::Nothing, _) => {
             None
         }
