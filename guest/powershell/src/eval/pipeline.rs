@@ -153,8 +153,8 @@ impl Engine {
         routed.leave(self);
         items.extend(routed.take_merged());
         let items = routed.keep(self, items)?;
-        result?;
         routed.finish(self)?;
+        result?;
         self.drive(stages, Some(Walk::new(items, None)), out)
     }
 
@@ -304,8 +304,11 @@ impl Routed {
                     Dest::Null
                 } else {
                     let path = engine.text(&value)?;
+                    // It is there, and empty, before the command begins.
+                    crate::cmdlets::content::file::write_or_fail(engine, &path, b"", *is_append)?;
                     if matches!(redirect.from, Stream::Output | Stream::All) {
-                        self.output = Some((path.clone(), *is_append));
+                        let before = self.output.replace((path, *is_append));
+                        self.leave_others(before);
                         if redirect.from == Stream::Output {
                             return Ok(());
                         }
@@ -339,6 +342,19 @@ impl Routed {
             }
         }
         Ok(())
+    }
+
+    /// Output goes elsewhere than `*>` said before: the other streams stay where they were sent.
+    fn leave_others(&mut self, before: Option<(String, bool)>) {
+        let is_file = |(path, _): &(String, bool)| !path.is_empty();
+        if let (Some((path, is_append)), Some(queue)) = (before.filter(is_file), &self.merged) {
+            self.files.push(ToFile {
+                queue: Rc::clone(queue),
+                path,
+                is_append,
+            });
+            self.merged = None;
+        }
     }
 
     pub fn is_plain(&self) -> bool {

@@ -9,11 +9,5 @@ pub const CMDLET: Cmdlet = Cmdlet {
     name: "Add-Content",
     aliases: &["ac"],
     params: "Path@0^ Value@1| LiteralPath/PSPath/LP^ Encoding NoNewline? Force? PassThru? AsByteStream? Include Exclude Filter WhatIf? Confirm?",
-    run: Run::Stage(|args| {
-        Ok(Box::new(Put {
-            args,
-            items: Vec::new(),
-            is_append: true,
-        }))
-    }),
+    run: Run::Stage(|args| Ok(Box::new(Put::new(args, true)))),
 };

@@ -1,5 +1,6 @@
 //! Reading and writing files: bytes, text in an encoding, values as text.
 
+use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::rc::Rc;
 
@@ -33,12 +34,18 @@ pub fn write_bytes(engine: &mut Engine, path: &str, bytes: &[u8], is_append: boo
     }
 }
 
-/// Writes or appends, as `Set-Content` and `Add-Content` do, whose errors have names of their own
-/// (FileSystemProvider.GetContentWriter).
-pub fn put_content(engine: &mut Engine, path: &str, bytes: &[u8], is_append: bool) -> R<()> {
-    let Some(error) = attempt(engine, path, bytes, is_append)? else {
-        return Ok(());
-    };
+/// Opens a file, emptied or at its end, as `Set-Content` and `Add-Content` do, whose errors have names of their own
+/// (FileSystemProvider.GetContentWriter). `None` if it was reported why that can't be.
+pub fn open_content(engine: &mut Engine, path: &str, is_append: bool) -> R<Option<File>> {
+    match opened(engine, path, is_append)? {
+        Some(Ok(file)) => Ok(Some(file)),
+        Some(Err(error)) => content_fault(engine, path, &error).map(|()| None),
+        None => Ok(None),
+    }
+}
+
+/// Reports what kept content from being written.
+pub fn content_fault(engine: &mut Engine, path: &str, error: &std::io::Error) -> R<()> {
     let full = place::absolute(&engine.location, path);
     let target = Value::from(full.as_str());
     let (kind, id, category, message) = match error.kind() {
@@ -55,7 +62,7 @@ pub fn put_content(engine: &mut Engine, path: &str, bytes: &[u8], is_append: boo
             "ObjectNotFound",
             format!("Could not find a part of the path '{full}'."),
         ),
-        _ => match place::fault_parts(&error, &full) {
+        _ => match place::fault_parts(error, &full) {
             (kind @ "System.UnauthorizedAccessException", _, message) => (
                 kind,
                 "GetContentWriterUnauthorizedAccessError",
@@ -99,6 +106,13 @@ fn attempt(
     bytes: &[u8],
     is_append: bool,
 ) -> R<Option<std::io::Error>> {
+    let file = opened(engine, path, is_append)?;
+    let written = file.map(|file| file.and_then(|mut file| file.write_all(bytes)));
+    Ok(written.and_then(Result::err))
+}
+
+/// The file, emptied or at its end; `None` if its drive isn't there, which is reported.
+fn opened(engine: &mut Engine, path: &str, is_append: bool) -> R<Option<std::io::Result<File>>> {
     if named_item::of(path).is_some() {
         return Err(named_item::refused("Writing content", path));
     }
@@ -106,16 +120,10 @@ fn attempt(
         return Ok(None);
     }
     let real = place::real(&place::absolute(&engine.location, path));
-    let result = if is_append {
-        std::fs::OpenOptions::new()
-            .append(true)
-            .create(true)
-            .open(real)
-            .and_then(|mut file| file.write_all(bytes))
-    } else {
-        std::fs::write(real, bytes)
-    };
-    Ok(result.err())
+    Ok(Some(match is_append {
+        true => File::options().append(true).create(true).open(real),
+        false => File::create(real),
+    }))
 }
 
 /// The path that a cmdlet writes to, from `parameter` or `-LiteralPath`; `None` for `-WhatIf`, which says so. What is

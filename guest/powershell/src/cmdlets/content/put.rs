@@ -1,74 +1,124 @@
 //! Writing content: what `Set-Content` and `Add-Content` have in common.
+//!
+//! The files are opened, and emptied, with the first item that comes: without one nothing is touched, and what came before
+//! an error is written (WriteContentCommandBase.ProcessRecord).
 
-use crate::cmdlets::content::file::{encoded, put_content};
+use std::fs::File;
+use std::io::{BufWriter, Write};
+
+use crate::cmdlets::content::file::{content_fault, encoded, open_content};
 use crate::cmdlets::items::change::is_dry;
 use crate::cmdlets::items::selection::Selection;
+use crate::eval::pattern::has_wildcards;
 use crate::eval::{Args, Engine, Sink, Stage};
 use crate::place;
-use crate::value::{R, Value};
+use crate::types::convert_class::bytes_of;
+use crate::value::{R, Value, argument_error};
 
 pub struct Put {
-    pub args: Args,
-    pub items: Vec<Value>,
-    pub is_append: bool,
+    args: Args,
+    is_append: bool,
+    /// The files, once they are open.
+    files: Option<Vec<(String, BufWriter<File>)>>,
 }
 
-impl Stage for Put {
-    fn process(&mut self, _: &mut Engine, item: Value, _: &mut dyn Sink) -> R<()> {
-        self.items.push(item);
-        Ok(())
+impl Put {
+    pub fn new(args: Args, is_append: bool) -> Self {
+        Self {
+            args,
+            is_append,
+            files: None,
+        }
     }
 
-    fn end(&mut self, engine: &mut Engine, out: &mut dyn Sink) -> R<()> {
-        if let Some(value) = self.args.value("Value") {
-            self.items.extend(value.to_items());
-        }
-        let bytes = if self.args.switch("AsByteStream") {
-            crate::types::convert_class::bytes_of(&Value::from(self.items.clone()))?
-        } else {
-            let mut text = String::new();
-            // `Set-Content x -Value $null` empties the file.
-            for item in self.items.iter().filter(|item| !item.is_null()) {
-                text.push_str(&engine.text(item)?);
-                if !self.args.switch("NoNewline") {
-                    text.push('\n');
-                }
-            }
-            encoded(&self.args, &text, self.is_append)?
-        };
+    fn paths(&self, engine: &Engine) -> R<Vec<String>> {
         let mut paths = self.args.paths("LiteralPath");
-        if paths.is_empty() {
-            for path in self.args.paths("Path") {
-                match crate::eval::pattern::has_wildcards(&path) {
-                    true => paths.extend(place::glob(&engine.location, &path)),
-                    false => paths.push(path),
-                }
+        if paths.is_empty() && !self.args.has("Path") {
+            return Err(argument_error("Path", "It is missing."));
+        }
+        for path in self.args.paths("Path") {
+            match has_wildcards(&path) {
+                true => paths.extend(place::glob(&engine.location, &path)),
+                false => paths.push(path),
             }
         }
-        if paths.is_empty() && self.args.has("Path") {
-            // A pattern that matches nothing.
-            return Ok(());
-        }
-        if paths.is_empty() {
-            return Err(crate::value::argument_error("Path", "It is missing."));
-        }
-        let action = if self.is_append {
-            "Add Content"
-        } else {
-            "Set Content"
-        };
         let selection = Selection::of(&self.args);
         paths.retain(|path| selection.takes(place::file_name(path)));
-        for path in paths {
+        Ok(paths)
+    }
+
+    fn open(&mut self, engine: &mut Engine) -> R<()> {
+        let action = match self.is_append {
+            true => "Add Content",
+            false => "Set Content",
+        };
+        let mark = encoded(&self.args, "", self.is_append)?;
+        let mut files = Vec::new();
+        for path in self.paths(engine)? {
             let full = place::absolute(&engine.location, &path);
             if is_dry(engine, &self.args, action, &format!("Path: {full}"))? {
                 continue;
             }
-            put_content(engine, &path, &bytes, self.is_append)?;
+            if let Some(file) = open_content(engine, &path, self.is_append)? {
+                files.push((path, BufWriter::new(file)));
+            }
         }
-        if self.args.switch("PassThru") {
-            for item in std::mem::take(&mut self.items) {
+        self.files = Some(files);
+        self.write(engine, &mark)
+    }
+
+    fn write(&mut self, engine: &mut Engine, bytes: &[u8]) -> R<()> {
+        for (path, file) in self.files.iter_mut().flatten() {
+            if let Err(error) = file.write_all(bytes) {
+                content_fault(engine, path, &error)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn bytes(&self, engine: &mut Engine, item: &Value) -> R<Vec<u8>> {
+        if self.args.switch("AsByteStream") {
+            return bytes_of(&Value::from(vec![item.clone()]));
+        }
+        // `Set-Content x -Value $null` empties the file.
+        if item.is_null() {
+            return Ok(Vec::new());
+        }
+        let mut text = engine.text(item)?;
+        if !self.args.switch("NoNewline") {
+            text.push('\n');
+        }
+        encoded(&self.args, &text, true)
+    }
+
+    fn put(&mut self, engine: &mut Engine, items: Vec<Value>, out: &mut dyn Sink) -> R<()> {
+        if self.files.is_none() {
+            self.open(engine)?;
+        }
+        for item in items {
+            let bytes = self.bytes(engine, &item)?;
+            self.write(engine, &bytes)?;
+            if self.args.switch("PassThru") {
                 out.put(engine, item)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Stage for Put {
+    fn process(&mut self, engine: &mut Engine, item: Value, out: &mut dyn Sink) -> R<()> {
+        self.put(engine, vec![item], out)
+    }
+
+    fn end(&mut self, engine: &mut Engine, out: &mut dyn Sink) -> R<()> {
+        if self.args.has("Value") {
+            let value = self.args.value("Value").unwrap_or_default();
+            self.put(engine, value.to_items(), out)?;
+        }
+        for (path, mut file) in self.files.take().into_iter().flatten() {
+            if let Err(error) = file.flush() {
+                content_fault(engine, &path, &error)?;
             }
         }
         Ok(())

@@ -9,11 +9,5 @@ pub const CMDLET: Cmdlet = Cmdlet {
     name: "Set-Content",
     aliases: &["sc"],
     params: "Path@0^ Value@1| LiteralPath/PSPath/LP^ Encoding NoNewline? Force? PassThru? AsByteStream? Include Exclude Filter WhatIf? Confirm?",
-    run: Run::Stage(|args| {
-        Ok(Box::new(Put {
-            args,
-            items: Vec::new(),
-            is_append: false,
-        }))
-    }),
+    run: Run::Stage(|args| Ok(Box::new(Put::new(args, false)))),
 };

@@ -1,29 +1,48 @@
-//! `Tee-Object`: passes objects on and keeps a copy. Left out: `-InputObject` as a stream.
+//! `Tee-Object`: passes objects on, one by one, and keeps a copy. Left out: `-InputObject` as a stream.
 //!
 //! [Tee-Object](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/tee-object)
 
 use crate::cmdlets::content::file::write;
 use crate::cmdlets::{Cmdlet, Run};
-use crate::eval::{Args, Engine, Sink};
+use crate::eval::{Args, Engine, Sink, Stage};
 use crate::value::{R, Value};
 
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Tee-Object",
     aliases: &["tee"],
     params: "FilePath/Path@0 Variable LiteralPath/PSPath/LP Append? InputObject|",
-    run: Run::Whole(run),
+    run: Run::Stage(|args| {
+        Ok(Box::new(Tee {
+            args,
+            kept: Vec::new(),
+        }))
+    }),
 };
 
-fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) -> R<()> {
-    let items = crate::cmdlets::inputs(args, input);
-    if let Some(name) = args.text("Variable") {
-        engine.set_here(&name, Value::collapse(items.clone()));
+struct Tee {
+    args: Args,
+    kept: Vec<Value>,
+}
+
+impl Stage for Tee {
+    fn process(&mut self, engine: &mut Engine, item: Value, out: &mut dyn Sink) -> R<()> {
+        self.kept.push(item.clone());
+        out.put(engine, item)
     }
-    if let Some(path) = args.text("FilePath").or_else(|| args.text("LiteralPath")) {
-        write(engine, &path, &items, args.switch("Append"))?;
+
+    fn end(&mut self, engine: &mut Engine, out: &mut dyn Sink) -> R<()> {
+        if !self.args.has_input {
+            for item in crate::cmdlets::inputs(&self.args, Vec::new()) {
+                self.process(engine, item, out)?;
+            }
+        }
+        let args = &self.args;
+        if let Some(path) = args.text("FilePath").or_else(|| args.text("LiteralPath")) {
+            write(engine, &path, &self.kept, args.switch("Append"))?;
+        }
+        if let Some(name) = args.text("Variable") {
+            engine.set_here(&name, Value::collapse(std::mem::take(&mut self.kept)));
+        }
+        Ok(())
     }
-    for item in items {
-        out.put(engine, item)?;
-    }
-    Ok(())
 }
