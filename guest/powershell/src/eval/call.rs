@@ -6,7 +6,7 @@ use super::binding::ArgValue;
 use super::pipeline::{Sink, Stage};
 use super::scope::{Scope, ScopeKind};
 use super::{Engine, Function};
-use crate::parse::ast::Body;
+use crate::parse::ast::{Block, Body};
 use crate::types::enumerator;
 use crate::value::{Ctl, R, Script, Sym, Value};
 
@@ -51,6 +51,7 @@ impl Engine {
         if let Some(begin) = &body.begin {
             self.run_block(begin, out)?;
         }
+        let is_piped = input.is_some();
         let items = input.unwrap_or_default();
         if let Some(process) = &body.process {
             for item in &items {
@@ -58,15 +59,23 @@ impl Engine {
                     continue;
                 }
                 self.put_input(body, vec![item.clone()]);
-                match self.run_block(process, out) {
-                    Err(Ctl::Return) => {}
-                    other => other?,
-                }
+                self.run_process(process, out)?;
+            }
+            if !is_piped {
+                self.run_process(process, out)?;
             }
         }
         let is_left = body.process.is_none();
         self.put_last_input(body, if is_left { items } else { Vec::new() });
         self.run_block(&body.end, out)
+    }
+
+    /// `process`, for an item or, without a pipe, once: `return` ends this turn only.
+    fn run_process(&mut self, process: &Block, out: &mut dyn Sink) -> R<()> {
+        match self.run_block(process, out) {
+            Err(Ctl::Return) => Ok(()),
+            other => other,
+        }
     }
 
     /// `$input`: it can be gone through once, until `Reset()`. An advanced function has a list of it (PSScriptCmdlet).
@@ -362,12 +371,7 @@ impl Stage for FunctionStage {
         let (has_input, takes_items) = (self.has_input, self.takes_items());
         let result = self.within(engine, |engine, this| {
             if !has_input && takes_items {
-                // Without a pipe, `process` runs once.
-                let block = this.body.process.as_ref().unwrap_or(&this.body.end);
-                match engine.run_block(block, out) {
-                    Err(Ctl::Return) => {}
-                    other => other?,
-                }
+                engine.run_process(this.body.process.as_ref().unwrap_or(&this.body.end), out)?;
             }
             if this.body.is_filter && this.body.process.is_none() {
                 return Ok(());

@@ -374,8 +374,12 @@ impl Engine {
         if let Some(result) = self.accessor(target, &lower, &args)? {
             return Ok(result);
         }
-        // A method of every item.
-        if let (Some(items), true) = (target.enumerate(), !matches!(target, Value::Nothing)) {
+        // A method of every item, unless the collection has one of that name (`PSInvokeMemberBinder`).
+        let is_own = types::members::has_method(target, &lower);
+        if let (Some(items), false) = (
+            target.enumerate(),
+            is_own || matches!(target, Value::Nothing),
+        ) {
             let mut found = Vec::new();
             for item in &items {
                 let value = self.call_method(item, name, args.clone(), false)?;
@@ -390,7 +394,7 @@ impl Engine {
         if let Value::Object(object) = target {
             return Err(no_method(&object.type_name(), name));
         }
-        if types::is_plain_data(target) && !types::members::has_method(target, &lower) {
+        if types::is_plain_data(target) && !is_own {
             return Err(no_method(&target.type_name(), name));
         }
         Err(refuse(format!(
@@ -421,6 +425,10 @@ impl Engine {
     ) -> Option<R<Value>> {
         Some(match lower {
             // A collection, however much comes out.
+            "invoke" if script.body.begin.is_some() => Err(crate::value::method_error(
+                "System.Management.Automation.PSInvalidOperationException",
+                MORE_THAN_ONE_CLAUSE,
+            )),
             "invoke" => {
                 let given = args.iter().cloned().map(super::ArgValue::Value).collect();
                 let mut items = Vec::new();
@@ -448,6 +456,8 @@ impl Engine {
         }
     }
 }
+
+const MORE_THAN_ONE_CLAUSE: &str = "The script block cannot be invoked because it contains more than one clause. The Invoke() method can only be used on script blocks containing a single clause.";
 
 /// `$table.$n`: what isn't text is a key of the table and nothing else (`PSGetDynamicMemberBinder`).
 pub fn key_of(name: &Value) -> Option<&Value> {

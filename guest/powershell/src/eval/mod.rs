@@ -4,7 +4,7 @@
 //! a [`Sink`], item by item, so that pipelines stream. Whatever ends early travels as [`Ctl`](crate::value::Ctl).
 
 mod accessor;
-mod arith;
+pub mod arith;
 mod assign;
 mod binding;
 mod bits;

@@ -1,14 +1,36 @@
 //! `[array]`'s static members; arrays of a given length.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::{TypeInfo, TypeRef};
+use super::order::Order;
+use super::{TypeInfo, TypeRef, list_delegates, list_ranges, list_search};
 use crate::eval::Engine;
-use crate::value::{Array, R, Value, equal, sort, to_int};
+use crate::value::{Array, R, Value, equal, to_int};
 
 pub const INFO: TypeInfo = TypeInfo {
     bases: &["System.Collections.IEnumerable", "System.Collections.IList"],
-    statics: &["Sort", "Reverse", "IndexOf", "Copy", "Clear", "Resize"],
+    statics: &[
+        "Sort",
+        "Reverse",
+        "IndexOf",
+        "LastIndexOf",
+        "Copy",
+        "Clear",
+        "Resize",
+        "Fill",
+        "BinarySearch",
+        "CreateInstance",
+        "Find",
+        "FindAll",
+        "FindIndex",
+        "FindLast",
+        "FindLastIndex",
+        "Exists",
+        "TrueForAll",
+        "ForEach",
+        "ConvertAll",
+    ],
     call: Some(call),
     ..TypeInfo::named("System.Array", &["array"])
 };
@@ -29,23 +51,40 @@ pub fn clear(array: &Array) {
     }
 }
 
-fn call(_: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
+fn call(engine: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
     Some(match (name, args) {
-        ("sort", [Value::Array(array)]) => {
-            sort(&mut array.items.borrow_mut());
-            Ok(Value::Nothing)
+        ("sort", [Value::Array(keys)]) => sort(engine, keys, None, None),
+        ("sort", [Value::Array(keys), Value::Array(items)]) => {
+            sort(engine, keys, Some(items), None)
         }
-        ("reverse", [Value::Array(array)]) => {
-            array.items.borrow_mut().reverse();
-            Ok(Value::Nothing)
+        ("sort", [Value::Array(keys), by]) => sort(engine, keys, None, Some(by)),
+        ("reverse", [Value::Array(array), within @ ..]) if matches!(within.len(), 0 | 2) => {
+            let mut items = array.items.borrow_mut();
+            list_ranges::part(within, items.len()).map(|range| {
+                items[range].reverse();
+                Value::Nothing
+            })
         }
-        ("indexof", [items, value]) => Ok(Value::Int(
-            items
-                .to_items()
-                .iter()
-                .position(|item| equal(item, value, true))
-                .map_or(-1, |at| at as i32),
-        )),
+        ("indexof" | "lastindexof", [items, value]) => {
+            let is_wanted = |item: &Value| equal(item, value, true);
+            let items = items.to_items();
+            Ok(list_search::index(match name {
+                "indexof" => items.iter().position(is_wanted),
+                _ => items.iter().rposition(is_wanted),
+            }))
+        }
+        ("binarysearch", [Value::Array(array), wanted]) => {
+            let items = array.items.borrow().clone();
+            list_ranges::search(engine, &items, wanted)
+        }
+        ("fill", [Value::Array(array), value]) => cast(engine, array, value).map(|value| {
+            array.items.borrow_mut().fill(value);
+            Value::Nothing
+        }),
+        ("createinstance", [Value::Type(of), n @ Value::Int(_)]) => {
+            return create(&Rc::new(of.clone()), std::slice::from_ref(n));
+        }
+        ("resize", [reference, n]) => resize(engine, reference, n),
         ("copy", [Value::Array(from), Value::Array(to), n]) => to_int(n).map(|n| {
             let from = from.items.borrow().clone();
             let mut to = to.items.borrow_mut();
@@ -77,6 +116,55 @@ fn call(_: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
             clear(array);
             Ok(Value::Nothing)
         }
-        _ => return None,
+        _ => return list_delegates::of_array(engine, name, args),
     })
+}
+
+fn cast(engine: &mut Engine, array: &Array, value: &Value) -> R<Value> {
+    match &array.of {
+        Some(of) => engine.cast(value, of),
+        None => Ok(value.clone()),
+    }
+}
+
+/// Sorts an array, and another along with it.
+fn sort(engine: &mut Engine, keys: &Array, items: Option<&Array>, by: Option<&Value>) -> R<Value> {
+    let order = Order::of(by)?;
+    let own = keys.items.borrow().clone();
+    let along = match items {
+        Some(items) => items.items.borrow().clone(),
+        None => vec![Value::Null; own.len()],
+    };
+    if along.len() < own.len() {
+        return Err(crate::value::method_error(
+            "System.ArgumentException",
+            "Length of the items array is less than that of the keys.",
+        ));
+    }
+    let rest = along[own.len()..].to_vec();
+    let pairs = own.into_iter().zip(along).collect();
+    let sorted = order.sorted(engine, pairs, |(key, _)| key)?;
+    let (own, mut along): (Vec<Value>, Vec<Value>) = sorted.into_iter().unzip();
+    *keys.items.borrow_mut() = own;
+    if let Some(items) = items {
+        along.extend(rest);
+        *items.items.borrow_mut() = along;
+    }
+    Ok(Value::Nothing)
+}
+
+/// `[array]::Resize([ref]$array, n)`: a new array of that length, with what fits of the old one.
+fn resize(engine: &mut Engine, reference: &Value, n: &Value) -> R<Value> {
+    let n = usize::try_from(to_int(n)?).map_err(|_| super::list_methods::out_of_range())?;
+    let old = engine.get_member(reference, "Value")?;
+    let of = match &old {
+        Value::Array(array) => array.of.clone(),
+        _ => None,
+    };
+    let default = of.as_ref().map_or(Value::Null, TypeRef::default_value);
+    let mut items = old.to_items();
+    items.resize(n, default);
+    let items = RefCell::new(items);
+    super::numbers::set_reference(reference, Value::Array(Rc::new(Array { items, of })))?;
+    Ok(Value::Nothing)
 }

@@ -1,14 +1,14 @@
 //! Methods of arrays and lists.
+//!
+//! What only some have is apart: ranges and sorting, delegates, queues and stacks, sets.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::list_search::{index, position, position_folded};
+use super::{list_delegates, list_ranges, queue_methods, set_methods};
 use crate::eval::Engine;
-use crate::value::{
-    Array, BEYOND, Ctl, List, ListKind, R, Script, Value, equal, fail, method_error, sort, to_bool,
-    to_int,
-};
+use crate::value::{Array, BEYOND, Ctl, List, ListKind, R, Value, fail, method_error, to_int};
 
 impl Engine {
     /// An item as the list's type wants it.
@@ -20,7 +20,7 @@ impl Engine {
     }
 
     /// The same for a method's argument: what doesn't convert is the call's fault (MethodArgumentConvertTo).
-    fn list_argument(&mut self, list: &List, value: &Value, method: &str) -> R<Value> {
+    pub fn list_argument(&mut self, list: &List, value: &Value, method: &str) -> R<Value> {
         let failed = |ctl: Ctl| {
             let (Ctl::Throw(record), Some(of)) = (&ctl, list.kind.of()) else {
                 return ctl;
@@ -40,7 +40,7 @@ impl Engine {
     }
 }
 
-fn out_of_range() -> crate::value::Ctl {
+pub fn out_of_range() -> crate::value::Ctl {
     method_error("System.ArgumentOutOfRangeException", BEYOND)
 }
 
@@ -55,9 +55,13 @@ pub fn call(engine: &mut Engine, target: &Value, name: &str, args: &[Value]) -> 
             _ => position(engine, target, value, items().into_iter().enumerate())
                 .map(|at| Value::Bool(at.is_some())),
         }),
-        ("indexof", [value]) => {
-            Some(position(engine, target, value, items().into_iter().enumerate()).map(index))
-        }
+        ("indexof", [value, within @ ..]) if within.len() <= 2 => Some((|| {
+            let items = items();
+            let range = list_ranges::part(within, items.len())?;
+            let items = items.into_iter().enumerate();
+            let items = items.skip(range.start).take(range.len());
+            position(engine, target, value, items).map(index)
+        })()),
         ("lastindexof", [value]) => {
             Some(position(engine, target, value, items().into_iter().enumerate().rev()).map(index))
         }
@@ -66,6 +70,9 @@ pub fn call(engine: &mut Engine, target: &Value, name: &str, args: &[Value]) -> 
             Value::List(list) => typed(list, items()),
             _ => Value::from(items()),
         })),
+        ("copyto", [Value::Array(to), at @ ..]) if at.len() <= 1 => {
+            Some(list_ranges::copy(&items(), to, at.first()))
+        }
         ("getlength" | "getupperbound" | "getlowerbound", [_]) => Some(Ok(match name {
             "getlength" => Value::from(items().len()),
             "getupperbound" => Value::Int(items().len() as i32 - 1),
@@ -92,17 +99,19 @@ pub fn call(engine: &mut Engine, target: &Value, name: &str, args: &[Value]) -> 
     }
     match target {
         Value::List(list) => match (name, args) {
-            (_, [Value::Script(block)])
-                if PREDICATES.contains(&name) && matches!(list.kind, ListKind::List(_)) =>
-            {
-                Some(by_predicate(engine, list, &items(), name, block))
-            }
             _ if matches!(list.kind, ListKind::Collection(_))
                 && !OF_COLLECTIONS.contains(&name) =>
             {
                 None
             }
-            _ => list_call(engine, list, name, args),
+            _ => list_call(engine, list, name, args).or_else(|| match list.kind {
+                ListKind::HashSet(_) => set_methods::call(engine, list, name, args),
+                ListKind::Queue(_) | ListKind::Stack(_) => {
+                    queue_methods::call(engine, list, name, args)
+                }
+                _ => list_ranges::call(engine, list, name, args)
+                    .or_else(|| list_delegates::call(engine, list, name, args)),
+            }),
         },
         Value::Array(array) if name == "clear" && args.is_empty() => {
             super::array::clear(array);
@@ -118,55 +127,7 @@ pub fn call(engine: &mut Engine, target: &Value, name: &str, args: &[Value]) -> 
     }
 }
 
-/// `List<T>`'s methods that take a predicate.
-const PREDICATES: [&str; 7] = [
-    "exists",
-    "find",
-    "findall",
-    "findindex",
-    "findlast",
-    "removeall",
-    "trueforall",
-];
-
-fn by_predicate(
-    engine: &mut Engine,
-    list: &List,
-    items: &[Value],
-    name: &str,
-    block: &Rc<Script>,
-) -> R<Value> {
-    let mut verdicts = Vec::with_capacity(items.len());
-    for item in items {
-        let verdict = engine.call_script(block, vec![item.clone()], Some(item.clone()))?;
-        verdicts.push(to_bool(&verdict));
-    }
-    let at = verdicts.iter().position(|verdict| *verdict);
-    let kept = |wanted: bool| -> Vec<Value> {
-        let pairs = items.iter().zip(&verdicts);
-        pairs
-            .filter(|(_, verdict)| **verdict == wanted)
-            .map(|(item, _)| item.clone())
-            .collect()
-    };
-    Ok(match name {
-        "exists" => Value::Bool(at.is_some()),
-        "trueforall" => Value::Bool(verdicts.iter().all(|verdict| *verdict)),
-        "find" => at.map_or(Value::Null, |at| items[at].clone()),
-        "findindex" => Value::Int(at.map_or(-1, |at| at as i32)),
-        "findlast" => kept(true).pop().unwrap_or_default(),
-        "findall" => Value::List(Rc::new(List::new(list.kind.clone(), kept(true)))),
-        "removeall" => {
-            let left = kept(false);
-            let n = items.len() - left.len();
-            *list.change() = left;
-            Value::from(n)
-        }
-        other => unreachable!("`{other}` is in PREDICATES"),
-    })
-}
-
-fn typed(list: &List, items: Vec<Value>) -> Value {
+pub fn typed(list: &List, items: Vec<Value>) -> Value {
     match list.kind.of() {
         Some(of) if !super::resolve::is_object(of) => {
             Value::Array(Rc::new(crate::value::Array::typed(items, of.clone())))
@@ -181,28 +142,12 @@ const OF_COLLECTIONS: [&str; 5] = ["add", "insert", "remove", "removeat", "clear
 fn list_call(engine: &mut Engine, list: &Rc<List>, name: &str, args: &[Value]) -> Option<R<Value>> {
     Some(match (name, args) {
         ("add", [value]) => engine.list_argument(list, value, "Add").and_then(|value| {
-            let is_known = match (&list.kind, &value) {
-                (ListKind::HashSet(_), Value::Object(_)) => {
-                    let items = list.items.borrow().clone();
-                    let target = Value::List(Rc::clone(list));
-                    position(engine, &target, &value, items.into_iter().enumerate())?.is_some()
-                }
-                _ => false,
-            };
+            let is_known = set_methods::is_set(list) && set_methods::has(engine, list, &value)?;
             Ok(match is_known {
                 true => Value::Bool(false),
-                false => add(list, value),
+                false => push(list, value),
             })
         }),
-        ("addrange", [values]) => values
-            .to_items()
-            .into_iter()
-            .try_for_each(|item| {
-                let item = engine.list_item(list, item)?;
-                list.change().push(item);
-                Ok(())
-            })
-            .map(|()| Value::Nothing),
         ("insert", [at, value]) => (|| {
             let (at, value) = (to_int(at)?, engine.list_argument(list, value, "Insert")?);
             let mut items = list.change();
@@ -239,138 +184,21 @@ fn list_call(engine: &mut Engine, list: &Rc<List>, name: &str, args: &[Value]) -
             items.remove(at as usize);
             Ok(Value::Nothing)
         }),
-        ("removerange", [at, n]) => (|| {
-            let (at, n) = (to_int(at)?.max(0) as usize, to_int(n)?.max(0) as usize);
-            let mut items = list.change();
-            if at + n > items.len() {
-                return Err(out_of_range());
-            }
-            items.drain(at..at + n);
-            Ok(Value::Nothing)
-        })(),
-        ("getrange", [at, n]) => (|| {
-            let (at, n) = (to_int(at)?.max(0) as usize, to_int(n)?.max(0) as usize);
-            let items = list.items.borrow();
-            let part = items.get(at..at + n).ok_or_else(out_of_range)?.to_vec();
-            Ok(Value::List(Rc::new(List::new(list.kind.clone(), part))))
-        })(),
-        ("removeall", [Value::Script(block)]) => {
-            let items = list.items.borrow().clone();
-            let n = items.len();
-            let mut kept = Vec::new();
-            for item in items {
-                match engine.call_script(block, vec![item.clone()], Some(item.clone())) {
-                    Ok(verdict) if to_bool(&verdict) => {}
-                    Ok(_) => kept.push(item),
-                    Err(ctl) => return Some(Err(ctl)),
-                }
-            }
-            let removed = n - kept.len();
-            *list.change() = kept;
-            Ok(Value::from(removed))
-        }
         ("clear", []) => {
             list.change().clear();
             Ok(Value::Nothing)
-        }
-        ("reverse", []) => {
-            list.change().reverse();
-            Ok(Value::Nothing)
-        }
-        ("sort", []) => {
-            sort(&mut list.change());
-            Ok(Value::Nothing)
-        }
-        ("push" | "enqueue", [value]) => engine
-            .list_argument(list, value, if name == "push" { "Push" } else { "Enqueue" })
-            .map(|value| {
-                match list.kind {
-                    // The top of a stack comes first when it is enumerated.
-                    ListKind::Stack(_) => list.change().insert(0, value),
-                    _ => list.change().push(value),
-                }
-                Value::Nothing
-            }),
-        ("pop" | "dequeue" | "peek", []) => {
-            let items = list.items.borrow();
-            if items.is_empty() {
-                let kind = if name == "dequeue" { "Queue" } else { "Stack" };
-                Err(method_error(
-                    "System.InvalidOperationException",
-                    format!("{kind} empty."),
-                ))
-            } else if name == "peek" {
-                Ok(items[0].clone())
-            } else {
-                drop(items);
-                Ok(list.change().remove(0))
-            }
-        }
-        ("unionwith", [other]) => other
-            .to_items()
-            .iter()
-            .try_for_each(|item| {
-                engine
-                    .list_item(list, item.clone())
-                    .map(|item| drop(add(list, item)))
-            })
-            .map(|()| Value::Nothing),
-        ("exceptwith", [other]) => {
-            let others = other.to_items();
-            list.change().retain(|item| {
-                !others
-                    .iter()
-                    .any(|seen| equal(item, seen, !list.ignores_case))
-            });
-            Ok(Value::Nothing)
-        }
-        ("intersectwith", [other]) => {
-            let others = other.to_items();
-            list.change().retain(|item| {
-                others
-                    .iter()
-                    .any(|seen| equal(item, seen, !list.ignores_case))
-            });
-            Ok(Value::Nothing)
-        }
-        ("issubsetof", [other]) => {
-            let others = other.to_items();
-            Ok(Value::Bool(list.items.borrow().iter().all(|item| {
-                others
-                    .iter()
-                    .any(|seen| equal(item, seen, !list.ignores_case))
-            })))
-        }
-        ("setequals", [other]) => {
-            let others = other.to_items();
-            let items = list.items.borrow();
-            let all = |a: &[Value], b: &[Value]| {
-                a.iter()
-                    .all(|item| b.iter().any(|seen| equal(item, seen, !list.ignores_case)))
-            };
-            Ok(Value::Bool(all(&items, &others) && all(&others, &items)))
         }
         _ => return None,
     })
 }
 
-fn add(list: &List, value: Value) -> Value {
+/// Puts the value at the end; what `Add` of such a list gives.
+fn push(list: &List, value: Value) -> Value {
+    let mut items = list.change();
+    items.push(value);
     match list.kind {
-        ListKind::HashSet(_) => {
-            let is_new = !list.contains(&value);
-            if is_new {
-                list.change().push(value);
-            }
-            Value::Bool(is_new)
-        }
-        ListKind::ArrayList => {
-            let mut items = list.change();
-            items.push(value);
-            Value::from(items.len() - 1)
-        }
-        _ => {
-            list.change().push(value);
-            Value::Nothing
-        }
+        ListKind::HashSet(_) => Value::Bool(true),
+        ListKind::ArrayList => Value::from(items.len() - 1),
+        _ => Value::Nothing,
     }
 }

@@ -8,6 +8,7 @@ pub mod array;
 mod base;
 pub mod bigint;
 pub mod calendar;
+mod char_class;
 pub mod cmdlet_context;
 pub mod collections;
 pub mod convert_class;
@@ -17,6 +18,8 @@ pub mod datetime_format;
 pub mod datetime_offset;
 pub mod datetime_parse;
 pub mod datetime_static;
+mod decimal_class;
+mod delegate;
 pub mod drive_info;
 pub mod encoding;
 pub mod enumeration;
@@ -36,23 +39,29 @@ pub mod hashing;
 pub mod host;
 pub mod information;
 pub mod intrinsic;
+mod list_delegates;
 pub mod list_methods;
+mod list_ranges;
 mod list_search;
 pub mod math;
 pub mod members;
 pub mod network;
+mod number_style;
 pub mod numbers;
 pub mod object_class;
+mod order;
 pub mod path;
 pub mod path_info;
 pub mod plain;
 mod psbase;
 pub mod psobject;
+mod queue_methods;
 pub mod random;
 pub mod record;
 pub mod regex;
 pub mod resolve;
 pub mod semver;
+mod set_methods;
 pub mod stopwatch;
 pub mod string;
 pub mod string_builder;
@@ -135,7 +144,7 @@ pub static TYPES: &[&TypeInfo] = &[
     &object_class::DICTIONARY_ENTRY,
     &object_class::ENUM,
     &numbers::BOOLEAN,
-    &numbers::CHAR,
+    &char_class::INFO,
     &numbers::BYTE,
     &numbers::SBYTE,
     &numbers::INT16,
@@ -172,6 +181,11 @@ pub static TYPES: &[&TypeInfo] = &[
     &collections::IFORMAT_PROVIDER,
     &collections::IVALIDATE_SET_VALUES,
     &collections::STRING_COMPARER,
+    &delegate::PREDICATE,
+    &delegate::COMPARISON,
+    &delegate::CONVERTER,
+    &delegate::FUNC,
+    &delegate::ACTION,
     &convert_class::INFO,
     &convert_class::BIT_CONVERTER,
     &credential::SECURE_STRING,

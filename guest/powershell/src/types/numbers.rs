@@ -1,18 +1,55 @@
-//! Booleans, characters and the numeric types.
+//! Booleans and the numeric types.
 
 use rust_decimal::Decimal;
 
 use super::TypeInfo;
+use super::number_style::Style;
 use crate::eval::Engine;
 use crate::value::{
-    Num, R, Value, fail, method_error, out_of_range, to_bool, to_char, to_decimal, to_double,
-    to_int, to_integer, to_long,
+    Ctl, Num, R, Value, fail, method_error, out_of_range, to_bool, to_decimal, to_double,
+    to_integer, to_long,
 };
+
+const OF_INTEGERS: &[&str] = &[
+    "Parse",
+    "TryParse",
+    "MaxValue",
+    "MinValue",
+    "Abs",
+    "Clamp",
+    "DivRem",
+    "Max",
+    "Min",
+    "Sign",
+    "IsEvenInteger",
+    "IsOddInteger",
+    "IsNegative",
+    "IsPositive",
+    "IsPow2",
+];
+const OF_REALS: &[&str] = &[
+    "Parse",
+    "TryParse",
+    "MaxValue",
+    "MinValue",
+    "NaN",
+    "PositiveInfinity",
+    "NegativeInfinity",
+    "Epsilon",
+    "IsNaN",
+    "IsInfinity",
+    "IsFinite",
+    "IsPositiveInfinity",
+    "IsNegativeInfinity",
+    "IsNegative",
+    "IsInteger",
+];
 
 const fn number(
     name: &'static str,
     aliases: &'static [&'static str],
     convert: super::ConvertFn,
+    statics: &'static [&'static str],
     call: super::CallFn,
     get: super::GetFn,
 ) -> TypeInfo {
@@ -20,7 +57,7 @@ const fn number(
         name,
         aliases,
         bases: &["System.ValueType", "System.IComparable"],
-        statics: &["Parse", "TryParse", "MaxValue", "MinValue"],
+        statics,
         convert: Some(convert),
         create: None,
         call: Some(call),
@@ -34,10 +71,25 @@ macro_rules! integer {
             $name,
             $aliases,
             |value| to_integer::<$type>(value, $name).map($wrap),
-            |_, name, args| {
-                parse_call(name, args, $name, |text| {
-                    text.trim().parse::<$type>().ok().map($wrap)
+            OF_INTEGERS,
+            |engine, name, args| {
+                let convert = |n: &Value| to_integer::<$type>(n, $name).map($wrap);
+                parse_call(name, args, $name, $wrap(0), |text, style| {
+                    let digits = style.integer(text)?;
+                    let (radix, digits) = match digits.strip_prefix("0x") {
+                        Some(digits) => (16, digits),
+                        None => (10, &*digits),
+                    };
+                    // Hexadecimal digits are the bits, the highest of which may be the sign's.
+                    match radix {
+                        16 => u64::from_str_radix(digits, 16)
+                            .ok()
+                            .filter(|bits| *bits <= u64::MAX >> (64 - <$type>::BITS))
+                            .map(|bits| $wrap(bits as $type)),
+                        _ => digits.parse::<$type>().ok().map($wrap),
+                    }
                 })
+                .or_else(|| integer_call(engine, name, args, convert))
             },
             |name| match name {
                 "maxvalue" => Some($wrap(<$type>::MAX)),
@@ -73,17 +125,22 @@ pub const SINGLE: TypeInfo = number(
     "System.Single",
     &["float", "single"],
     |value| to_double(value).map(|n| Value::Num(Num::Float(n as f32))),
+    OF_REALS,
     |_, name, args| {
-        parse_call(name, args, "System.Single", |text| {
-            text.trim()
-                .parse::<f32>()
-                .ok()
-                .map(|n| Value::Num(Num::Float(n)))
+        let zero = Value::Num(Num::Float(0.0));
+        parse_call(name, args, "System.Single", zero, |text, style| {
+            let n = style.real(text)?;
+            Some(Value::Num(Num::Float(n as f32)))
         })
+        .or_else(|| real_call(name, args))
     },
     |name| match name {
         "maxvalue" => Some(Value::Num(Num::Float(f32::MAX))),
         "minvalue" => Some(Value::Num(Num::Float(f32::MIN))),
+        "nan" => Some(Value::Num(Num::Float(f32::NAN))),
+        "positiveinfinity" => Some(Value::Num(Num::Float(f32::INFINITY))),
+        "negativeinfinity" => Some(Value::Num(Num::Float(f32::NEG_INFINITY))),
+        "epsilon" => Some(Value::Num(Num::Float(1e-45))),
         _ => None,
     },
 );
@@ -91,16 +148,13 @@ pub const DOUBLE: TypeInfo = number(
     "System.Double",
     &["double"],
     |value| to_double(value).map(Value::Double),
-    |_, name, args| match (name, args) {
-        ("isnan", [n]) => Some(to_double(n).map(|n| Value::Bool(n.is_nan()))),
-        ("isinfinity", [n]) => Some(to_double(n).map(|n| Value::Bool(n.is_infinite()))),
-        _ => parse_call(name, args, "System.Double", |text| {
-            text.trim()
-                .replace(',', "")
-                .parse::<f64>()
-                .ok()
-                .map(Value::Double)
-        }),
+    OF_REALS,
+    |_, name, args| {
+        let zero = Value::Double(0.0);
+        parse_call(name, args, "System.Double", zero, |text, style| {
+            style.real(text).map(Value::Double)
+        })
+        .or_else(|| real_call(name, args))
     },
     |name| match name {
         "maxvalue" => Some(Value::Double(f64::MAX)),
@@ -116,19 +170,22 @@ pub const DECIMAL: TypeInfo = number(
     "System.Decimal",
     &["decimal"],
     |value| to_decimal(value).map(|n| Value::Num(Num::Decimal(n))),
-    |_, name, args| match (name, args) {
-        ("round" | "floor" | "ceiling" | "truncate" | "abs", _) => None,
-        _ => parse_call(name, args, "System.Decimal", |text| {
-            text.trim()
-                .replace(',', "")
-                .parse::<Decimal>()
-                .ok()
-                .map(|n| Value::Num(Num::Decimal(n)))
-        }),
+    super::decimal_class::STATICS,
+    |engine, name, args| {
+        let zero = Value::Num(Num::Decimal(Decimal::ZERO));
+        parse_call(name, args, "System.Decimal", zero, |text, style| {
+            let digits = style.decimal(text)?;
+            let n = digits.parse::<Decimal>().ok()?;
+            Some(Value::Num(Num::Decimal(n)))
+        })
+        .or_else(|| super::decimal_class::call(engine, name, args))
     },
     |name| match name {
         "maxvalue" => Some(Value::Num(Num::Decimal(Decimal::MAX))),
         "minvalue" => Some(Value::Num(Num::Decimal(Decimal::MIN))),
+        "zero" => Some(Value::Num(Num::Decimal(Decimal::ZERO))),
+        "one" => Some(Value::Num(Num::Decimal(Decimal::ONE))),
+        "minusone" => Some(Value::Num(Num::Decimal(Decimal::NEGATIVE_ONE))),
         _ => None,
     },
 );
@@ -141,13 +198,17 @@ pub const BOOLEAN: TypeInfo = TypeInfo {
     convert: Some(bool_of),
     create: None,
     call: Some(|_, name, args| {
-        parse_call(name, args, "System.Boolean", |text| {
-            match text.trim().to_ascii_lowercase().as_str() {
+        parse_call(
+            name,
+            args,
+            "System.Boolean",
+            Value::Bool(false),
+            |text, _| match text.trim().to_ascii_lowercase().as_str() {
                 "true" => Some(Value::Bool(true)),
                 "false" => Some(Value::Bool(false)),
                 _ => None,
-            }
-        })
+            },
+        )
     }),
     get: Some(|name| match name {
         "truestring" => Some(Value::from("True")),
@@ -156,114 +217,88 @@ pub const BOOLEAN: TypeInfo = TypeInfo {
     }),
 };
 
-pub const CHAR: TypeInfo = TypeInfo {
-    name: "System.Char",
-    aliases: &["char"],
-    bases: &["System.ValueType", "System.IComparable"],
-    statics: &[
-        "IsDigit",
-        "IsLetter",
-        "IsLetterOrDigit",
-        "IsUpper",
-        "IsLower",
-        "IsWhiteSpace",
-        "IsPunctuation",
-        "IsNumber",
-        "ToUpper",
-        "ToLower",
-        "ToString",
-        "Parse",
-        "MaxValue",
-        "MinValue",
-    ],
-    convert: Some(|value| to_char(value).map(Value::Char)),
-    create: None,
-    call: Some(char_call),
-    get: Some(|name| match name {
-        "maxvalue" => Some(Value::Char('\u{ffff}')),
-        "minvalue" => Some(Value::Char('\0')),
-        _ => None,
-    }),
-};
-
 fn bool_of(value: &Value) -> R<Value> {
     Ok(Value::Bool(to_bool(value)))
 }
 
-fn char_call(_: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
-    let c = match args {
-        [one] => match to_char(one) {
-            Ok(c) => c,
-            Err(ctl) => return Some(Err(ctl)),
-        },
-        [text, at] => match to_int(at) {
-            Ok(at) => text.text().chars().nth(at as usize)?,
-            Err(ctl) => return Some(Err(ctl)),
-        },
-        _ => return None,
-    };
-    Some(Ok(match name {
-        "isdigit" => Value::Bool(c.is_ascii_digit()),
-        "isnumber" => Value::Bool(c.is_numeric()),
-        "isletter" => Value::Bool(c.is_alphabetic()),
-        "isletterordigit" => Value::Bool(c.is_alphanumeric()),
-        "isupper" => Value::Bool(c.is_uppercase()),
-        "islower" => Value::Bool(c.is_lowercase()),
-        "iswhitespace" => Value::Bool(c.is_whitespace()),
-        "ispunctuation" => Value::Bool(
-            c.is_ascii_punctuation()
-                && !matches!(c, '$' | '+' | '<' | '=' | '>' | '^' | '`' | '|' | '~'),
-        ),
-        "toupper" | "toupperinvariant" => Value::Char(c.to_uppercase().next().unwrap_or(c)),
-        "tolower" | "tolowerinvariant" => Value::Char(c.to_lowercase().next().unwrap_or(c)),
-        "tostring" => Value::from(c.to_string()),
-        "parse" => Value::Char(c),
-        _ => return None,
-    }))
-}
-
-/// `Parse` and `TryParse`, whose second argument is a reference.
+/// `Parse` and `TryParse`, whose last argument is a reference; between may stand styles and a culture.
 fn parse_call(
     name: &str,
     args: &[Value],
     of: &str,
-    parse: impl Fn(&str) -> Option<Value>,
+    default: Value,
+    parse: impl Fn(&str, Style) -> Option<Value>,
 ) -> Option<R<Value>> {
     match (name, args) {
-        ("parse", [text] | [text, _] | [text, _, _]) => {
-            Some(parse(&text.text()).ok_or_else(|| {
-                if is_number(of) && super::convert_class::is_whole(&text.text()) {
-                    return method_error("System.OverflowException", out_of_range(of));
-                }
-                method_error(
-                    "System.FormatException",
-                    match of {
-                        "System.Boolean" => format!(
-                            "String '{}' was not recognized as a valid Boolean.",
-                            text.text()
-                        ),
-                        _ => format!(
-                            "The input string '{}' was not in a correct format.",
-                            text.text()
-                        ),
-                    },
-                )
-            }))
-        }
-        ("tryparse", [text, rest @ .., reference]) if rest.len() <= 2 => {
-            let found = parse(&text.text());
-            let default = if of == "System.Boolean" {
-                Value::Bool(false)
-            } else {
-                Value::Int(0)
-            };
-            Some(
-                set_reference(reference, found.clone().unwrap_or(default))
-                    .map(|()| Value::Bool(found.is_some())),
-            )
-        }
+        ("parse", [text, rest @ ..]) if rest.len() <= 2 => Some((|| {
+            let style = Style::among(rest)?;
+            let text = text.text();
+            parse(&text, style).ok_or_else(|| not_parsed(&text, of))
+        })()),
+        ("tryparse", [text, rest @ .., reference]) if rest.len() <= 2 => Some((|| {
+            let found = parse(&text.text(), Style::among(rest)?);
+            let is_found = found.is_some();
+            set_reference(reference, found.unwrap_or(default))?;
+            Ok(Value::Bool(is_found))
+        })()),
         _ => None,
     }
+}
+
+fn not_parsed(text: &str, of: &str) -> Ctl {
+    if is_number(of) && super::convert_class::is_whole(text) {
+        return method_error("System.OverflowException", out_of_range(of));
+    }
+    let message = match of {
+        "System.Boolean" => format!("String '{text}' was not recognized as a valid Boolean."),
+        _ => format!("The input string '{text}' was not in a correct format."),
+    };
+    method_error("System.FormatException", message)
+}
+
+/// What integers have besides parsing (`INumber<T>`, `IBinaryInteger<T>`).
+fn integer_call(
+    engine: &mut Engine,
+    name: &str,
+    args: &[Value],
+    convert: impl Fn(&Value) -> R<Value>,
+) -> Option<R<Value>> {
+    let is_shared = matches!(name, "abs" | "clamp" | "divrem" | "max" | "min" | "sign");
+    if is_shared {
+        let args: R<Vec<Value>> = args.iter().map(convert).collect();
+        return match args {
+            Ok(args) => (super::math::INFO.call?)(engine, name, &args),
+            Err(ctl) => Some(Err(ctl)),
+        };
+    }
+    let [n] = args else { return None };
+    let verdict: fn(i128) -> bool = match name {
+        "iseveninteger" => |n| n % 2 == 0,
+        "isoddinteger" => |n| n % 2 != 0,
+        "isnegative" => |n| n < 0,
+        "ispositive" => |n| n >= 0,
+        "ispow2" => |n| n > 0 && n & (n - 1) == 0,
+        _ => return None,
+    };
+    Some(convert(n).and_then(|n| {
+        let n = to_integer::<i128>(&n, "System.Int64")?;
+        Ok(Value::Bool(verdict(n)))
+    }))
+}
+
+fn real_call(name: &str, args: &[Value]) -> Option<R<Value>> {
+    let [n] = args else { return None };
+    let verdict: fn(f64) -> bool = match name {
+        "isnan" => f64::is_nan,
+        "isinfinity" => f64::is_infinite,
+        "isfinite" => f64::is_finite,
+        "ispositiveinfinity" => |n| n == f64::INFINITY,
+        "isnegativeinfinity" => |n| n == f64::NEG_INFINITY,
+        "isnegative" => f64::is_sign_negative,
+        "isinteger" => |n| n.is_finite() && n.fract() == 0.0,
+        _ => return None,
+    };
+    Some(to_double(n).map(|n| Value::Bool(verdict(n))))
 }
 
 /// Sets what `[ref]$variable` refers to.

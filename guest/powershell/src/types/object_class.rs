@@ -269,6 +269,9 @@ impl Engine {
                     true => Value::from(vec![value.clone()]),
                     false => Value::from(value.to_items()),
                 };
+                if let Some(delegate) = super::delegate::generic(info, args, value) {
+                    return Ok(delegate);
+                }
                 match super::collections::create_generic(self, info, args, &[items]) {
                     Some(result) => result,
                     None => Err(no_cast(value, &of.full_name())),
