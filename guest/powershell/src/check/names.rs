@@ -10,7 +10,7 @@ use crate::types::{self, TypeRef};
 
 impl Walk<'_> {
     pub(super) fn attribute(&mut self, attribute: &Attribute) {
-        const KNOWN: [&str; 21] = [
+        const KNOWN: [&str; 23] = [
             "parameter",
             "alias",
             "cmdletbinding",
@@ -28,6 +28,8 @@ impl Walk<'_> {
             "allowemptycollection",
             "outputtype",
             "supportswildcards",
+            "psdefaultvalue",
+            "argumentcompletions",
             "diagnostics.codeanalysis.suppressmessage",
             "obsolete",
             "credential",

@@ -101,13 +101,14 @@ impl Engine {
 
     fn set_preferences(&mut self) {
         // `$ErrorActionPreference` is automatic: see `default_error_action`.
-        const DEFAULTS: [(&str, &str); 6] = [
+        const DEFAULTS: [(&str, &str); 7] = [
             ("WarningPreference", "Continue"),
             ("VerbosePreference", "SilentlyContinue"),
             ("DebugPreference", "SilentlyContinue"),
             ("InformationPreference", "SilentlyContinue"),
             ("ProgressPreference", "Continue"),
             ("ConfirmPreference", "High"),
+            ("ErrorView", "ConciseView"),
         ];
         for (name, value) in DEFAULTS {
             self.global.put(intern(name), Value::from(value));

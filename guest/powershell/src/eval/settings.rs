@@ -3,7 +3,7 @@
 use super::Action;
 use super::binding::ArgValue;
 use crate::parse::ast::{Body, Param};
-use crate::value::{R, Value, to_bool};
+use crate::value::{R, Value, to_bool, to_int};
 
 /// The common parameters that every cmdlet and advanced function has; those of the second kind collect a stream.
 #[derive(Clone, Default)]
@@ -18,6 +18,8 @@ pub struct Settings {
     pub information_variable: Option<String>,
     pub out_variable: Option<String>,
     pub pipeline_variable: Option<String>,
+    /// How many items wait until one more comes, and all go on.
+    pub out_buffer: Option<usize>,
 }
 
 impl Settings {
@@ -30,14 +32,18 @@ impl Settings {
             "InformationAction" => self.information_action = Some(action()?),
             "Verbose" => self.is_verbose = Some(to_bool(value)),
             "Debug" => self.is_debug = Some(to_bool(value)),
-            "ProgressAction" | "OutBuffer" => {}
+            "ProgressAction" => {}
             _ => return Ok(self.collect(name, value)),
         }
         Ok(true)
     }
 
-    /// `-OutVariable` and the like: the name of the variable that a stream, or its latest item, is kept in.
+    /// `-OutVariable` and the like: the name of the variable that a stream, or its latest item, is kept in; and `-OutBuffer`.
     fn collect(&mut self, name: &str, value: &Value) -> bool {
+        if name == "OutBuffer" {
+            self.out_buffer = to_int(value).ok().and_then(|n| usize::try_from(n).ok());
+            return true;
+        }
         let variable = match name {
             "ErrorVariable" => &mut self.error_variable,
             "WarningVariable" => &mut self.warning_variable,
@@ -75,5 +81,5 @@ fn collector(body: &Body, name: &str) -> Option<&'static str> {
     let is_own = |param: &Param| param.name.text().to_ascii_lowercase().starts_with(&lower);
     let full = super::preferences::named(body, name)?;
     let is_meant = full.eq_ignore_ascii_case(name) || !body.params.iter().any(is_own);
-    (full.ends_with("Variable") && is_meant).then_some(full)
+    ((full.ends_with("Variable") || full == "OutBuffer") && is_meant).then_some(full)
 }

@@ -26,6 +26,8 @@ pub struct CommandStage {
     span: Span,
     settings: Settings,
     collected: Collected,
+    /// What `-OutBuffer` holds back.
+    held: Vec<Value>,
     /// Where the pipeline stands. A function upstream that puts out an item is still running, in its own scope.
     home: Home,
 }
@@ -50,6 +52,8 @@ struct Downstream<'a> {
     routed: &'a mut Routed,
     variable: Option<Sym>,
     scope: &'a Rc<Scope>,
+    out_buffer: Option<usize>,
+    held: &'a mut Vec<Value>,
     /// Who collects there: the calls around the pipeline, not the command before.
     collected: &'a Collectors,
     out: &'a mut dyn Sink,
@@ -68,8 +72,8 @@ impl Sink for Observed<'_> {
     }
 }
 
-impl Sink for Downstream<'_> {
-    fn put(&mut self, engine: &mut Engine, value: Value) -> R<()> {
+impl Downstream<'_> {
+    fn pass_on(&mut self, engine: &mut Engine, value: Value) -> R<()> {
         if let Some(name) = self.variable {
             self.scope.put(name, value.clone());
         }
@@ -81,6 +85,26 @@ impl Sink for Downstream<'_> {
         engine.unquiet(own);
         self.routed.enter(engine);
         result
+    }
+
+    /// What was held back goes on.
+    fn release(&mut self, engine: &mut Engine) -> R<()> {
+        let held = std::mem::take(self.held);
+        held.into_iter()
+            .try_for_each(|value| self.pass_on(engine, value))
+    }
+}
+
+impl Sink for Downstream<'_> {
+    fn put(&mut self, engine: &mut Engine, value: Value) -> R<()> {
+        let Some(n) = self.out_buffer else {
+            return self.pass_on(engine, value);
+        };
+        self.held.push(value);
+        if self.held.len() > n {
+            return self.release(engine);
+        }
+        Ok(())
     }
 
     fn returning(&mut self) {
@@ -116,6 +140,7 @@ impl CommandStage {
             span,
             settings,
             collected,
+            held: Vec::new(),
             home: Home {
                 scope: Rc::clone(&engine.scope),
                 source: Rc::clone(&engine.source),
@@ -127,6 +152,7 @@ impl CommandStage {
     fn collects(&self) -> bool {
         self.settings.out_variable.is_some()
             || self.settings.pipeline_variable.is_some()
+            || self.settings.out_buffer.is_some()
             || self.collected.errors.is_some()
             || self.collected.warnings.is_some()
             || self.collected.information.is_some()
@@ -194,10 +220,15 @@ impl CommandStage {
         let mut own = Vec::new();
         let variable = self.settings.pipeline_variable.as_deref().map(intern);
         let scope = Rc::clone(&engine.scope);
+        if let (Ask::Begin, Some(name)) = (&ask, variable) {
+            scope.put(name, Value::Null);
+        }
         let mut downstream = Downstream {
             routed: &mut self.routed,
             variable,
             scope: &scope,
+            out_buffer: self.settings.out_buffer,
+            held: &mut self.held,
             collected: &before,
             out: &mut *out,
         };
@@ -214,7 +245,7 @@ impl CommandStage {
             Some(_) => &mut observed,
             None => observed.to,
         };
-        let result = match &mut self.inner {
+        let mut result = match &mut self.inner {
             Inner::Stage(stage) => run(stage.as_mut(), engine, ask, to),
             Inner::Script(stage) => match run(stage.as_mut(), engine, ask, to) {
                 Err(Ctl::Exit(code)) => {
@@ -228,7 +259,10 @@ impl CommandStage {
                 run_cmdlet(stage.as_mut(), name, &self.settings, engine, ask, to)
             }
         };
-        engine.streams.collected = before;
+        if is_end && result.is_ok() {
+            result = downstream.release(engine);
+        }
+        engine.streams.collected = before.clone();
         if let Err(ctl) = &result {
             self.sign(ctl);
             self.keep_end(ctl);

@@ -146,6 +146,20 @@ impl Streams {
     }
 }
 
+/// `Stop` ends the command after what it said (`MshCommandRuntime.WriteHelper`).
+fn go_on_after(preference: &str, action: Action, text: &str) -> R<()> {
+    if action != Action::Stop {
+        return Ok(());
+    }
+    Err(crate::value::fail(
+        "System.Management.Automation.ActionPreferenceStopException",
+        "ActionPreferenceStop",
+        format!(
+            "The running command stopped because the preference variable \"{preference}\" or common parameter is set to Stop: {text}"
+        ),
+    ))
+}
+
 /// Gives every call that collects the stream the record.
 pub fn give(to: &Rc<[Kept]>, record: impl Fn() -> Value) {
     for kept in to.iter() {
@@ -179,18 +193,8 @@ impl Engine {
         give(&self.streams.collected.warnings, || {
             crate::types::record::record("Warning", text)
         });
-        match action {
-            Action::SilentlyContinue | Action::Ignore => return Ok(()),
-            Action::Stop => {
-                return Err(crate::value::fail(
-                    "System.Management.Automation.ActionPreferenceStopException",
-                    "ActionPreferenceStop",
-                    format!(
-                        "The running command stopped because the preference variable \"WarningPreference\" or common parameter is set to Stop: {text}"
-                    ),
-                ));
-            }
-            Action::Continue => {}
+        if let Action::SilentlyContinue | Action::Ignore = action {
+            return Ok(());
         }
         match &self.streams.warning {
             Dest::Host => {
@@ -202,7 +206,7 @@ impl Engine {
                 .borrow_mut()
                 .push(crate::types::record::record("Warning", text)),
         }
-        Ok(())
+        go_on_after("WarningPreference", action, text)
     }
 
     /// Whether `-Verbose` or the preference asks for verbose messages.
@@ -223,14 +227,18 @@ impl Engine {
                 .push(crate::types::record::record("Verbose", text)),
             _ => {}
         }
-        Ok(())
+        match self.streams.is_verbose {
+            Some(_) => Ok(()),
+            None => {
+                let preference = "VerbosePreference";
+                go_on_after(preference, self.preference(preference), text)
+            }
+        }
     }
 
     pub fn debug(&mut self, text: &str) -> R<()> {
-        let is_on = self
-            .streams
-            .is_debug
-            .unwrap_or_else(|| self.preference_shows("DebugPreference"));
+        let asked = self.streams.is_debug;
+        let is_on = asked.unwrap_or_else(|| self.preference_shows("DebugPreference"));
         match &self.streams.debug {
             Dest::Host if is_on => {
                 self.printer.flush_pending()?;
@@ -241,7 +249,13 @@ impl Engine {
                 .push(crate::types::record::record("Debug", text)),
             _ => {}
         }
-        Ok(())
+        match asked {
+            Some(_) => Ok(()),
+            None => {
+                let preference = "DebugPreference";
+                go_on_after(preference, self.preference(preference), text)
+            }
+        }
     }
 
     pub fn preference_shows(&self, name: &str) -> bool {
@@ -258,7 +272,8 @@ impl Engine {
         }
         let is_merged = !matches!(self.streams.information, Dest::Host);
         if is_merged || matches!(action, Action::Continue | Action::Stop) {
-            return self.inform(&text, true, || record(data.clone(), &text, tags.clone()));
+            self.inform(&text, true, || record(data.clone(), &text, tags.clone()))?;
+            return go_on_after("InformationPreference", action, &text);
         }
         give(&self.streams.collected.information, || {
             record(data.clone(), &text, tags.clone())

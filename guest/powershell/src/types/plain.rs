@@ -1,5 +1,6 @@
 //! Members of the plain values: what every object has, and the way to each type's own.
 
+use super::enumerator::Enumerator;
 use super::{hash_methods, list_methods, numbers, string};
 use crate::eval::Engine;
 use crate::value::{R, Value, to_bool};
@@ -75,6 +76,8 @@ pub fn plain_get(value: &Value, lower: &str) -> Option<Value> {
         (Value::Hash(_) | Value::Array(_) | Value::List(_) | Value::Null | Value::Nothing, _) => {
             None
         }
+        // An enumerator has neither: its items are asked.
+        (Value::Net(_), "count" | "length") if value.downcast::<Enumerator>().is_some() => None,
         (Value::Net(object), _) if object.is_enumerated() => match lower {
             "count" | "length" => object.items().map(|items| Value::from(items.len())),
             _ => None,

@@ -138,7 +138,7 @@ fn described(engine: &mut Engine, found: &Found) -> R<Value> {
     let (name, source) = match found {
         Found::Function(function) => (function.written.to_string(), ""),
         Found::Alias { name, .. } => (name.clone(), ""),
-        Found::Cmdlet(cmdlet) => (cmdlet.name.to_owned(), "Seawall"),
+        Found::Cmdlet(cmdlet) => (cmdlet.name.to_owned(), home(cmdlet)),
         Found::Script(path) => (place::file_name(path).to_owned(), path.as_str()),
     };
     let mut properties = vec![
@@ -249,4 +249,40 @@ fn table(all: Vec<(String, Value, bool)>) -> Value {
         parameters.insert(Value::from(name), described);
     }
     Value::Hash(Rc::new(parameters))
+}
+
+/// The module that a cmdlet is in, in PowerShell.
+fn home(cmdlet: &Cmdlet) -> &'static str {
+    const CORE: [&str; 12] = [
+        "Get-Command",
+        "Get-Module",
+        "Import-Module",
+        "Remove-Module",
+        "Export-ModuleMember",
+        "Invoke-Command",
+        "ForEach-Object",
+        "Where-Object",
+        "Set-StrictMode",
+        "Out-Default",
+        "Out-Host",
+        "Out-Null",
+    ];
+    const OCTOPUS: [&str; 6] = [
+        "Fail-Step",
+        "New-OctopusArtifact",
+        "Set-OctopusVariable",
+        "Update-Progress",
+        "Write-Highlight",
+        "Write-Wait",
+    ];
+    let noun = cmdlet.name.split_once('-').map_or("", |(_, noun)| noun);
+    match noun {
+        _ if CORE.contains(&cmdlet.name) => "Microsoft.PowerShell.Core",
+        _ if OCTOPUS.contains(&cmdlet.name) => "Seawall",
+        "Archive" => "Microsoft.PowerShell.Archive",
+        "SecureString" => "Microsoft.PowerShell.Security",
+        "Content" | "Item" | "ChildItem" | "Location" | "Path" => "Microsoft.PowerShell.Management",
+        "" => "",
+        _ => "Microsoft.PowerShell.Utility",
+    }
 }

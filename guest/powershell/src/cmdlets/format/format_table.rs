@@ -6,7 +6,7 @@ use crate::cmdlets::format::rows::{Part, columns, grouped, parts, put_group, row
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
 use crate::format::layout::{ColumnOptions, TableOptions};
-use crate::format::view::{Body, Shape, shape};
+use crate::format::view::{Body, Shape, settled, shape};
 use crate::value::{R, Value};
 
 pub const CMDLET: Cmdlet = Cmdlet {
@@ -26,7 +26,11 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
             let body = match part {
                 Part::Texts(texts) => Body::Default(texts, TableOptions::default()),
                 Part::Objects(objects) if !has_properties && objects.iter().all(has_layout) => {
-                    Body::Default(objects, options(args, Vec::new()))
+                    let mut shown = Vec::with_capacity(objects.len());
+                    for object in &objects {
+                        shown.push(settled(engine, object)?);
+                    }
+                    Body::Default(shown, options(args, Vec::new()))
                 }
                 Part::Objects(objects) => {
                     let rows = rows_of(engine, args, &objects, false)?;
