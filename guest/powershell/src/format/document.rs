@@ -46,6 +46,8 @@ enum Piece {
 
 pub struct Document {
     pub shape: Shape,
+    /// Another group of the same table: the blank line before it is there.
+    pub goes_on: bool,
     options: TableOptions,
     width: usize,
     state: State,
@@ -69,6 +71,7 @@ impl Document {
         };
         Self {
             shape,
+            goes_on: false,
             options,
             width,
             state: State::New,
@@ -145,7 +148,10 @@ impl Document {
     fn head(&self, grid: Option<&Grid>) -> String {
         let names = grid.map(|grid| grid.head(&self.options));
         match (&self.shape, names) {
-            (Shape::Group(of, name), Some(names)) => format!("\n{of}: {name}\n\n{names}"),
+            (Shape::Group(of, name), Some(names)) => {
+                let before = if self.goes_on { "" } else { "\n" };
+                format!("{before}{of}: {name}\n\n{names}")
+            }
             (_, Some(names)) => format!("\n{names}"),
             (Shape::List(_) | Shape::Lines, None) => "\n".to_owned(),
             (_, None) => String::new(),

@@ -65,11 +65,13 @@ impl Printer {
         let next = shape(value);
         let mut text = String::new();
         let is_anew = |open: &Document| fit(&open.shape, &next) == Fit::Anew;
-        if self.open.as_ref().is_some_and(is_anew) {
+        let goes_on = self.open.as_ref().is_some_and(is_anew);
+        if goes_on {
             text = self.end();
         }
         let Some(open) = &mut self.open else {
             let mut open = Document::new(next, &self.options, width, now);
+            open.goes_on = goes_on;
             open.add(rows(value));
             self.open = Some(open);
             return text;

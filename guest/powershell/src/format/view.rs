@@ -43,6 +43,7 @@ impl Shape {
 
 /// What a `Format-*` cmdlet laid out; the width of a line is known at the end of the pipeline only.
 pub struct Formatted {
+    /// With what stands before it.
     pub title: Option<String>,
     pub body: Body,
 }
@@ -69,7 +70,7 @@ impl Formatted {
             Body::Default(values, options) => super::printer::gathered(values, options, width),
         };
         match &self.title {
-            Some(title) => format!("\n{title}\n{text}"),
+            Some(title) => format!("{title}\n{text}"),
             None => text,
         }
     }

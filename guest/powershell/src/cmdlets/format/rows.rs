@@ -59,6 +59,10 @@ pub fn grouped(
             _ => groups.push((title, vec![item])),
         }
     }
+    // The groups before it end with the blank line that stands before each (`OutCommandInner.ProcessGroupStart`).
+    if let Some((Some(title), _)) = groups.first_mut() {
+        title.insert(0, '\n');
+    }
     Ok(groups)
 }
 
