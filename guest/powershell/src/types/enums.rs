@@ -54,6 +54,11 @@ pub const BUILTIN: &[(&str, bool, &str)] = &[
         "None=0 ReadOnly=1 Hidden=2 System=4 Directory=16 Archive=32 Device=64 Normal=128 Temporary=256 SparseFile=512 ReparsePoint=1024 Compressed=2048 Offline=4096 NotContentIndexed=8192 Encrypted=16384 IntegrityStream=32768 NoScrubData=131072",
     ),
     (
+        "System.Net.Sockets.AddressFamily",
+        false,
+        "Unspecified=0 Unix=1 InterNetwork=2 InterNetworkV6=23",
+    ),
+    (
         "System.IO.SearchOption",
         false,
         "TopDirectoryOnly AllDirectories",

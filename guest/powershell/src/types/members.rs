@@ -157,6 +157,11 @@ const TYPES: &[Members] = &[
         "Add CompareTo Divide Duration Multiply Negate Subtract TryFormat",
     ),
     Members::new(
+        "System.Net.IPAddress",
+        "Address AddressFamily IPAddressToString IsIPv4MappedToIPv6 IsIPv6LinkLocal IsIPv6Multicast IsIPv6SiteLocal IsIPv6Teredo IsIPv6UniqueLocal ScopeId",
+        "GetAddressBytes MapToIPv4 MapToIPv6 TryFormat TryWriteBytes",
+    ),
+    Members::new(
         "System.Guid",
         "Guid Variant Version",
         "CompareTo ToByteArray TryFormat TryWriteBytes",

@@ -7,6 +7,7 @@ mod activator;
 pub mod array;
 mod base;
 pub mod bigint;
+pub mod bit_converter;
 pub mod calendar;
 mod char_class;
 pub mod cmdlet_context;
@@ -39,6 +40,7 @@ pub mod hashing;
 pub mod host;
 pub mod information;
 pub mod intrinsic;
+pub mod ip_address;
 mod list_delegates;
 pub mod list_methods;
 mod list_ranges;
@@ -187,7 +189,7 @@ pub static TYPES: &[&TypeInfo] = &[
     &delegate::FUNC,
     &delegate::ACTION,
     &convert_class::INFO,
-    &convert_class::BIT_CONVERTER,
+    &bit_converter::INFO,
     &credential::SECURE_STRING,
     &credential::CREDENTIAL,
     &credential::NETWORK,
@@ -217,6 +219,7 @@ pub static TYPES: &[&TypeInfo] = &[
     &network::SERVICE_POINT,
     &network::CULTURE,
     &path::INFO,
+    &ip_address::INFO,
     &drive_info::DRIVE,
     &drive_info::PROVIDER,
     &path_info::INFO,

@@ -303,7 +303,7 @@ impl Engine {
             }
             TypeRef::Output(name) => Err(no_cast(value, name)),
             TypeRef::Exception(name) => {
-                if self.is_a(value, of) {
+                if value.is_null() || self.is_a(value, of) {
                     return Ok(value.clone());
                 }
                 super::exception::create(name, &[Value::from(self.text(value)?)])
@@ -315,12 +315,13 @@ impl Engine {
         if self.is_a(value, of) {
             return Ok(value.clone());
         }
+        // Null is one of every class (`LanguagePrimitives.ConvertNullToRef`).
+        if value.is_null() && !of.is_value() {
+            return Ok(Value::Null);
+        }
         // A collection of one converts as its item where a single value is asked for.
         if let Some(convert) = info.convert {
             return convert(value);
-        }
-        if value.is_null() {
-            return Ok(Value::Null);
         }
         if let Some(create) = info.create {
             let args = match value {

@@ -45,11 +45,23 @@ pub fn no_cast(value: &Value, to: &str) -> Ctl {
             format!("The input string '{text}' was not in a correct format."),
         )));
     }
-    Ctl::Throw(Rc::new(ErrorRecord::new(
-        exception,
-        "InvalidCastFromStringToInteger",
-        "InvalidArgument",
-    )))
+    let id = no_cast_id(value, to);
+    Ctl::Throw(Rc::new(ErrorRecord::new(exception, id, "InvalidArgument")))
+}
+
+/// As `LanguagePrimitives` names it: by the conversion that was tried.
+fn no_cast_id(value: &Value, to: &str) -> &'static str {
+    match (value, to) {
+        (Value::Null | Value::Nothing, _) => "nullToObjectInvalidCast",
+        (Value::Str(_), "System.Double" | "System.Single") => {
+            "InvalidCastFromStringToDoubleOrSingle"
+        }
+        (Value::Str(_), "System.Decimal") => "InvalidCastFromStringToDecimal",
+        (Value::Str(_), to) if crate::types::numbers::is_number(to) => {
+            "InvalidCastFromStringToInteger"
+        }
+        _ => "ConvertToFinalInvalidCastException",
+    }
 }
 
 /// What .NET says of a number that doesn't fit `to`.
