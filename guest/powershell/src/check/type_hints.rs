@@ -2,12 +2,11 @@
 
 /// Types by the beginning of their full name, without `System.`, with what to do instead.
 const HINTS: &[(&str, &str)] = &[
+    ("Net.FtpWebRequest", "Only http and https are spoken."),
     (
-        "Net.WebClient",
-        "Use Invoke-WebRequest -OutFile, or Invoke-RestMethod.",
+        "Net.WebProxy",
+        "No proxy is ever asked: requests leave the sandbox as the policy has it.",
     ),
-    ("Net.HttpWebRequest", "Use Invoke-WebRequest."),
-    ("Net.WebRequest", "Use Invoke-WebRequest."),
     ("Net.Http.", "Use Invoke-WebRequest or Invoke-RestMethod."),
     ("Net.Mail.", "Use an email step."),
     (

@@ -52,7 +52,23 @@ pub fn find(name: &str) -> Option<&'static Cmdlet> {
     })
 }
 
+/// What is a function, not a cmdlet, in PowerShell or where Octopus runs it.
+const FUNCTIONS: [&str; 7] = [
+    "Fail-Step",
+    "mkdir",
+    "New-OctopusArtifact",
+    "Set-OctopusVariable",
+    "Update-Progress",
+    "Write-Highlight",
+    "Write-Wait",
+];
+
 impl Cmdlet {
+    /// Whether scripts find it as a function: in the drive `function:`, and by `Get-Command`.
+    pub fn is_function(&self) -> bool {
+        FUNCTIONS.contains(&self.name)
+    }
+
     pub fn parameters(&self) -> Rc<[Parameter]> {
         PARAMETERS.with_borrow_mut(|all| {
             Rc::clone(

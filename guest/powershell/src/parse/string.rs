@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::ast::{Expr, ExprKind, Piece, VarRef, VarScope};
 use super::parser::{Parsed, Parser};
 use crate::lex::{Span, word};
-use crate::value::{Value, intern};
+use crate::value::{Value, intern, intern_exactly};
 
 impl Parser<'_> {
     /// `'…'`, with `''` for a quote.
@@ -243,10 +243,11 @@ pub fn qualified(text: &str) -> VarRef {
         },
         None => (VarScope::None, text),
     };
-    VarRef {
-        scope,
-        name: intern(name),
-    }
+    let name = match scope {
+        VarScope::Env => intern_exactly(name),
+        _ => intern(name),
+    };
+    VarRef { scope, name }
 }
 
 /// The parts of an expandable string so far.

@@ -111,6 +111,25 @@ impl Net for SecureString {
     }
 }
 
+impl Credential {
+    /// The sandbox's own user, who has no name.
+    pub fn nobody() -> Value {
+        Value::net(Self {
+            user: String::new(),
+            password: String::new(),
+            domain: String::new(),
+            is_network: true,
+        })
+    }
+
+    /// What `Authorization` says where a server asks for Basic; nothing for nobody.
+    pub fn basic(&self) -> Option<String> {
+        let pair = format!("{}:{}", self.user, self.password);
+        let encoded = ::octopus::base64::encode(pair.as_bytes());
+        (!self.user.is_empty()).then(|| format!("Basic {encoded}"))
+    }
+}
+
 impl Net for Credential {
     net_any!();
 

@@ -228,6 +228,36 @@ const TYPES: &[Members] = &[
         "",
     ),
     Members::new(
+        "System.Net.WebClient",
+        "AllowReadStreamBuffering AllowWriteStreamBuffering BaseAddress CachePolicy Container Credentials Encoding Headers IsBusy Proxy QueryString ResponseHeaders Site UseDefaultCredentials",
+        "CancelAsync Dispose DownloadData DownloadDataAsync DownloadDataTaskAsync DownloadFile DownloadFileAsync DownloadFileTaskAsync DownloadString DownloadStringAsync DownloadStringTaskAsync OpenRead OpenReadAsync OpenReadTaskAsync OpenWrite OpenWriteAsync OpenWriteTaskAsync UploadData UploadDataAsync UploadDataTaskAsync UploadFile UploadFileAsync UploadFileTaskAsync UploadString UploadStringAsync UploadStringTaskAsync UploadValues UploadValuesAsync UploadValuesTaskAsync",
+    ),
+    Members::new(
+        "System.Net.HttpWebRequest",
+        "Accept Address AllowAutoRedirect AllowReadStreamBuffering AllowWriteStreamBuffering AuthenticationLevel AutomaticDecompression CachePolicy ClientCertificates Connection ConnectionGroupName ContentLength ContentType ContinueDelegate ContinueTimeout CookieContainer CreatorInstance Credentials Date Expect HaveResponse Headers Host IfModifiedSince ImpersonationLevel KeepAlive MaximumAutomaticRedirections MaximumResponseHeadersLength MediaType Method Pipelined PreAuthenticate ProtocolVersion Proxy ReadWriteTimeout Referer RequestUri SendChunked ServerCertificateValidationCallback ServicePoint SupportsCookieContainer Timeout TransferEncoding UnsafeAuthenticatedConnectionSharing UseDefaultCredentials UserAgent",
+        "Abort AddRange BeginGetRequestStream BeginGetResponse EndGetRequestStream EndGetResponse GetRequestStream GetRequestStreamAsync GetResponse GetResponseAsync",
+    ),
+    Members::new(
+        "System.Net.HttpWebResponse",
+        "CharacterSet ContentEncoding ContentLength ContentType Cookies Headers IsFromCache IsMutuallyAuthenticated LastModified Method ProtocolVersion ResponseUri Server StatusCode StatusDescription SupportsHeaders",
+        "Close Dispose GetResponseHeader GetResponseStream",
+    ),
+    Members::new(
+        "System.Collections.Specialized.NameValueCollection",
+        "AllKeys Count IsReadOnly IsSynchronized Keys SyncRoot",
+        "Add Clear CopyTo Get GetEnumerator GetKey GetValues HasKeys Remove Set",
+    ),
+    Members::new(
+        "System.Web.HttpUtility+HttpQSCollection",
+        "AllKeys Count IsReadOnly IsSynchronized Keys SyncRoot",
+        "Add Clear CopyTo Get GetEnumerator GetKey GetValues HasKeys Remove Set",
+    ),
+    Members::new(
+        "System.Net.WebHeaderCollection",
+        "AllKeys Count IsReadOnly IsSynchronized Keys SyncRoot",
+        "Add Clear CopyTo Get GetEnumerator GetKey GetValues HasKeys Remove Set ToByteArray",
+    ),
+    Members::new(
         "System.Diagnostics.Stopwatch",
         "Elapsed ElapsedMilliseconds ElapsedTicks IsRunning",
         "Reset Restart Start Stop",

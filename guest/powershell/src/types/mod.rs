@@ -77,6 +77,7 @@ pub mod tuple;
 mod type_names;
 pub mod uri;
 pub mod version;
+pub mod web;
 mod web_text;
 mod wildcard;
 pub mod xml;
@@ -216,6 +217,11 @@ pub static TYPES: &[&TypeInfo] = &[
     &math::INFO,
     &web_text::WEB_UTILITY,
     &web_text::HTTP_UTILITY,
+    &web::NAME_VALUES,
+    &web::WEB_HEADERS,
+    &web::CREDENTIAL_CACHE,
+    &web::client::INFO,
+    &web::request::INFO,
     &network::SERVICE_POINT,
     &network::CULTURE,
     &path::INFO,

@@ -102,6 +102,9 @@ pub fn set_static(type_name: &str, lower: &str, value: &Value) -> Option<R<()>> 
     match (type_name, lower) {
         ("System.Net.ServicePointManager", name) => set_service_point(name, value),
         ("System.Console", "outputencoding" | "inputencoding") => Some(Ok(())),
+        ("System.Net.WebRequest", super::web::DEFAULT_PROXY) => {
+            Some(super::web::check_proxy(value))
+        }
         _ => None,
     }
 }

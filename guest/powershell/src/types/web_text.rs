@@ -1,6 +1,6 @@
 //! `[System.Net.WebUtility]` and `[System.Web.HttpUtility]`: text as it goes into addresses, pages and scripts.
 //!
-//! Left out: `ParseQueryString`, and forms that only .NET Framework has.
+//! Left out: forms that only .NET Framework has.
 
 use super::TypeInfo;
 use super::uri::{form_escape, unescape};
@@ -31,12 +31,16 @@ pub const HTTP_UTILITY: TypeInfo = TypeInfo {
         "HtmlDecode",
         "HtmlAttributeEncode",
         "JavaScriptStringEncode",
+        "ParseQueryString",
     ],
     call: Some(|_, name, args| http_utility(name, args)),
     ..TypeInfo::named("System.Web.HttpUtility", &[])
 };
 
 fn http_utility(name: &str, args: &[Value]) -> Option<R<Value>> {
+    if let ("parsequerystring", [query]) = (name, args) {
+        return Some(Ok(super::web::query::parse(&query.text())));
+    }
     let (text, is_quoted) = match (name, args) {
         ("javascriptstringencode", [text, quoted]) => (text.text(), crate::value::to_bool(quoted)),
         (_, [text]) => (text.text(), false),
@@ -60,7 +64,7 @@ fn http_utility(name: &str, args: &[Value]) -> Option<R<Value>> {
 }
 
 /// This class writes `%2f` where the other writes `%2F`.
-fn small_hex(escaped: &str) -> String {
+pub fn small_hex(escaped: &str) -> String {
     let mut n_hex = 0;
     let small = |c: char| {
         if c == '%' {

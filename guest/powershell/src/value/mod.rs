@@ -33,7 +33,7 @@ pub use net::Net;
 pub use number::double_text;
 pub use object::{Object, Prop, PropKind};
 pub use sort::{introsorted, sort, sorted};
-pub use sym::{Sym, intern};
+pub use sym::{Sym, intern, intern_exactly};
 pub use watch::{Changes, MODIFIED, Walk, Watch};
 
 pub use crate::eval::closure::Script;

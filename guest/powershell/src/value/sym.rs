@@ -53,20 +53,33 @@ const FIXED: [&str; 17] = [
 ];
 
 struct Names {
-    by_lower: FxHashMap<Rc<str>, u32>,
+    /// In lower case; after a NUL as it is, where the case counts.
+    by_key: FxHashMap<Rc<str>, u32>,
     /// As first written.
     spelt: Vec<Rc<str>>,
+}
+
+impl Names {
+    fn known_as(&mut self, key: String, spelt: &str) -> Sym {
+        if let Some(found) = self.by_key.get(key.as_str()) {
+            return Sym(*found);
+        }
+        let id = self.spelt.len() as u32;
+        self.by_key.insert(Rc::from(key), id);
+        self.spelt.push(Rc::from(spelt));
+        Sym(id)
+    }
 }
 
 impl Default for Names {
     fn default() -> Self {
         let mut names = Self {
-            by_lower: FxHashMap::default(),
+            by_key: FxHashMap::default(),
             spelt: Vec::new(),
         };
         for (id, name) in FIXED.iter().enumerate() {
             names
-                .by_lower
+                .by_key
                 .insert(Rc::from(name.to_lowercase()), id as u32);
             names.spelt.push(Rc::from(*name));
         }
@@ -79,16 +92,12 @@ thread_local! {
 }
 
 pub fn intern(name: &str) -> Sym {
-    NAMES.with_borrow_mut(|names| {
-        let lower = name.to_lowercase();
-        if let Some(found) = names.by_lower.get(lower.as_str()) {
-            return Sym(*found);
-        }
-        let id = names.spelt.len() as u32;
-        names.by_lower.insert(Rc::from(lower), id);
-        names.spelt.push(Rc::from(name));
-        Sym(id)
-    })
+    NAMES.with_borrow_mut(|names| names.known_as(name.to_lowercase(), name))
+}
+
+/// A name whose case counts: an environment variable's.
+pub fn intern_exactly(name: &str) -> Sym {
+    NAMES.with_borrow_mut(|names| names.known_as(format!("\0{name}"), name))
 }
 
 impl Sym {

@@ -37,6 +37,7 @@ impl Found {
         match self {
             Self::Function(_) => "Function",
             Self::Alias { .. } => "Alias",
+            Self::Cmdlet(cmdlet) if cmdlet.is_function() => "Function",
             Self::Cmdlet(_) => "Cmdlet",
             Self::Script(_) => "ExternalScript",
         }

@@ -6,6 +6,7 @@
 
 use std::rc::Rc;
 
+use crate::cmdlets::Cmdlet;
 use crate::cmdlets::items::change::is_dry;
 use crate::cmdlets::paths::given::given;
 use crate::eval::{Args, Engine, pattern};
@@ -118,6 +119,10 @@ impl Named {
         }
         match self.value(engine, &self.name) {
             Some(value) => Ok(vec![(self.name.clone(), value)]),
+            None if self.is_built_in() => Err(refuse(format!(
+                "The function '{}' has no text: it is built in. Use Test-Path or Get-Command.",
+                self.name
+            ))),
             None => {
                 engine.soft_error(
                     "System.Management.Automation.ItemNotFoundException",
@@ -138,7 +143,13 @@ impl Named {
         if pattern::has_wildcards(&self.name) {
             return !self.names(engine).is_empty();
         }
-        self.value(engine, &self.name).is_some()
+        self.value(engine, &self.name).is_some() || self.is_built_in()
+    }
+
+    /// Whether it is a function that every script has, which has no text.
+    fn is_built_in(&self) -> bool {
+        let found = crate::cmdlets::find(&self.name);
+        self.drive == Drive::Function && found.is_some_and(Cmdlet::is_function)
     }
 
     fn value(&self, engine: &Engine, name: &str) -> Option<Value> {

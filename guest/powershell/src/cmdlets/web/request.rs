@@ -128,9 +128,7 @@ pub fn basic_of(args: &Args) -> R<Option<String>> {
             "A [pscredential] is expected.",
         ));
     };
-    let pair = format!("{}:{}", credential.user, credential.password);
-    let encoded = ::octopus::base64::encode(pair.as_bytes());
-    Ok(Some(format!("Basic {encoded}")))
+    Ok(credential.basic())
 }
 
 /// Parameters that don't go together (`WebRequestPSCmdlet.GetValidationError`).

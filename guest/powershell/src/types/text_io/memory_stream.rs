@@ -1,4 +1,5 @@
-//! `[System.IO.MemoryStream]`: bytes with a position; and what `OpenRead` gives, which is a file's bytes. Left out: streams of
+//! `[System.IO.MemoryStream]`: bytes with a position; what `OpenRead` gives, which is a file's bytes; and the
+//! bodies of requests and responses. Left out: streams of
 //! fixed size over a part of an array, other streams of files.
 
 use std::cell::{Cell, RefCell};
@@ -30,6 +31,9 @@ pub const INFO: TypeInfo = TypeInfo {
 };
 
 const FILE: &str = "System.IO.FileStream";
+/// A response's body, and a request's.
+const FROM_NETWORK: &str = "System.Net.Http.HttpConnection+ContentLengthReadStream";
+const TO_NETWORK: &str = "System.Net.RequestStream";
 
 pub struct MemoryStream {
     name: &'static str,
@@ -39,13 +43,17 @@ pub struct MemoryStream {
 }
 
 impl MemoryStream {
-    fn value(name: &'static str, bytes: Vec<u8>) -> Value {
-        Value::net(Self {
+    fn new(name: &'static str, bytes: Vec<u8>) -> Self {
+        Self {
             name,
             bytes: RefCell::new(bytes),
             at: Cell::new(0),
             is_closed: Cell::new(false),
-        })
+        }
+    }
+
+    fn value(name: &'static str, bytes: Vec<u8>) -> Value {
+        Value::net(Self::new(name, bytes))
     }
 
     /// What `OpenRead` gives.
@@ -55,8 +63,23 @@ impl MemoryStream {
         Ok(Self::value(FILE, bytes))
     }
 
+    /// The body of a response, to be read.
+    pub fn of_response(bytes: &[u8]) -> Value {
+        Self::value(FROM_NETWORK, bytes.to_vec())
+    }
+
+    /// What the body of a request is written to.
+    pub fn to_request() -> Rc<Self> {
+        Rc::new(Self::new(TO_NETWORK, Vec::new()))
+    }
+
+    /// All bytes, wherever the position is; also of a stream that is closed.
+    pub fn whole(&self) -> Vec<u8> {
+        self.bytes.borrow().clone()
+    }
+
     fn can_write(&self) -> bool {
-        self.name != FILE
+        self.name != FILE && self.name != FROM_NETWORK
     }
 
     /// What is left from the position on, which is at the end then.
@@ -225,11 +248,9 @@ impl Net for MemoryStream {
                 Value::Nothing
             }),
             ("copyto" | "writeto", [to]) => {
-                let whole = || self.bytes.borrow().clone();
-                let bytes = if name == "copyto" {
-                    self.rest()
-                } else {
-                    whole()
+                let bytes = match name {
+                    "copyto" => self.rest(),
+                    _ => self.whole(),
                 };
                 let to = to.downcast::<Self>()?;
                 to.is_open().map(|()| {

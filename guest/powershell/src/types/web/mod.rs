@@ -1,0 +1,15 @@
+//! .NET's older ways to ask a server: `WebClient`, `WebRequest`, and the collections of names that go with them.
+//!
+//! Every request leaves by [`crate::http`], so the policy decides on it as on one of `Invoke-WebRequest`. Left out: what is
+//! asynchronous, events, proxies (none is ever asked), cookies and client certificates.
+
+pub mod client;
+mod failure;
+mod name_values;
+mod proxy;
+pub mod query;
+pub mod request;
+mod response;
+
+pub use name_values::{NAME_VALUES, WEB_HEADERS};
+pub use proxy::{CREDENTIAL_CACHE, DEFAULT_PROXY, check as check_proxy};
