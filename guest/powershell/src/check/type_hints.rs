@@ -22,10 +22,6 @@ const HINTS: &[(&str, &str)] = &[
         "Use Compress-Archive and Expand-Archive.",
     ),
     (
-        "IO.FileStream",
-        "Use [System.IO.File]::ReadAllBytes and WriteAllBytes.",
-    ),
-    (
         "IO.FileSystemWatcher",
         "There are no events; look again after Start-Sleep.",
     ),

@@ -131,6 +131,9 @@ impl Engine {
                 if let Some(found) = object.get(&name.to_ascii_lowercase()) {
                     return Ok(Some(found));
                 }
+                if let Some(inner) = object.thrown_by(&name.to_ascii_lowercase()) {
+                    return Err(while_getting(name, inner));
+                }
                 if cmdlet_context::is_invocation(target, name) {
                     return Ok(Some(self.invocation()));
                 }
@@ -508,4 +511,17 @@ fn no_method(of: &str, name: &str) -> Ctl {
             "Method invocation failed because [{of}] does not contain a method named '{name}'."
         ),
     )
+}
+
+/// `Exception getting "Result": "…"`: what left a property that a script read.
+fn while_getting(name: &str, inner: Exception) -> Ctl {
+    let message = format!("Exception getting \"{name}\": \"{}\"", inner.message);
+    let kind = "System.Management.Automation.GetValueInvocationException";
+    let mut exception = Exception::new(kind, message);
+    exception.inner = Some(Rc::new(inner));
+    Ctl::Throw(Rc::new(ErrorRecord::new(
+        exception,
+        "ExceptionWhenGetting",
+        "NotSpecified",
+    )))
 }

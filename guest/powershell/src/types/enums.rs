@@ -94,6 +94,27 @@ pub const BUILTIN: &[(&str, bool, &str)] = &[
         "Success NameResolutionFailure ConnectFailure ReceiveFailure SendFailure PipelineFailure RequestCanceled ProtocolError ConnectionClosed TrustFailure SecureChannelFailure ServerProtocolViolation KeepAliveFailure Pending Timeout ProxyNameResolutionFailure UnknownError MessageLengthLimitExceeded CacheEntryNotFound RequestProhibitedByCachePolicy RequestProhibitedByProxy",
     ),
     (
+        "System.Net.Http.HttpCompletionOption",
+        false,
+        "ResponseContentRead ResponseHeadersRead",
+    ),
+    (
+        "System.Threading.Tasks.TaskStatus",
+        false,
+        "Created WaitingForActivation WaitingToRun Running WaitingForChildrenToComplete RanToCompletion Canceled Faulted",
+    ),
+    (
+        "System.IO.FileMode",
+        false,
+        "CreateNew=1 Create=2 Open=3 OpenOrCreate=4 Truncate=5 Append=6",
+    ),
+    ("System.IO.FileAccess", true, "Read=1 Write=2 ReadWrite=3"),
+    (
+        "System.IO.FileShare",
+        true,
+        "None=0 Read=1 Write=2 ReadWrite=3 Delete=4 Inheritable=16",
+    ),
+    (
         "System.Net.HttpRequestHeader",
         false,
         "CacheControl Connection Date KeepAlive Pragma Trailer TransferEncoding Upgrade Via Warning Allow ContentLength ContentType ContentEncoding ContentLanguage ContentLocation ContentMd5 ContentRange Expires LastModified Accept AcceptCharset AcceptEncoding AcceptLanguage Authorization Cookie Expect From Host IfMatch IfModifiedSince IfNoneMatch IfRange IfUnmodifiedSince MaxForwards ProxyAuthorization Referer Range Te Translate UserAgent",

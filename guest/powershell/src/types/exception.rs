@@ -19,6 +19,11 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("System.Exception", ""),
     ("System.SystemException", "System.Exception"),
     ("System.ApplicationException", "System.Exception"),
+    ("System.AggregateException", "System.Exception"),
+    (
+        "System.Net.ProtocolViolationException",
+        "System.InvalidOperationException",
+    ),
     ("System.ArgumentException", "System.SystemException"),
     ("System.ArgumentNullException", "System.ArgumentException"),
     (

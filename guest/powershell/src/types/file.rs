@@ -6,6 +6,7 @@ use super::TypeInfo;
 use super::convert_class::bytes_of;
 use super::datetime::DateTime;
 use super::encoding::{self, Encoding};
+use super::text_io::file_stream;
 use super::text_io::memory_stream::MemoryStream;
 use super::text_io::reader::Reader;
 use super::text_io::writer::Writer;
@@ -34,6 +35,9 @@ pub const FILE: TypeInfo = TypeInfo {
         "OpenText",
         "CreateText",
         "AppendText",
+        "Create",
+        "Open",
+        "OpenWrite",
     ],
     call: Some(file_call),
     ..TypeInfo::named("System.IO.File", &[])
@@ -143,6 +147,9 @@ fn file_call(engine: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>
             text_of(&path, encoding.first()).map(|text| Value::strings(text.lines()))
         }
         ("openread", []) => MemoryStream::of_file(&path),
+        ("create", []) => file_stream::opened(&path, "Create", "ReadWrite"),
+        ("openwrite", []) => file_stream::opened(&path, "OpenOrCreate", "Write"),
+        ("open", [_, ..]) => file_stream::of_arguments(&path, &args[1..]),
         ("opentext", []) => Reader::of_file(&path),
         ("createtext", []) => Writer::of_file(&path, false),
         ("appendtext", []) => Writer::of_file(&path, true),

@@ -228,6 +228,46 @@ const TYPES: &[Members] = &[
         "",
     ),
     Members::new(
+        "System.Net.Http.HttpClient",
+        "BaseAddress DefaultRequestHeaders DefaultRequestVersion DefaultVersionPolicy MaxResponseContentBufferSize Timeout",
+        "CancelPendingRequests DeleteAsync Dispose GetAsync GetByteArrayAsync GetStreamAsync GetStringAsync PatchAsync PostAsync PutAsync Send SendAsync",
+    ),
+    Members::new(
+        "System.Net.Http.HttpClientHandler",
+        "AllowAutoRedirect AutomaticDecompression CheckCertificateRevocationList ClientCertificateOptions ClientCertificates CookieContainer Credentials DefaultProxyCredentials MaxAutomaticRedirections MaxConnectionsPerServer MaxRequestContentBufferSize MaxResponseHeadersLength MeterFactory PreAuthenticate Properties Proxy ServerCertificateCustomValidationCallback SslProtocols SupportsAutomaticDecompression SupportsProxy SupportsRedirectConfiguration UseCookies UseDefaultCredentials UseProxy",
+        "Dispose",
+    ),
+    Members::new(
+        "System.Net.Http.HttpRequestMessage",
+        "Content Headers Method Options Properties RequestUri Version VersionPolicy",
+        "Dispose",
+    ),
+    Members::new(
+        "System.Net.Http.HttpResponseMessage",
+        "Content Headers IsSuccessStatusCode ReasonPhrase RequestMessage StatusCode TrailingHeaders Version",
+        "Dispose EnsureSuccessStatusCode",
+    ),
+    Members::new(
+        "System.Threading.Tasks.Task",
+        "AsyncState AsyncWaitHandle CreationOptions Exception Id IsCanceled IsCompleted IsCompletedSuccessfully IsFaulted Result Status",
+        "ConfigureAwait ContinueWith Dispose GetAwaiter RunSynchronously Start Wait WaitAsync",
+    ),
+    Members::new(
+        "System.Net.Http.Headers.HttpRequestHeaders",
+        "Accept AcceptCharset AcceptEncoding AcceptLanguage Authorization CacheControl Connection ConnectionClose Date Expect ExpectContinue From Host IfMatch IfModifiedSince IfNoneMatch IfRange IfUnmodifiedSince MaxForwards NonValidated Pragma Protocol ProxyAuthorization Range Referrer TE Trailer TransferEncoding TransferEncodingChunked Upgrade UserAgent Via Warning",
+        "Add Clear Contains GetEnumerator GetValues Remove TryAddWithoutValidation TryGetValues",
+    ),
+    Members::new(
+        "System.Net.Http.Headers.HttpResponseHeaders",
+        "AcceptRanges Age CacheControl Connection ConnectionClose Date ETag Location NonValidated Pragma ProxyAuthenticate RetryAfter Server Trailer TransferEncoding TransferEncodingChunked Upgrade Vary Via Warning WwwAuthenticate",
+        "Add Clear Contains GetEnumerator GetValues Remove TryAddWithoutValidation TryGetValues",
+    ),
+    Members::new(
+        "System.Net.Http.Headers.HttpContentHeaders",
+        "Allow ContentDisposition ContentEncoding ContentLanguage ContentLength ContentLocation ContentMD5 ContentRange ContentType Expires LastModified NonValidated",
+        "Add Clear Contains GetEnumerator GetValues Remove TryAddWithoutValidation TryGetValues",
+    ),
+    Members::new(
         "System.Net.WebClient",
         "AllowReadStreamBuffering AllowWriteStreamBuffering BaseAddress CachePolicy Container Credentials Encoding Headers IsBusy Proxy QueryString ResponseHeaders Site UseDefaultCredentials",
         "CancelAsync Dispose DownloadData DownloadDataAsync DownloadDataTaskAsync DownloadFile DownloadFileAsync DownloadFileTaskAsync DownloadString DownloadStringAsync DownloadStringTaskAsync OpenRead OpenReadAsync OpenReadTaskAsync OpenWrite OpenWriteAsync OpenWriteTaskAsync UploadData UploadDataAsync UploadDataTaskAsync UploadFile UploadFileAsync UploadFileTaskAsync UploadString UploadStringAsync UploadStringTaskAsync UploadValues UploadValuesAsync UploadValuesTaskAsync",

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::cmp::Ordering;
 use std::rc::Rc;
 
-use super::{R, Value, Watch};
+use super::{Exception, R, Value, Watch};
 use crate::eval::Engine;
 
 /// Member names come in lower case.
@@ -27,6 +27,11 @@ pub trait Net: Any {
     }
 
     fn get(&self, _name: &str) -> Option<Value> {
+        None
+    }
+
+    /// The exception that reading a property throws, of one that [`get`](Self::get) has not.
+    fn thrown_by(&self, _name: &str) -> Option<Exception> {
         None
     }
 

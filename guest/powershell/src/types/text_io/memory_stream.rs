@@ -30,7 +30,7 @@ pub const INFO: TypeInfo = TypeInfo {
     ..TypeInfo::named("System.IO.MemoryStream", &[])
 };
 
-const FILE: &str = "System.IO.FileStream";
+pub const FILE: &str = "System.IO.FileStream";
 /// A response's body, and a request's.
 const FROM_NETWORK: &str = "System.Net.Http.HttpConnection+ContentLengthReadStream";
 const TO_NETWORK: &str = "System.Net.RequestStream";
@@ -40,6 +40,9 @@ pub struct MemoryStream {
     bytes: RefCell<Vec<u8>>,
     at: Cell<usize>,
     is_closed: Cell<bool>,
+    /// The file that the bytes are written to, where they were changed.
+    saved_to: Option<String>,
+    is_changed: Cell<bool>,
 }
 
 impl MemoryStream {
@@ -49,6 +52,26 @@ impl MemoryStream {
             bytes: RefCell::new(bytes),
             at: Cell::new(0),
             is_closed: Cell::new(false),
+            saved_to: None,
+            is_changed: Cell::new(false),
+        }
+    }
+
+    /// A stream over a file's bytes; where it saves them, it can be written to.
+    pub fn over_file(path: &str, bytes: Vec<u8>, at: usize, saves: bool) -> Value {
+        let mut stream = Self::new(FILE, bytes);
+        stream.at.set(at);
+        stream.saved_to = saves.then(|| path.to_owned());
+        Value::net(stream)
+    }
+
+    fn save(&self) -> R<()> {
+        match &self.saved_to {
+            Some(path) if self.is_changed.take() => {
+                let written = std::fs::write(crate::place::real(path), &*self.bytes.borrow());
+                written.map_err(|error| crate::types::file::io_error(&error, path))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -79,7 +102,10 @@ impl MemoryStream {
     }
 
     fn can_write(&self) -> bool {
-        self.name != FILE && self.name != FROM_NETWORK
+        match self.name {
+            FILE => self.saved_to.is_some(),
+            name => name != FROM_NETWORK,
+        }
     }
 
     /// What is left from the position on, which is at the end then.
@@ -93,6 +119,7 @@ impl MemoryStream {
     pub fn write(&self, new: &[u8]) {
         let mut bytes = self.bytes.borrow_mut();
         let end = self.at.get() + new.len();
+        self.is_changed.set(true);
         if bytes.len() < end {
             bytes.resize(end, 0);
         }
@@ -195,6 +222,13 @@ fn out_of_range() -> crate::value::Ctl {
     )
 }
 
+impl Drop for MemoryStream {
+    fn drop(&mut self) {
+        // Nobody is left to tell; a script that wants to know closes it.
+        let _ = self.save();
+    }
+}
+
 impl Net for MemoryStream {
     net_any!();
 
@@ -243,6 +277,7 @@ impl Net for MemoryStream {
             ("readbyte", []) => Ok(self.read_byte()),
             ("seek", [offset, origin]) => self.seek(offset, origin),
             ("setlength", [n]) => to_int(n).map(|n| {
+                self.is_changed.set(true);
                 self.bytes.borrow_mut().resize(n.max(0) as usize, 0);
                 self.at.set(self.at.get().min(n.max(0) as usize));
                 Value::Nothing
@@ -258,10 +293,11 @@ impl Net for MemoryStream {
                     Value::Nothing
                 })
             }
-            ("flush", []) => Ok(Value::Nothing),
+            ("flush", [] | [_]) => self.save().map(|()| Value::Nothing),
             ("close" | "dispose", []) => {
+                let saved = self.save();
                 self.is_closed.set(true);
-                Ok(Value::Nothing)
+                saved.map(|()| Value::Nothing)
             }
             _ => return None,
         })

@@ -1,10 +1,12 @@
-//! .NET's older ways to ask a server: `WebClient`, `WebRequest`, and the collections of names that go with them.
+//! .NET's ways to ask a server: `WebClient`, `WebRequest` and, in [`http`], `HttpClient`; and the collections of names that
+//! go with them.
 //!
-//! Every request leaves by [`crate::http`], so the policy decides on it as on one of `Invoke-WebRequest`. Left out: what is
-//! asynchronous, events, proxies (none is ever asked), cookies and client certificates.
+//! Every request leaves by [`crate::http`], so the policy decides on it as on one of `Invoke-WebRequest`. Left out: events, proxies
+//! (none is ever asked), cookies and client certificates; of the older two what is asynchronous.
 
 pub mod client;
 mod failure;
+pub mod http;
 mod name_values;
 mod proxy;
 pub mod query;
