@@ -196,10 +196,7 @@ impl Engine {
         let args = args.into_iter().map(ArgValue::Value).collect();
         let result = self.run_in(scope, &script.body, args, None, &mut items);
         self.leave();
-        result.map(|()| match Value::collapse(items) {
-            Value::Nothing => Value::Null,
-            other => other,
-        })
+        result.map(|()| Value::collapse(items))
     }
 
     /// Calls a function by name, with values for its parameters in order.

@@ -169,13 +169,10 @@ impl Engine {
         let mut is_anywhere = false;
         for item in items {
             match self.find_member(item, name)? {
-                Some(Value::Array(inner)) => {
-                    is_anywhere |= !inner.items.borrow().is_empty();
-                    found.extend(inner.items.borrow().iter().cloned());
-                }
-                Some(other) => {
-                    is_anywhere = true;
-                    found.push(other);
+                Some(value) => {
+                    let before = found.len();
+                    flatten(value, &mut found);
+                    is_anywhere |= found.len() > before;
                 }
                 None if matches!(item, Value::Object(object) if object.is_custom()) => {
                     found.push(Value::Null);
@@ -224,7 +221,12 @@ impl Engine {
             Some(PropKind::Alias(target)) => self.object_get(object, &target),
             Some(PropKind::Script(getter, _)) => {
                 let this = Value::Object(Rc::clone(object));
-                self.call_with_this(&getter, this, Vec::new()).map(Some)
+                let value = self.call_with_this(&getter, this, Vec::new())?;
+                // A property without a value is null; a method without one gives nothing.
+                Ok(Some(match value {
+                    Value::Nothing => Value::Null,
+                    other => other,
+                }))
             }
             Some(PropKind::Method(_)) => Ok(None),
             None => Ok(self.class_base_get(object, name)),
@@ -386,9 +388,7 @@ impl Engine {
             let mut found = Vec::new();
             for item in &items {
                 let value = self.call_method(item, name, args.clone(), false)?;
-                if !value.is_null() {
-                    found.push(value);
-                }
+                flatten(value, &mut found);
             }
             if !items.is_empty() {
                 return Ok(Value::collapse(found));
@@ -465,6 +465,16 @@ const MORE_THAN_ONE_CLAUSE: &str = "The script block cannot be invoked because i
 /// `$table.$n`: what isn't text is a key of the table and nothing else (`PSGetDynamicMemberBinder`).
 pub fn key_of(name: &Value) -> Option<&Value> {
     (!matches!(name, Value::Str(_) | Value::Null | Value::Nothing)).then_some(name)
+}
+
+/// Puts what a member of an item gave to what the others gave: its items, if it is a collection
+/// (`EnumerableOps.FlattenResults`).
+fn flatten(value: Value, into: &mut Vec<Value>) {
+    match (value.enumerate(), value) {
+        (_, Value::Nothing) => {}
+        (Some(items), _) => into.extend(items),
+        (None, value) => into.push(value),
+    }
 }
 
 /// An object of .NET whose members nobody has listed.

@@ -115,6 +115,10 @@ impl Parser<'_> {
         if !attributes.is_empty() {
             return self.attributed(from, attributes);
         }
+        if self.begins_typed_attribute() {
+            let (types, attributes) = self.annotations()?;
+            return self.checked_assignment(from, types, attributes);
+        }
         let label = self.label()?;
         let keyword = self.peek_word().to_ascii_lowercase();
         if keyword == "using" && self.begins_using() {

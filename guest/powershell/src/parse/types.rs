@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use super::ast::{Attribute, TypeName};
 use super::parser::{Parsed, Parser};
-use crate::lex::word;
+use crate::lex::{Cursor, word};
 
 impl Parser<'_> {
     /// `[Name]`, bracket included.
@@ -98,14 +98,28 @@ impl Parser<'_> {
 
     /// Whether `[Name(` comes next: a type has no parenthesis there.
     pub fn begins_attribute(&self) -> bool {
+        is_attribute(self.cur)
+    }
+
+    /// Whether types come next and an attribute behind them: `[int][ValidateRange(1, 9)]`.
+    pub fn begins_typed_attribute(&self) -> bool {
         let mut ahead = self.cur;
-        if !ahead.eat("[") {
-            return false;
+        while ahead.eat("[") {
+            let mut depth = 1;
+            while depth > 0 {
+                ahead.eat_while(|c| word::is_name(c) || matches!(c, '.' | '+' | '`' | ',' | ' '));
+                match ahead.bump() {
+                    Some('[') => depth += 1,
+                    Some(']') => depth -= 1,
+                    _ => return false,
+                }
+            }
+            ahead.eat_while(char::is_whitespace);
+            if is_attribute(ahead) {
+                return true;
+            }
         }
-        ahead.eat_while(word::is_blank);
-        let name = ahead.eat_while(|c| word::is_name(c) || c == '.');
-        ahead.eat_while(word::is_blank);
-        !name.is_empty() && ahead.peek() == Some('(')
+        false
     }
 
     /// `[Name(args)]`
@@ -165,4 +179,15 @@ impl Parser<'_> {
         into.positional.push(value);
         Ok(())
     }
+}
+
+/// Whether the text from here on is `[Name(`.
+fn is_attribute(mut ahead: Cursor<'_>) -> bool {
+    if !ahead.eat("[") {
+        return false;
+    }
+    ahead.eat_while(word::is_blank);
+    let name = ahead.eat_while(|c| word::is_name(c) || c == '.');
+    ahead.eat_while(word::is_blank);
+    !name.is_empty() && ahead.peek() == Some('(')
 }

@@ -22,6 +22,13 @@ pub fn call(engine: &mut Engine, list: &Rc<List>, name: &str, args: &[Value]) ->
             let at = usize::try_from(at).map_err(|_| out_of_range())?;
             insert(engine, list, at, values)
         }),
+        ("setrange", [at, values]) if matches!(list.kind, ListKind::ArrayList) => {
+            let new = values.to_items();
+            within(list, &[at.clone(), Value::from(new.len())]).map(|range| {
+                list.change()[range].clone_from_slice(&new);
+                Value::Nothing
+            })
+        }
         ("removerange", [_, _]) => within(list, args).map(|range| {
             list.change().drain(range);
             Value::Nothing

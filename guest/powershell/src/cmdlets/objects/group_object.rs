@@ -10,7 +10,8 @@ use crate::cmdlets::objects::order::{likeness, order};
 use crate::cmdlets::objects::selector::{chosen, selectors};
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
-use crate::value::{Hash, HashKind, Object, R, Value, equal, fail, sorted};
+use crate::types::TypeRef;
+use crate::value::{Hash, HashKind, List, ListKind, Object, R, Value, equal, fail, sorted};
 
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Group-Object",
@@ -69,7 +70,7 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
             } else {
                 key[0].clone()
             };
-            hash.insert(key, Value::from(items));
+            hash.insert(key, collection(items));
         }
         return out.put(engine, Value::Hash(Rc::new(hash)));
     }
@@ -91,7 +92,7 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
         if args.switch("NoElement") {
             kind = "Microsoft.PowerShell.Commands.GroupInfoNoElement";
         } else {
-            props.push(("Group", Value::from(items)));
+            props.push(("Group", collection(items)));
         }
         props.push(("Values", Value::from(key)));
         out.put(engine, Object::with(kind, props))?;
@@ -105,4 +106,10 @@ fn joined(engine: &mut Engine, key: &[Value]) -> R<String> {
         parts.push(engine.text(value)?);
     }
     Ok(parts.join(", "))
+}
+
+/// `GroupInfo.Group`: a `Collection<PSObject>`.
+fn collection(items: Vec<Value>) -> Value {
+    let kind = ListKind::Collection(TypeRef::named("psobject"));
+    Value::List(Rc::new(List::new(kind, items)))
 }
