@@ -85,6 +85,8 @@ pub static CMDLETS: &[&Cmdlet] = &[
     &paths::test_path::CMDLET,
     &secret::convertfrom_securestring::CMDLET,
     &secret::convertto_securestring::CMDLET,
+    &system::get_culture::CMDLET,
+    &system::get_culture::UI_CMDLET,
     &system::get_host::CMDLET,
     &system::get_random::CMDLET,
     &system::new_guid::CMDLET,

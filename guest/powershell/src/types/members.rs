@@ -187,6 +187,21 @@ const TYPES: &[Members] = &[
         "ClearCachedData Clone GetConsoleFallbackUICulture GetFormat",
     ),
     Members::new(
+        "System.Globalization.TextInfo",
+        "ANSICodePage CultureName EBCDICCodePage IsReadOnly IsRightToLeft LCID ListSeparator MacCodePage OEMCodePage",
+        "Clone ToLower ToTitleCase ToUpper",
+    ),
+    Members::new(
+        "System.Globalization.NumberFormatInfo",
+        "CurrencyDecimalDigits CurrencyDecimalSeparator CurrencyGroupSeparator CurrencyGroupSizes CurrencyNegativePattern CurrencyPositivePattern CurrencySymbol DigitSubstitution IsReadOnly NaNSymbol NativeDigits NegativeInfinitySymbol NegativeSign NumberDecimalDigits NumberDecimalSeparator NumberGroupSeparator NumberGroupSizes NumberNegativePattern PerMilleSymbol PercentDecimalDigits PercentDecimalSeparator PercentGroupSeparator PercentGroupSizes PercentNegativePattern PercentPositivePattern PercentSymbol PositiveInfinitySymbol PositiveSign",
+        "Clone GetFormat",
+    ),
+    Members::new(
+        "System.Globalization.DateTimeFormatInfo",
+        "AMDesignator AbbreviatedDayNames AbbreviatedMonthGenitiveNames AbbreviatedMonthNames Calendar CalendarWeekRule DateSeparator DayNames FirstDayOfWeek FullDateTimePattern IsReadOnly LongDatePattern LongTimePattern MonthDayPattern MonthGenitiveNames MonthNames NativeCalendarName PMDesignator RFC1123Pattern ShortDatePattern ShortTimePattern ShortestDayNames SortableDateTimePattern TimeSeparator UniversalSortableDateTimePattern YearMonthPattern",
+        "Clone GetAbbreviatedDayName GetAbbreviatedEraName GetAbbreviatedMonthName GetAllDateTimePatterns GetDayName GetEra GetEraName GetFormat GetMonthName GetShortestDayName SetAllDateTimePatterns",
+    ),
+    Members::new(
         "System.Text.StringBuilder",
         "Capacity Chars Length MaxCapacity",
         "Append AppendFormat AppendJoin AppendLine Clear CopyTo EnsureCapacity GetChunks Insert Remove Replace",

@@ -14,6 +14,7 @@ pub mod cmdlet_context;
 pub mod collections;
 pub mod convert_class;
 pub mod credential;
+pub mod culture;
 pub mod datetime;
 pub mod datetime_format;
 pub mod datetime_offset;
@@ -237,7 +238,7 @@ pub static TYPES: &[&TypeInfo] = &[
     &web::http::DISPOSITION,
     &web::http::PRODUCT,
     &network::SERVICE_POINT,
-    &network::CULTURE,
+    &culture::INFO,
     &path::INFO,
     &ip_address::INFO,
     &drive_info::DRIVE,

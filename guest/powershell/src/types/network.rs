@@ -1,4 +1,4 @@
-//! `[ServicePointManager]`, cultures, and static properties that may be set.
+//! `[ServicePointManager]`, and static properties that may be set.
 
 use std::cell::RefCell;
 
@@ -65,37 +65,6 @@ fn set_service_point(name: &str, value: &Value) -> Option<R<()>> {
         });
     }))
 }
-
-pub const CULTURE: TypeInfo = TypeInfo {
-    statics: &["InvariantCulture", "CurrentCulture", "GetCultureInfo"],
-    create: Some(|_, args| {
-        args.first().map(|name| {
-            Ok(super::record::named_object(
-                "System.Globalization.CultureInfo",
-                &name.text(),
-            ))
-        })
-    }),
-    call: Some(|_, name, args| match (name, args) {
-        ("getcultureinfo", [name]) => Some(Ok(super::record::named_object(
-            "System.Globalization.CultureInfo",
-            &name.text(),
-        ))),
-        _ => None,
-    }),
-    get: Some(|name| match name {
-        "invariantculture" => Some(super::record::named_object(
-            "System.Globalization.CultureInfo",
-            "",
-        )),
-        "currentculture" | "currentuiculture" => Some(super::record::named_object(
-            "System.Globalization.CultureInfo",
-            "en-US",
-        )),
-        _ => None,
-    }),
-    ..TypeInfo::named("System.Globalization.CultureInfo", &["cultureinfo"])
-};
 
 /// Static properties that may be set.
 pub fn set_static(type_name: &str, lower: &str, value: &Value) -> Option<R<()>> {

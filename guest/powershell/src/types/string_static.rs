@@ -48,7 +48,7 @@ fn call(engine: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
         }
         // The culture is the invariant one anyway.
         ("format", [culture, rest @ ..])
-            if culture.type_name() == "System.Globalization.CultureInfo" && !rest.is_empty() =>
+            if super::culture::is_provider(culture) && !rest.is_empty() =>
         {
             return call(engine, name, rest);
         }

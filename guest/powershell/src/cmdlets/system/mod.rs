@@ -1,5 +1,6 @@
-//! Waiting, chance and the host.
+//! Waiting, chance, cultures and the host.
 
+pub mod get_culture;
 pub mod get_host;
 pub mod get_random;
 pub mod new_guid;
