@@ -27,6 +27,7 @@ pub static CMDLETS: &[&Cmdlet] = &[
     &data::convertfrom_json::CMDLET,
     &data::convertfrom_stringdata::CMDLET,
     &data::convertto_csv::CMDLET,
+    &data::convertto_html::CMDLET,
     &data::convertto_json::CMDLET,
     &data::export_csv::CMDLET,
     &data::import_csv::CMDLET,

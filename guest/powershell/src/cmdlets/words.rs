@@ -31,6 +31,7 @@ const ENUMS: &[(&str, &str)] = &[
 /// The words of a parameter that is a text with `[ValidateSet]`.
 const SETS: &[(&str, &[&str])] = &[
     ("Algorithm", &["SHA1", "SHA256", "SHA384", "SHA512", "MD5"]),
+    ("As", &["Table", "List"]),
     ("CompressionLevel", &["Optimal", "NoCompression", "Fastest"]),
 ];
 

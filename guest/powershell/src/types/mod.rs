@@ -79,7 +79,7 @@ mod type_names;
 pub mod uri;
 pub mod version;
 pub mod web;
-mod web_text;
+pub mod web_text;
 mod wildcard;
 pub mod xml;
 

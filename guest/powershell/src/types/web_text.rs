@@ -114,7 +114,8 @@ fn script_encode(text: &str) -> String {
     out
 }
 
-fn html_encode(text: &str) -> String {
+/// `HtmlEncode`
+pub fn html_encode(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -4,6 +4,7 @@ pub mod convertfrom_csv;
 pub mod convertfrom_json;
 pub mod convertfrom_stringdata;
 pub mod convertto_csv;
+pub mod convertto_html;
 pub mod convertto_json;
 pub mod csv_reader;
 pub mod csv_writer;
