@@ -242,7 +242,7 @@ impl Engine {
         };
         for attribute in &property.attributes {
             if let Some(found) = self.objection(attribute, &value)? {
-                return Err(super::unset::not_set(&property.name, &found.reason));
+                return Err(super::unset::not_valid(&property.name, &found.reason));
             }
         }
         Ok(value)

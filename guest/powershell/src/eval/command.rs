@@ -6,7 +6,7 @@ use super::Engine;
 use super::binding::ArgValue;
 use super::call::FunctionStage;
 use super::cmdlet;
-use super::pipeline::{Routed, Stage};
+use super::pipeline::Routed;
 use super::scope::{Scope, ScopeKind};
 use super::settings::Settings;
 use super::stage::{CommandStage, Inner};
@@ -21,12 +21,12 @@ pub fn find_cmdlet(name: &str) -> Option<&'static Cmdlet> {
 }
 
 impl Engine {
-    pub fn command_stage(&mut self, command: &Command, has_input: bool) -> R<Box<dyn Stage>> {
+    pub fn command_stage(&mut self, command: &Command, has_input: bool) -> R<CommandStage> {
         let stage = self.command_stage_at(command, has_input);
         stage.map_err(|ctl| self.placed(ctl, command.span))
     }
 
-    fn command_stage_at(&mut self, command: &Command, has_input: bool) -> R<Box<dyn Stage>> {
+    fn command_stage_at(&mut self, command: &Command, has_input: bool) -> R<CommandStage> {
         if is_like_method(command) && self.scope.is_strict(2) {
             return Err(fail(
                 "System.Management.Automation.RuntimeException",
@@ -63,13 +63,13 @@ impl Engine {
                 self.named(&name, args, has_input, command, &mut settings)?
             }
         };
-        Ok(Box::new(CommandStage::new(
+        Ok(CommandStage::new(
             self,
             stage,
             routed,
             command.span,
             settings,
-        )))
+        ))
     }
 
     fn named(

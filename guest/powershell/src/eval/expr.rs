@@ -7,7 +7,7 @@ use crate::parse::ast::{
     BinaryOp, Block, Element, Expr, ExprKind, Piece, Stmt, StmtKind, TypeName, UnaryOp,
 };
 use crate::value::{
-    Hash, HashKind, List, ListKind, Object, R, TypeRef, Value, is_type_name, refuse, to_bool,
+    Hash, HashKind, List, ListKind, Object, R, Sym, TypeRef, Value, is_type_name, refuse, to_bool,
 };
 
 impl Engine {
@@ -264,12 +264,14 @@ impl Engine {
             }
             _ => {}
         }
+        let is_literal =
+            matches!(&right.kind, ExprKind::Var(variable) if variable.name == Sym::NULL);
         let left = self.eval(left)?;
-        let right = self.eval(right)?;
-        if right.is_null() && matches!(op, BinaryOp::Is | BinaryOp::IsNot) {
-            // `-is $null` asks whether there is anything.
+        if is_literal && matches!(op, BinaryOp::Is | BinaryOp::IsNot) {
+            // `-is $null` asks whether there is anything; null that comes from elsewhere is no type.
             return Ok(Value::Bool(left.is_null() == (op == BinaryOp::Is)));
         }
+        let right = self.eval(right)?;
         self.operate(op, &left, &right)
     }
 
@@ -310,11 +312,11 @@ impl Engine {
             | BinaryOp::ShiftLeft
             | BinaryOp::ShiftRight => bits::bits(op, left, right),
             BinaryOp::Is | BinaryOp::IsNot => {
-                let of = self.operand_type(right)?;
+                let of = self.operand_type(right, "-is")?;
                 Ok(Value::Bool(self.is_a(left, &of) == (op == BinaryOp::Is)))
             }
             BinaryOp::As => {
-                let of = self.operand_type(right)?;
+                let of = self.operand_type(right, "-as")?;
                 match self.cast(left, &of) {
                     Ok(value) => Ok(value),
                     Err(crate::value::Ctl::Throw(_)) => Ok(Value::Null),
@@ -328,9 +330,17 @@ impl Engine {
         }
     }
 
-    fn operand_type(&mut self, value: &Value) -> R<TypeRef> {
+    fn operand_type(&mut self, value: &Value, operator: &str) -> R<TypeRef> {
         match value {
             Value::Type(of) => Ok(of.clone()),
+            Value::Null | Value::Nothing => Err(crate::value::fail(
+                "System.Management.Automation.RuntimeException",
+                match operator {
+                    "-as" => "AsOperatorRequiresType",
+                    _ => "IsOperatorRequiresType",
+                },
+                format!("The right operand of '{operator}' must be a type."),
+            )),
             other => self.type_by_name(&other.text()),
         }
     }

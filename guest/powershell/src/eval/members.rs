@@ -6,9 +6,7 @@ use super::Engine;
 use super::method::no_overload;
 use crate::parse::ast::{Expr, ExprKind};
 use crate::types::{self, TypeRef, cmdlet_context};
-use crate::value::{
-    Ctl, ErrorRecord, Exception, Hash, Object, PropKind, R, Script, Value, fail, refuse,
-};
+use crate::value::{Ctl, ErrorRecord, Exception, Hash, PropKind, R, Script, Value, fail, refuse};
 
 impl Engine {
     /// What stands after the dot.
@@ -198,41 +196,6 @@ impl Engine {
         types::hash_methods::property(hash, &name.to_ascii_lowercase())
     }
 
-    /// The script properties of an object with what they give now.
-    pub fn computed_properties(&mut self, object: &Rc<Object>) -> R<Vec<(Rc<str>, Value)>> {
-        let names: Vec<Rc<str>> = object
-            .props
-            .borrow()
-            .iter()
-            .filter(|prop| matches!(prop.kind, PropKind::Script(..)))
-            .map(|prop| Rc::clone(&prop.name))
-            .collect();
-        let mut computed = Vec::new();
-        for name in names {
-            let value = self.object_get(object, &name)?.unwrap_or_default();
-            computed.push((name, value));
-        }
-        Ok(computed)
-    }
-
-    pub fn object_get(&mut self, object: &Rc<Object>, name: &str) -> R<Option<Value>> {
-        match object.find(name) {
-            Some(PropKind::Note(value)) => Ok(Some(value)),
-            Some(PropKind::Alias(target)) => self.object_get(object, &target),
-            Some(PropKind::Script(getter, _)) => {
-                let this = Value::Object(Rc::clone(object));
-                let value = self.call_with_this(&getter, this, Vec::new())?;
-                // A property without a value is null; a method without one gives nothing.
-                Ok(Some(match value {
-                    Value::Nothing => Value::Null,
-                    other => other,
-                }))
-            }
-            Some(PropKind::Method(_)) => Ok(None),
-            None => Ok(self.class_base_get(object, name)),
-        }
-    }
-
     /// `target.name = value`
     pub fn set_member(
         &mut self,
@@ -261,22 +224,6 @@ impl Engine {
             // Items are read through their array, never set (about_Member-Access_Enumeration).
             Value::Array(_) | Value::List(_) => Err(super::unset::no_property(name)),
             _ => Err(super::unset::reason(target, name)),
-        }
-    }
-
-    fn object_set(&mut self, object: &Rc<Object>, name: &str, value: Value) -> R<()> {
-        match object.find(name) {
-            Some(PropKind::Script(_, Some(setter))) => {
-                let this = Value::Object(Rc::clone(object));
-                self.call_with_this(&setter, this, vec![value]).map(drop)
-            }
-            Some(PropKind::Alias(target)) => self.object_set(object, &target, value),
-            Some(PropKind::Note(_)) => {
-                let value = self.class_property_value(object, name, value)?;
-                object.set_note(name, value);
-                Ok(())
-            }
-            _ => Err(super::unset::no_property(name)),
         }
     }
 
@@ -435,11 +382,13 @@ impl Engine {
             "invoke" => {
                 let given = args.iter().cloned().map(super::ArgValue::Value).collect();
                 let mut items = Vec::new();
-                self.run_script_block(script, given, None, None, &mut items)
+                self.apart(|engine| engine.run_script_block(script, given, None, None, &mut items))
                     .map(|()| Self::list_of(items))
                     .map_err(crate::value::out_of_method)
             }
-            "invokereturnasis" => self.call_script(script, args.to_vec(), None),
+            "invokereturnasis" => {
+                self.apart(|engine| engine.call_script(script, args.to_vec(), None))
+            }
             "getnewclosure" => Ok(Value::Script(Rc::new(self.closure(script)))),
             _ => return None,
         })

@@ -251,7 +251,8 @@ impl Engine {
         let n_try = self.n_try;
         // An error in a method ends the method.
         self.n_try += 1;
-        let result = self.run_in(scope, &method.body, args, None, &mut returned);
+        let result =
+            self.apart(|engine| engine.run_in(scope, &method.body, args, None, &mut returned));
         self.n_try = n_try;
         self.leave();
         result?;

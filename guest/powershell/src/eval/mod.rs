@@ -36,6 +36,7 @@ pub mod pattern;
 mod piped;
 mod pipeline;
 pub mod preferences;
+pub mod property;
 mod quiet;
 mod scope;
 mod settings;

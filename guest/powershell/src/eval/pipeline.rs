@@ -86,10 +86,15 @@ impl Engine {
     }
 
     fn stages(&mut self, elements: &[Element], has_input: bool) -> R<Vec<Box<dyn Stage>>> {
-        let mut stages = Vec::with_capacity(elements.len());
+        let mut stages: Vec<Box<dyn Stage>> = Vec::with_capacity(elements.len());
         for (at, element) in elements.iter().enumerate() {
             if let Element::Command(command) = element {
-                stages.push(self.command_stage(command, has_input || at > 0)?);
+                let stage = self.command_stage(command, has_input || at > 0)?;
+                let is_last = at + 1 == elements.len();
+                stages.push(Box::new(match is_last {
+                    true => stage,
+                    false => stage.before_others(),
+                }));
             }
         }
         Ok(stages)

@@ -28,6 +28,8 @@ pub struct CommandStage {
     collected: Collected,
     /// What `-OutBuffer` holds back.
     held: Vec<Value>,
+    /// Whether its output is the pipeline's: then the calls around collect what it says.
+    is_last: bool,
     /// Where the pipeline stands. A function upstream that puts out an item is still running, in its own scope.
     home: Home,
 }
@@ -141,12 +143,19 @@ impl CommandStage {
             settings,
             collected,
             held: Vec::new(),
+            is_last: true,
             home: Home {
                 scope: Rc::clone(&engine.scope),
                 source: Rc::clone(&engine.source),
                 n_frames: engine.frames.len(),
             },
         }
+    }
+
+    /// The same before another command.
+    pub fn before_others(mut self) -> Self {
+        self.is_last = false;
+        self
     }
 
     fn collects(&self) -> bool {
@@ -178,7 +187,8 @@ impl CommandStage {
     fn ask_here(&mut self, engine: &mut Engine, ask: Ask, out: &mut dyn Sink) -> R<()> {
         engine.streams.at = self.span;
         let id = stage_id(self);
-        let is_bare = self.routed.is_plain() && !self.collects();
+        let is_heard = self.is_last || engine.streams.collected.is_empty();
+        let is_bare = self.routed.is_plain() && !self.collects() && is_heard;
         let result = match &mut self.inner {
             Inner::Stage(stage) if is_bare => run(stage.as_mut(), engine, ask, out),
             _ => self.ask_routed(engine, ask, out),
@@ -209,7 +219,11 @@ impl CommandStage {
     fn ask_routed(&mut self, engine: &mut Engine, ask: Ask, out: &mut dyn Sink) -> R<()> {
         let is_end = matches!(ask, Ask::End);
         self.routed.enter(engine);
-        let before = engine.streams.collect(
+        let before = engine.streams.collected.clone();
+        if !self.is_last {
+            engine.streams.collected = Collectors::default();
+        }
+        engine.streams.collect(
             &self.collected.errors,
             &self.collected.warnings,
             &self.collected.information,

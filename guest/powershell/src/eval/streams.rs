@@ -125,15 +125,20 @@ pub struct Collectors {
     pub information: Rc<[Kept]>,
 }
 
+impl Collectors {
+    pub fn is_empty(&self) -> bool {
+        self.errors.is_empty() && self.warnings.is_empty() && self.information.is_empty()
+    }
+}
+
 impl Streams {
-    /// Adds a call's collectors; what was there before.
+    /// Adds a call's collectors.
     pub fn collect(
         &mut self,
         errors: &Option<Kept>,
         warnings: &Option<Kept>,
         information: &Option<Kept>,
-    ) -> Collectors {
-        let before = self.collected.clone();
+    ) {
         let add = |to: &mut Rc<[Kept]>, kept: &Option<Kept>| {
             if let Some(kept) = kept {
                 *to = to.iter().chain([kept]).cloned().collect();
@@ -142,7 +147,17 @@ impl Streams {
         add(&mut self.collected.errors, errors);
         add(&mut self.collected.warnings, warnings);
         add(&mut self.collected.information, information);
-        before
+    }
+}
+
+impl Engine {
+    /// Runs what has an output of its own, as methods and properties have: no call around it collects what it says
+    /// (Pipe.AppendVariableList).
+    pub fn apart<T>(&mut self, run: impl FnOnce(&mut Self) -> R<T>) -> R<T> {
+        let around = std::mem::take(&mut self.streams.collected);
+        let result = run(self);
+        self.streams.collected = around;
+        result
     }
 }
 

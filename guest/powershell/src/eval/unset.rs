@@ -1,8 +1,9 @@
 //! Why a property cannot be set: it isn't there, .NET has no setter for it, or the setter isn't supported here; and what it
 //! said of a value that it doesn't take. And why a method can't be read as a property.
 
+use super::property::Access;
 use crate::types;
-use crate::value::{Ctl, PropKind, Value, fail, refuse};
+use crate::value::{Ctl, Exception, PropKind, Value, fail, refuse};
 
 /// Types whose properties are all without a setter.
 const FIXED: [&str; 8] = [
@@ -105,15 +106,18 @@ pub fn no_property(name: &str) -> Ctl {
 /// What setting a property said, with the property's name before it.
 pub fn not_taken(ctl: Ctl, property: &str) -> Ctl {
     match ctl {
-        Ctl::Throw(record) => not_set(property, &record.exception.message),
+        Ctl::Throw(record) => {
+            Access::Set.failed(NOT_TAKEN, property, std::rc::Rc::clone(&record.exception))
+        }
         other => other,
     }
 }
 
-pub fn not_set(property: &str, reason: &str) -> Ctl {
-    fail(
-        "System.Management.Automation.SetValueInvocationException",
-        "ExceptionWhenSetting",
-        format!("Exception setting \"{property}\": \"{reason}\""),
-    )
+/// What an attribute of the property said of the value.
+pub fn not_valid(property: &str, reason: &str) -> Ctl {
+    let of = "System.Management.Automation.ValidationMetadataException";
+    let inner = Exception::new(of, reason);
+    Access::Set.failed(NOT_TAKEN, property, std::rc::Rc::new(inner))
 }
+
+const NOT_TAKEN: &str = "ExceptionWhenSetting";

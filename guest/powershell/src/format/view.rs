@@ -166,7 +166,7 @@ pub fn settled(engine: &mut Engine, value: &Value) -> R<Value> {
         if class.is_some_and(|class| class.is_hidden(&name)) {
             continue;
         }
-        let mut value = engine.object_get(object, &name)?.unwrap_or_default();
+        let mut value = engine.shown_property(object, &name)?;
         // What a module exports is shown by name.
         if let (MODULE, Value::Hash(commands)) = (&*object.type_name(), &value) {
             let names = commands.entries().into_iter().map(|(name, _)| name);

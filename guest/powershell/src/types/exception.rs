@@ -183,8 +183,24 @@ const EXCEPTIONS: &[(&str, &str)] = &[
         "System.Management.Automation.RuntimeException",
     ),
     (
-        "System.Management.Automation.SetValueInvocationException",
+        "System.Management.Automation.ExtendedTypeSystemException",
         "System.Management.Automation.RuntimeException",
+    ),
+    (
+        "System.Management.Automation.SetValueException",
+        "System.Management.Automation.ExtendedTypeSystemException",
+    ),
+    (
+        "System.Management.Automation.GetValueException",
+        "System.Management.Automation.ExtendedTypeSystemException",
+    ),
+    (
+        "System.Management.Automation.SetValueInvocationException",
+        "System.Management.Automation.SetValueException",
+    ),
+    (
+        "System.Management.Automation.GetValueInvocationException",
+        "System.Management.Automation.GetValueException",
     ),
     (
         "System.Management.Automation.ParameterBindingException",

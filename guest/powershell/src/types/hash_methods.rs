@@ -5,7 +5,8 @@ use std::rc::Rc;
 use super::hash_view::{HashView, Part};
 use super::numbers::set_reference;
 use crate::eval::Engine;
-use crate::value::{Hash, HashKind, Object, R, Value, equal, fail, method_error, to_int};
+use crate::eval::property::Access;
+use crate::value::{Exception, Hash, HashKind, Object, R, Value, equal, method_error, to_int};
 
 /// A table's own property, whatever its keys are.
 pub fn property(hash: &Rc<Hash>, lower: &str) -> Option<Value> {
@@ -86,14 +87,12 @@ pub fn call(engine: &mut Engine, hash: &Rc<Hash>, name: &str, args: &[Value]) ->
             if matches!(hash.kind, HashKind::Dictionary(..) | HashKind::Sorted(..))
                 && !hash.contains(key) =>
         {
-            Err(fail(
-                "System.Management.Automation.GetValueInvocationException",
-                "ExceptionWhenGetting",
-                format!(
-                    "Exception getting \"Item\": \"The given key '{}' was not present in the dictionary.\"",
-                    key.text()
-                ),
-            ))
+            let message = format!(
+                "The given key '{}' was not present in the dictionary.",
+                key.text()
+            );
+            let inner = Exception::new("System.Collections.Generic.KeyNotFoundException", message);
+            Err(Access::Get.failed("ExceptionWhenGetting", "Item", Rc::new(inner)))
         }
         ("item" | "get_item", [key]) => Ok(engine.hash_get(hash, key)),
         ("set_item", [key, value]) => engine

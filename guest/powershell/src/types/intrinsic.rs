@@ -14,10 +14,10 @@ pub fn call(engine: &mut Engine, target: &Value, name: &str, args: &[Value]) -> 
     };
     match (name, args) {
         ("where" | "pswhere", [Value::Script(block), rest @ ..]) => {
-            Some(where_items(engine, items(), block, rest))
+            Some(engine.apart(|engine| where_items(engine, items(), block, rest)))
         }
         ("foreach" | "psforeach", [what, rest @ ..]) => {
-            Some(foreach_items(engine, items(), what, rest))
+            Some(engine.apart(|engine| foreach_items(engine, items(), what, rest)))
         }
         _ => None,
     }

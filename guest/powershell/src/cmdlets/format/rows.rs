@@ -26,7 +26,7 @@ pub fn rows_of(engine: &mut Engine, args: &Args, items: &[Value], is_list: bool)
         for selector in &selectors {
             // A list has no place for what an object lacks.
             if let (Selector::Name(name), true) = (selector, is_list)
-                && engine.find_member(item, name)?.is_none()
+                && matches!(engine.find_member(item, name), Ok(None))
                 && !has_wildcards(name)
             {
                 continue;

@@ -68,14 +68,14 @@ pub fn chosen(engine: &mut Engine, item: &Value, selector: &Selector) -> R<Vec<(
             let mut found = Vec::new();
             for (own, _) in all_properties(engine, item)? {
                 if pattern::wildcard(name, &own, false) {
-                    let value = engine.find_member(item, &own)?.unwrap_or_default();
+                    let value = engine.shown_member(item, &own)?;
                     found.push((own, value));
                 }
             }
             found
         }
         Selector::Name(name) => {
-            let value = engine.find_member(item, name)?.unwrap_or_default();
+            let value = engine.shown_member(item, name)?;
             // The object's own spelling of the name is kept.
             let own = properties(item)
                 .into_iter()
@@ -83,10 +83,9 @@ pub fn chosen(engine: &mut Engine, item: &Value, selector: &Selector) -> R<Vec<(
                 .find(|own| own.eq_ignore_ascii_case(name));
             vec![(own.unwrap_or_else(|| Rc::from(name.as_str())), value)]
         }
-        Selector::Renamed(name, from) => vec![(
-            Rc::from(name.as_str()),
-            engine.find_member(item, from)?.unwrap_or_default(),
-        )],
+        Selector::Renamed(name, from) => {
+            vec![(Rc::from(name.as_str()), engine.shown_member(item, from)?)]
+        }
         Selector::Block(name, block) => {
             let value = match engine.call_with_item(block, item.clone()) {
                 Ok(Value::Nothing) => Value::Null,
@@ -105,7 +104,7 @@ pub fn all_properties(engine: &mut Engine, item: &Value) -> R<Vec<(Rc<str>, Valu
     if let Value::Object(object) = item {
         let mut found = Vec::new();
         for name in object.names() {
-            let value = engine.object_get(object, &name)?.unwrap_or_default();
+            let value = engine.shown_property(object, &name)?;
             found.push((name, value));
         }
         return Ok(found);

@@ -1,0 +1,139 @@
+//! Properties of objects: notes, aliases, and those that a script block computes.
+//!
+//! What such a block throws leaves it in an exception of the property (PSScriptProperty.InvokeGetter); errors that it only
+//! reports are nobody's.
+
+use std::rc::Rc;
+
+use super::{Dest, Engine, unset};
+use crate::types::exception;
+use crate::value::{Ctl, ErrorRecord, Exception, Object, PropKind, R, Script, Value};
+
+const RUNTIME: &str = "System.Management.Automation.RuntimeException";
+
+/// What was being done with a property when an exception came.
+#[derive(Clone, Copy)]
+pub enum Access {
+    Get,
+    Set,
+}
+
+impl Access {
+    /// `Exception getting "Size": "…"`
+    pub fn failed(self, id: &str, property: &str, inner: Rc<Exception>) -> Ctl {
+        let (kind, doing) = match self {
+            Self::Get => ("GetValueInvocationException", "getting"),
+            Self::Set => ("SetValueInvocationException", "setting"),
+        };
+        let message = format!("Exception {doing} \"{property}\": \"{}\"", inner.message);
+        let mut exception =
+            Exception::new(&format!("System.Management.Automation.{kind}"), message);
+        exception.inner = Some(inner);
+        Ctl::Throw(Rc::new(ErrorRecord::new(exception, id, "NotSpecified")))
+    }
+
+    /// What left the property's script block.
+    fn left(self, property: &str, ctl: Ctl) -> Ctl {
+        let Ctl::Throw(record) = &ctl else {
+            return ctl;
+        };
+        let id = match self {
+            Self::Get => "ScriptGetValueRuntimeException",
+            Self::Set => "ScriptSetValueRuntimeException",
+        };
+        self.failed(id, property, carried(record))
+    }
+}
+
+/// The exception as it leaves a block: `throw` puts one of .NET's into one of PowerShell's.
+fn carried(record: &Rc<ErrorRecord>) -> Rc<Exception> {
+    let carrier = record.carrier();
+    let name = carrier.type_name.as_str();
+    if name == RUNTIME || exception::bases_of(name).contains(&RUNTIME) {
+        return carrier;
+    }
+    let mut outer = Exception::new(RUNTIME, carrier.message.clone());
+    outer.inner = Some(carrier);
+    Rc::new(outer)
+}
+
+impl Engine {
+    /// The script properties of an object with what they give now; nothing where they throw.
+    pub fn computed_properties(&mut self, object: &Rc<Object>) -> R<Vec<(Rc<str>, Value)>> {
+        let names: Vec<Rc<str>> = object
+            .props
+            .borrow()
+            .iter()
+            .filter(|prop| matches!(prop.kind, PropKind::Script(..)))
+            .map(|prop| Rc::clone(&prop.name))
+            .collect();
+        let mut computed = Vec::new();
+        for name in names {
+            computed.push((Rc::clone(&name), self.shown_property(object, &name)?));
+        }
+        Ok(computed)
+    }
+
+    /// The property's value for people: nothing where it throws.
+    pub fn shown_property(&mut self, object: &Rc<Object>, name: &str) -> R<Value> {
+        match self.object_get(object, name) {
+            Err(Ctl::Throw(_)) => Ok(Value::Null),
+            other => Ok(other?.unwrap_or_default()),
+        }
+    }
+
+    /// The same of any value's member (PSPropertyExpression.GetValues).
+    pub fn shown_member(&mut self, target: &Value, name: &str) -> R<Value> {
+        match self.find_member(target, name) {
+            Err(Ctl::Throw(_)) => Ok(Value::Null),
+            other => Ok(other?.unwrap_or_default()),
+        }
+    }
+
+    pub fn object_get(&mut self, object: &Rc<Object>, name: &str) -> R<Option<Value>> {
+        match object.find(name) {
+            Some(PropKind::Note(value)) => Ok(Some(value)),
+            Some(PropKind::Alias(target)) => self.object_get(object, &target),
+            Some(PropKind::Script(getter, _)) => {
+                let found = self.run_accessor(&getter, object, Vec::new());
+                found.map(Some).map_err(|ctl| Access::Get.left(name, ctl))
+            }
+            Some(PropKind::Method(_)) => Ok(None),
+            None => Ok(self.class_base_get(object, name)),
+        }
+    }
+
+    pub(super) fn object_set(&mut self, object: &Rc<Object>, name: &str, value: Value) -> R<()> {
+        match object.find(name) {
+            Some(PropKind::Script(_, Some(setter))) => {
+                let done = self.run_accessor(&setter, object, vec![value]);
+                done.map(drop).map_err(|ctl| Access::Set.left(name, ctl))
+            }
+            Some(PropKind::Script(_, None)) => Err(unset::read_only(name)),
+            Some(PropKind::Alias(target)) => self.object_set(object, &target, value),
+            Some(PropKind::Note(_)) => {
+                let value = self.class_property_value(object, name, value)?;
+                object.set_note(name, value);
+                Ok(())
+            }
+            _ => Err(unset::no_property(name)),
+        }
+    }
+
+    fn run_accessor(
+        &mut self,
+        block: &Rc<Script>,
+        object: &Rc<Object>,
+        args: Vec<Value>,
+    ) -> R<Value> {
+        let error = std::mem::replace(&mut self.streams.error, Dest::Null);
+        let this = Value::Object(Rc::clone(object));
+        let result = self.apart(|engine| engine.call_with_this(block, this, args));
+        self.streams.error = error;
+        // A property without a value is null; a method without one gives nothing.
+        Ok(match result? {
+            Value::Nothing => Value::Null,
+            other => other,
+        })
+    }
+}
