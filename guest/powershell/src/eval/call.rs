@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::binding::ArgValue;
+use super::engine::Turn;
 use super::pipeline::{Sink, Stage};
 use super::scope::{Scope, ScopeKind};
 use super::{Engine, Function};
@@ -148,31 +149,49 @@ impl Engine {
         if script.home.is_some() || !script.body.params.is_empty() {
             return self.run_script_block(script, Vec::new(), None, Some(item), out);
         }
-        self.deeper()?;
         let outer = self
             .foreign_scope(script)
             .map(|scope| std::mem::replace(&mut self.scope, scope));
         let dotted = std::mem::replace(&mut self.dotted, Rc::as_ptr(&self.scope));
-        let source = std::mem::replace(&mut self.source, Rc::clone(&script.body.source));
         let before = self.scope.get_here(Sym::ITEM);
         self.scope.put(Sym::ITEM, item);
         let saved = self.quiet();
-        let result = match &script.body.process {
-            Some(process) => self.run_block(process, out),
-            None => self.run_block(&script.body.end, out),
-        };
+        let result = self.in_turn(&script.body, |engine| match &script.body.process {
+            Some(process) => engine.run_block(process, out),
+            None => engine.run_block(&script.body.end, out),
+        });
         self.unquiet(saved);
         self.scope.restore(Sym::ITEM, before);
         if let Some(outer) = outer {
             self.scope = outer;
         }
         self.dotted = dotted;
-        self.source = source;
-        self.depth -= 1;
         match result {
             Err(Ctl::Return) => Ok(()),
             other => other,
         }
+    }
+
+    /// Runs a body where its command stands: no call, but one level deeper, and a line of a trace.
+    pub fn in_turn(&mut self, body: &Body, run: impl FnOnce(&mut Self) -> R<()>) -> R<()> {
+        self.deeper()?;
+        let source = std::mem::replace(&mut self.source, Rc::clone(&body.source));
+        let at = self.streams.at;
+        self.turns.push(Turn {
+            n_frames: self.frames.len(),
+            at,
+            source: Rc::clone(&source),
+            block: match body.process {
+                Some(_) => "<Process>",
+                None => "",
+            },
+        });
+        let result = run(self);
+        self.turns.pop();
+        self.streams.at = at;
+        self.source = source;
+        self.depth -= 1;
+        result
     }
 
     /// The value of a block with `$_`.
@@ -284,12 +303,17 @@ impl FunctionStage {
     fn within(
         &mut self,
         engine: &mut Engine,
+        block: &'static str,
         part: impl FnOnce(&mut Engine, &Self) -> R<()>,
     ) -> R<()> {
         engine.enter(Rc::clone(&self.name), &self.body, self.is_function)?;
         if let Some(frame) = engine.frames.last_mut() {
             frame.written = Rc::clone(&self.written);
             frame.has_input = self.has_input;
+            frame.block = match self.body.has_named_blocks {
+                true => block,
+                false => "",
+            };
         }
         let dotted = engine.enters(&self.scope);
         let outer = std::mem::replace(&mut engine.scope, Rc::clone(&self.scope));
@@ -322,7 +346,7 @@ impl FunctionStage {
 impl Stage for FunctionStage {
     fn begin(&mut self, engine: &mut Engine, out: &mut dyn Sink) -> R<()> {
         let args = std::mem::take(&mut self.args);
-        let result = self.within(engine, |engine, this| {
+        let result = self.within(engine, "<Begin>", |engine, this| {
             let bound = engine.bind(&this.body, args, this.has_input);
             bound.map_err(|ctl| this.named(ctl))?;
             match &this.body.begin {
@@ -347,7 +371,7 @@ impl Stage for FunctionStage {
                 return Ok(());
             }
         }
-        let result = self.within(engine, |engine, this| {
+        let result = self.within(engine, "<Process>", |engine, this| {
             if !engine.bind_item(&this.body, &item)? || !takes_items {
                 return Ok(());
             }
@@ -366,7 +390,11 @@ impl Stage for FunctionStage {
     fn end(&mut self, engine: &mut Engine, out: &mut dyn Sink) -> R<()> {
         let items = std::mem::take(&mut self.input);
         let (has_input, takes_items) = (self.has_input, self.takes_items());
-        let result = self.within(engine, |engine, this| {
+        let end = match !has_input && takes_items {
+            true => "<Process>",
+            false => "<End>",
+        };
+        let result = self.within(engine, end, |engine, this| {
             if !has_input && takes_items {
                 engine.run_process(this.body.process.as_ref().unwrap_or(&this.body.end), out)?;
             }

@@ -26,10 +26,22 @@ pub struct Frame {
     pub scope: Rc<Scope>,
     pub body: Rc<Body>,
     pub is_function: bool,
+    /// Which of its blocks runs, where it has named ones: `<Process>`.
+    pub block: &'static str,
     /// Whether it is at the receiving end of a pipe.
     pub has_input: bool,
     /// `$PSCmdlet.WriteError` was called: `$?` is false after it.
     pub has_failed: bool,
+}
+
+/// A block that a command runs for its items, in its caller's scope: no call, but a line of a trace.
+pub struct Turn {
+    /// The calls that were under way.
+    pub n_frames: usize,
+    /// Where it was run from.
+    pub at: Span,
+    pub source: Rc<Source>,
+    pub block: &'static str,
 }
 
 pub struct Engine {
@@ -38,6 +50,7 @@ pub struct Engine {
     /// The scope in which a block runs that has none of its own: one of `ForEach-Object`, or dot-sourced.
     pub dotted: *const Scope,
     pub frames: Vec<Frame>,
+    pub turns: Vec<Turn>,
     pub source: Rc<Source>,
     /// What was loaded while the script ran and defines functions.
     pub sources: Vec<Rc<Source>>,
@@ -77,6 +90,7 @@ impl Engine {
             global,
             dotted: std::ptr::null(),
             frames: Vec::new(),
+            turns: Vec::new(),
             source: Rc::default(),
             sources: Vec::new(),
             errors: Rc::new(List::new(ListKind::ArrayList, Vec::new())),
@@ -157,6 +171,7 @@ impl Engine {
             scope: Rc::clone(&self.scope),
             body: Rc::clone(body),
             is_function,
+            block: "",
             has_input: false,
             has_failed: false,
         });

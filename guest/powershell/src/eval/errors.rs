@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::{Action, Dest, Engine};
 use crate::lex::Span;
-use crate::parse::ast::Stmt;
+use crate::parse::ast::{Source, Stmt};
 use crate::types::TypeRef;
 use crate::value::{Ctl, ErrorRecord, Exception, Position, R, Value};
 
@@ -20,7 +20,9 @@ impl Engine {
         match &ctl {
             Ctl::Throw(record) if record.position.borrow().is_none() => {
                 *record.position.borrow_mut() = here();
-                *record.trace.borrow_mut() = self.trace(span.line);
+                let trace = self.trace(span.line);
+                let _ = record.exception.trace.set(trace.clone());
+                *record.trace.borrow_mut() = trace;
             }
             Ctl::Refused(refusal) if refusal.position.borrow().is_none() => {
                 *refusal.position.borrow_mut() = here();
@@ -30,19 +32,23 @@ impl Engine {
         ctl
     }
 
-    /// `at Name, path: line N`, innermost first.
+    /// `at Name, path: line N`, innermost first (CallStackFrame.ToString).
     fn trace(&self, line: u32) -> String {
         let mut lines = Vec::new();
-        let (mut line, mut path) = (line, self.source.path.clone());
-        for frame in self.frames.iter().rev() {
+        let (mut line, mut source) = (line, &self.source);
+        let mut turns = self.turns.iter().rev().peekable();
+        for (below, frame) in self.frames.iter().enumerate().rev() {
+            while let Some(turn) = turns.next_if(|turn| turn.n_frames > below) {
+                lines.push(trace_line(BLOCK, turn.block, source, line));
+                (line, source) = (turn.at.line, &turn.source);
+            }
             let name = if frame.is_function {
-                frame.name.to_string()
+                &*frame.name
             } else {
-                "<ScriptBlock>".to_owned()
+                BLOCK
             };
-            lines.push(format!("at {name}, {path}: line {line}"));
-            line = frame.at.line;
-            path = frame.source.path.clone();
+            lines.push(trace_line(name, frame.block, source, line));
+            (line, source) = (frame.at.line, &frame.source);
         }
         lines.join("\n")
     }
@@ -273,6 +279,17 @@ impl Engine {
             ..record.copied()
         })
     }
+}
+
+/// What a trace calls what has no name.
+const BLOCK: &str = "<ScriptBlock>";
+
+fn trace_line(name: &str, block: &str, source: &Source, line: u32) -> String {
+    let path = match source.path.as_str() {
+        "" => "<No file>",
+        path => path,
+    };
+    format!("at {name}{block}, {path}: line {line}")
 }
 
 const STOPPED: &str = "System.Management.Automation.ActionPreferenceStopException";

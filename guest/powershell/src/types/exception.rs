@@ -413,9 +413,12 @@ impl Net for Exception {
                     .clone()
                     .map_or(Value::Null, |inner| inner.value()),
             ),
-            "stacktrace" => Some(Value::from("")),
+            "stacktrace" => Some(self.trace.get().map_or(Value::Null, |trace| {
+                let lines: Vec<String> = trace.lines().map(|line| format!("   {line}")).collect();
+                Value::from(lines.join("\n"))
+            })),
             "hresult" => Some(Value::Int(code(&self.type_name))),
-            "source" | "helplink" | "targetsite" => Some(Value::Null),
+            "source" | "helplink" => Some(Value::Null),
             "data" => Some(Value::Hash(Rc::clone(self.data.get_or_init(|| {
                 Rc::new(crate::value::Hash::new(crate::value::HashKind::Table))
             })))),

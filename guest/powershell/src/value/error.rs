@@ -50,6 +50,8 @@ pub struct Exception {
     pub props: Vec<(&'static str, Value)>,
     /// `Data`: what a script notes with it; made when first asked for.
     pub data: OnceCell<Rc<Hash>>,
+    /// Where it was first thrown, as the script's calls tell it.
+    pub trace: OnceCell<String>,
 }
 
 pub struct ErrorRecord {
@@ -83,6 +85,7 @@ impl Exception {
             instance: None,
             props: Vec::new(),
             data: OnceCell::new(),
+            trace: OnceCell::new(),
         }
     }
 

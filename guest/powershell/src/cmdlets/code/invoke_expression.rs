@@ -25,8 +25,7 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
     };
     // In the current scope, as if it stood there.
     let scope = Rc::clone(&engine.scope);
-    engine.deeper()?;
-    let result = engine.run_in(scope, &script.body, Vec::new(), Some(Vec::new()), out);
-    engine.depth -= 1;
-    result
+    engine.in_turn(&script.body, |engine| {
+        engine.run_in(scope, &script.body, Vec::new(), Some(Vec::new()), out)
+    })
 }
