@@ -8,6 +8,7 @@ use super::own_types::OwnTypes;
 use super::pipeline::Sink;
 use super::scope::{Scope, ScopeKind};
 use super::streams::Streams;
+use super::type_data::TypeTable;
 use crate::format::Printer;
 use crate::lex::Span;
 use crate::parse::ast::{Body, Source};
@@ -68,6 +69,8 @@ pub struct Engine {
     pub streams: Streams,
     /// Classes and enums of scripts.
     pub own_types: OwnTypes,
+    /// What `Update-TypeData` said.
+    pub type_table: TypeTable,
     pub namespaces: Vec<String>,
     /// `Get-Location`: absolute.
     pub location: String,
@@ -101,6 +104,7 @@ impl Engine {
             next_pipeline: 0,
             streams: Streams::default(),
             own_types: OwnTypes::default(),
+            type_table: TypeTable::default(),
             namespaces: Vec::new(),
             location,
             location_stack: Vec::new(),

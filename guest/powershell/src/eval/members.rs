@@ -110,6 +110,13 @@ impl Engine {
 
     /// The member's value; `None` if there is no such member.
     pub fn find_member(&mut self, target: &Value, name: &str) -> R<Option<Value>> {
+        let is_own = matches!(target, Value::Object(_) | Value::Hash(_));
+        if !self.type_table.is_empty()
+            && !is_own
+            && let Some(found) = self.added_value(target, name)?
+        {
+            return Ok(Some(found));
+        }
         match target {
             Value::Object(object) => {
                 if let Some(found) = self.object_get(object, name)? {
@@ -122,6 +129,12 @@ impl Engine {
             }
             Value::Hash(hash) => {
                 if let Some(found) = self.hash_member(hash, name) {
+                    return Ok(Some(found));
+                }
+                if let Some(kind) = hash.members.get().and_then(|members| members.find(name)) {
+                    return self.read(target, kind, name);
+                }
+                if let Some(found) = self.added_value(target, name)? {
                     return Ok(Some(found));
                 }
             }
@@ -214,6 +227,10 @@ impl Engine {
                 Ok(())
             }
             Value::Object(object) => self.object_set(object, name, value),
+            other if !self.type_table.is_empty() && self.added_member(other, name).is_some() => {
+                let done = self.write_added(other, name, value);
+                done.unwrap_or_else(|| Err(super::unset::no_property(name)))
+            }
             Value::Net(net) => match net.set(&name.to_ascii_lowercase(), &value) {
                 Some(result) => result,
                 None => Err(super::unset::reason(target, name)),
@@ -314,6 +331,9 @@ impl Engine {
                 return self.call_with_this(&script, target.clone(), args);
             }
         }
+        if let Some(PropKind::Method(script)) = self.made_method(target, name) {
+            return self.call_with_this(&script, target.clone(), args);
+        }
         let n = args.len();
         if let Some(result) = self.builtin_method(target, &lower, &args) {
             return result.map_err(|ctl| wrapped(ctl, name, n));
@@ -351,6 +371,15 @@ impl Engine {
             "The method '{name}' with {n} argument(s) on [{}] is not supported.",
             target.type_name()
         )))
+    }
+
+    /// What a script gave to a table, or to the value's type.
+    fn made_method(&self, target: &Value, name: &str) -> Option<PropKind> {
+        let own = match target {
+            Value::Hash(hash) => hash.members.get().and_then(|members| members.find(name)),
+            _ => None,
+        };
+        own.or_else(|| self.added_member(target, name))
     }
 
     fn builtin_method(&mut self, target: &Value, lower: &str, args: &[Value]) -> Option<R<Value>> {

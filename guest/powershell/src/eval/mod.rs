@@ -46,6 +46,7 @@ mod statement;
 mod statics;
 mod streams;
 mod switch;
+pub mod type_data;
 mod typed;
 mod unset;
 mod validate;

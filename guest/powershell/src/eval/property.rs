@@ -91,22 +91,48 @@ impl Engine {
     }
 
     pub fn object_get(&mut self, object: &Rc<Object>, name: &str) -> R<Option<Value>> {
+        let this = || Value::Object(Rc::clone(object));
         match object.find(name) {
             Some(PropKind::Note(value)) => Ok(Some(value)),
-            Some(PropKind::Alias(target)) => self.object_get(object, &target),
-            Some(PropKind::Script(getter, _)) => {
-                let found = self.run_accessor(&getter, object, Vec::new());
-                found.map(Some).map_err(|ctl| Access::Get.left(name, ctl))
-            }
-            Some(PropKind::Method(_)) => Ok(None),
+            Some(kind) => self.read(&this(), kind, name),
+            None if !self.type_table.is_empty() => match self.added_value(&this(), name)? {
+                None => Ok(self.class_base_get(object, name)),
+                found => Ok(found),
+            },
             None => Ok(self.class_base_get(object, name)),
         }
+    }
+
+    /// The value that a member of `this` has; `None` if it is a method.
+    pub(super) fn read(&mut self, this: &Value, kind: PropKind, name: &str) -> R<Option<Value>> {
+        match kind {
+            PropKind::Note(value) => Ok(Some(value)),
+            PropKind::Alias(target) => self.find_member(this, &target),
+            PropKind::Script(getter, _) => {
+                let found = self.run_accessor(&getter, this, Vec::new());
+                found.map(Some).map_err(|ctl| Access::Get.left(name, ctl))
+            }
+            PropKind::Method(_) => Ok(None),
+        }
+    }
+
+    /// Sets a property that another value than an object was given; `None` if it has none of that name.
+    pub(super) fn write_added(&mut self, this: &Value, name: &str, value: Value) -> Option<R<()>> {
+        Some(match self.added_member(this, name)? {
+            PropKind::Script(_, Some(setter)) => {
+                let done = self.run_accessor(&setter, this, vec![value]);
+                done.map(drop).map_err(|ctl| Access::Set.left(name, ctl))
+            }
+            PropKind::Alias(target) => self.set_member(this, &target, value, false),
+            _ => Err(unset::read_only(name)),
+        })
     }
 
     pub(super) fn object_set(&mut self, object: &Rc<Object>, name: &str, value: Value) -> R<()> {
         match object.find(name) {
             Some(PropKind::Script(_, Some(setter))) => {
-                let done = self.run_accessor(&setter, object, vec![value]);
+                let this = Value::Object(Rc::clone(object));
+                let done = self.run_accessor(&setter, &this, vec![value]);
                 done.map(drop).map_err(|ctl| Access::Set.left(name, ctl))
             }
             Some(PropKind::Script(_, None)) => Err(unset::read_only(name)),
@@ -116,18 +142,17 @@ impl Engine {
                 object.set_note(name, value);
                 Ok(())
             }
-            _ => Err(unset::no_property(name)),
+            _ => {
+                let this = Value::Object(Rc::clone(object));
+                let done = self.write_added(&this, name, value);
+                done.unwrap_or_else(|| Err(unset::no_property(name)))
+            }
         }
     }
 
-    fn run_accessor(
-        &mut self,
-        block: &Rc<Script>,
-        object: &Rc<Object>,
-        args: Vec<Value>,
-    ) -> R<Value> {
+    fn run_accessor(&mut self, block: &Rc<Script>, this: &Value, args: Vec<Value>) -> R<Value> {
         let error = std::mem::replace(&mut self.streams.error, Dest::Null);
-        let this = Value::Object(Rc::clone(object));
+        let this = this.clone();
         let result = self.apart(|engine| engine.call_with_this(block, this, args));
         self.streams.error = error;
         // A property without a value is null; a method without one gives nothing.

@@ -153,11 +153,21 @@ pub fn settled(engine: &mut Engine, value: &Value) -> R<Value> {
     {
         return Ok(Value::from(text));
     }
+    if let Some(names) = engine.display_set(value) {
+        let shown = Object::of_type(&object.type_name());
+        for name in names.iter() {
+            if let Some(value) = engine.find_member(value, name).transpose() {
+                shown.push(name, fixed(engine, value.unwrap_or_default())?);
+            }
+        }
+        return Ok(Value::Object(Rc::new(shown)));
+    }
+    let added = engine.added_members(value);
     let is_plain = |prop: &Prop| match &prop.kind {
         PropKind::Note(value) => !is_collection(value),
         kind => !matches!(kind, PropKind::Script(..)),
     };
-    if object.props.borrow().iter().all(is_plain) {
+    if added.is_empty() && object.props.borrow().iter().all(is_plain) {
         return Ok(value.clone());
     }
     let shown = Object::of_type(&object.type_name());
@@ -172,6 +182,9 @@ pub fn settled(engine: &mut Engine, value: &Value) -> R<Value> {
             let names = commands.entries().into_iter().map(|(name, _)| name);
             value = Value::from(names.collect::<Vec<_>>());
         }
+        shown.push(&name, fixed(engine, value)?);
+    }
+    for (name, value) in engine.added_values(value)? {
         shown.push(&name, fixed(engine, value)?);
     }
     Ok(Value::Object(Rc::new(shown)))

@@ -56,6 +56,7 @@ mod order;
 pub mod path;
 pub mod path_info;
 pub mod plain;
+pub mod property_set;
 mod psbase;
 pub mod psobject;
 mod queue_methods;
@@ -75,7 +76,7 @@ mod thread;
 pub mod timespan;
 mod timespan_parse;
 pub mod tuple;
-mod type_names;
+pub mod type_names;
 pub mod uri;
 pub mod version;
 pub mod web;
@@ -137,6 +138,8 @@ pub static TYPES: &[&TypeInfo] = &[
     &object_class::MATCH_INFO,
     &object_class::GROUP_INFO,
     &object_class::PS_VARIABLE,
+    &property_set::INFO,
+    &property_set::MEMBER_INFO,
     &object_class::VALUE_TYPE,
     &object_class::VOID,
     &object_class::CUSTOM,

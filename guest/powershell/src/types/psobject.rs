@@ -113,6 +113,7 @@ impl Net for Members {
                     let copy = Object::of_type(&object.type_name());
                     *copy.props.borrow_mut() = object.props.borrow().clone();
                     *copy.type_names.borrow_mut() = object.type_names.borrow().clone();
+                    *copy.shown.borrow_mut() = object.shown.borrow().clone();
                     Some(Ok(Value::Object(Rc::new(copy))))
                 }
                 _ => None,

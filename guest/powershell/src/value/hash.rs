@@ -2,13 +2,13 @@
 //!
 //! All keep the order of insertion. .NET's `Hashtable` promises none, so scripts cannot tell.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 
-use super::{Changes, TypeRef, Value, fold, place_of};
+use super::{Changes, Object, TypeRef, Value, fold, place_of};
 
 #[derive(Clone)]
 pub enum HashKind {
@@ -63,6 +63,8 @@ pub struct Hash {
     pub minds_case: bool,
     map: RefCell<IndexMap<HashKey, (Value, Value), FxBuildHasher>>,
     pub changes: Changes,
+    /// What `Add-Member` gave it: members that aren't keys.
+    pub members: OnceCell<Rc<Object>>,
 }
 
 impl Hash {
@@ -76,6 +78,7 @@ impl Hash {
             minds_case,
             map: RefCell::default(),
             changes: Changes::default(),
+            members: OnceCell::new(),
         }
     }
 

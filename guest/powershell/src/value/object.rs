@@ -11,6 +11,8 @@ pub struct Object {
     /// Most specific first; never empty.
     pub type_names: RefCell<Vec<Rc<str>>>,
     pub props: RefCell<Vec<Prop>>,
+    /// The properties that are shown by default, if not all are.
+    pub shown: RefCell<Option<Rc<[Rc<str>]>>>,
 }
 
 #[derive(Clone)]
@@ -46,6 +48,7 @@ impl Object {
             class: None,
             type_names: RefCell::new(vec![Rc::from(name)]),
             props: RefCell::default(),
+            shown: RefCell::default(),
         }
     }
 
@@ -59,6 +62,7 @@ impl Object {
             class: None,
             type_names: RefCell::new(vec![Rc::from(format!("Selected.{of}")), Rc::from(CUSTOM)]),
             props: RefCell::default(),
+            shown: RefCell::default(),
         }
     }
 

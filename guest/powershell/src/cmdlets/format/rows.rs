@@ -15,7 +15,8 @@ pub fn rows_of(engine: &mut Engine, args: &Args, items: &[Value], is_list: bool)
     let mut found = Vec::new();
     for item in items {
         if selectors.is_empty() {
-            if is_list && !matches!(item, Value::Hash(_)) {
+            let is_whole = is_list && engine.display_set(item).is_none();
+            if is_whole && !matches!(item, Value::Hash(_)) {
                 found.push(all_properties(engine, item)?);
             } else {
                 found.extend(rows(&settled(engine, item)?));

@@ -1,12 +1,15 @@
-//! `Add-Member`: adds properties and methods to custom objects. Left out: members on .NET objects.
+//! `Add-Member`: adds properties and methods to objects and hash tables. Left out: members on other .NET objects, and
+//! member sets, apart from the one that says what is shown by default.
 //!
 //! [Add-Member](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/add-member)
 
 use std::rc::Rc;
 
+use crate::cmdlets::objects::member::member;
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
-use crate::value::{PropKind, R, Value, fail};
+use crate::types::property_set::PropertySet;
+use crate::value::{Object, PropKind, R, Value, refuse};
 
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Add-Member",
@@ -31,11 +34,16 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
     let target = item
         .or_else(|| args.value("InputObject"))
         .unwrap_or_default();
-    let Value::Object(object) = &target else {
-        return Err(crate::value::refuse(format!(
-            "Add-Member on a [{}] is not supported. Use a [pscustomobject].",
-            target.type_name()
-        )));
+    let object = match &target {
+        Value::Object(object) => object,
+        // Its keys come before them.
+        Value::Hash(hash) => hash.members.get_or_init(|| Rc::new(Object::custom())),
+        other => {
+            return Err(refuse(format!(
+                "Add-Member on a [{}] is not supported. Use a [pscustomobject].",
+                other.type_name()
+            )));
+        }
     };
     if let Some(name) = args.text("TypeName") {
         object.type_names.borrow_mut().insert(0, Rc::from(name));
@@ -72,32 +80,12 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
             (Some(name), None) => (kind, name, Value::Null),
             _ => return Err(crate::value::argument_error("Name", "It is missing.")),
         };
-        let made = match (kind.to_ascii_lowercase().as_str(), &value) {
-            ("noteproperty" | "scriptmethod", _) if args.has("SecondValue") => {
-                return Err(fail(
-                    "System.InvalidOperationException",
-                    "Value2ShouldNotBeSpecified",
-                    format!("Cannot add a member of type {kind} with a second value."),
-                ));
-            }
-            ("noteproperty", _) => PropKind::Note(value),
-            ("scriptmethod", Value::Script(script)) => PropKind::Method(Rc::clone(script)),
-            ("scriptproperty", Value::Script(script)) => {
-                PropKind::Script(Rc::clone(script), args.script("SecondValue")?)
-            }
-            ("aliasproperty", _) if args.has("SecondValue") => {
-                return Err(crate::value::refuse(
-                    "Add-Member -MemberType AliasProperty with -SecondValue, a type, is not supported.",
-                ));
-            }
-            ("aliasproperty", other) => PropKind::Alias(Rc::from(other.text())),
-            (other, _) => {
-                return Err(crate::value::refuse(format!(
-                    "Add-Member -MemberType {other} is not supported."
-                )));
-            }
-        };
-        added.push((name, made));
+        if kind.eq_ignore_ascii_case("MemberSet") {
+            show_by_default(object, &name, &value)?;
+        } else {
+            let made = member(args, &kind, value)?;
+            added.push((name, made));
+        }
     }
     for (name, kind) in added {
         if object.find(&name).is_some() && !args.switch("Force") {
@@ -119,3 +107,21 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
     }
     Ok(())
 }
+
+/// `PSStandardMembers` with a `DefaultDisplayPropertySet`: what is shown of the object by default.
+fn show_by_default(object: &Object, name: &str, members: &Value) -> R<()> {
+    let members = members.to_items();
+    let sets: Vec<&PropertySet> = members.iter().filter_map(Value::downcast).collect();
+    let [set] = sets.as_slice() else {
+        return Err(refuse(UNKNOWN_SET));
+    };
+    let is_it = name.eq_ignore_ascii_case("PSStandardMembers")
+        && set.name.eq_ignore_ascii_case("DefaultDisplayPropertySet");
+    if !is_it || members.len() > 1 {
+        return Err(refuse(UNKNOWN_SET));
+    }
+    *object.shown.borrow_mut() = Some(Rc::clone(&set.names));
+    Ok(())
+}
+
+const UNKNOWN_SET: &str = "Add-Member -MemberType MemberSet is supported only for PSStandardMembers with a DefaultDisplayPropertySet.";

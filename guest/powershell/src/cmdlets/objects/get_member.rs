@@ -10,7 +10,7 @@ use crate::eval::{Args, Engine, Sink};
 use crate::format::view::{Row, properties};
 use crate::types::members::kind;
 use crate::types::psobject::member_type;
-use crate::value::{Object, PropKind, R, Script, Value};
+use crate::value::{Object, Prop, PropKind, R, Script, Value};
 
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Get-Member",
@@ -62,40 +62,7 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
                     let class = object.class.as_ref();
                     shows_hidden || class.is_none_or(|class| !class.is_hidden(&prop.name))
                 })
-                .map(|prop| match &prop.kind {
-                    PropKind::Note(value) => {
-                        let kind = if object.class.is_some() {
-                            "Property"
-                        } else {
-                            "NoteProperty"
-                        };
-                        let short = accelerator(&value.type_name());
-                        (
-                            prop.name.to_string(),
-                            kind,
-                            format!("{} {}={}", short, prop.name, value.text()),
-                        )
-                    }
-                    PropKind::Script(getter, setter) => (
-                        prop.name.to_string(),
-                        "ScriptProperty",
-                        format!(
-                            "System.Object {} {{{}}}",
-                            prop.name,
-                            accessors(getter, setter.as_ref())
-                        ),
-                    ),
-                    PropKind::Method(_) => (
-                        prop.name.to_string(),
-                        "ScriptMethod",
-                        format!("System.Object {}();", prop.name),
-                    ),
-                    PropKind::Alias(of) => (
-                        prop.name.to_string(),
-                        "AliasProperty",
-                        format!("{} = {of}", prop.name),
-                    ),
-                })
+                .map(|prop| described(prop, object.class.is_some()))
                 .collect(),
             other => match crate::types::members::of(other) {
                 Some(known) => known
@@ -113,6 +80,8 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
                     .collect(),
             },
         };
+        let added = engine.added_members(&item);
+        members.extend(added.iter().map(|prop| described(prop, false)));
         if let Value::Object(object) = &item
             && let Some(class) = &object.class
         {
@@ -174,6 +143,32 @@ pub fn row(definition: &Object) -> Row {
             (Rc::from(name), Value::from(value.text()))
         })
         .to_vec()
+}
+
+/// A member that a script made, or a property of a class: its name, kind and definition.
+fn described(prop: &Prop, is_class: bool) -> (String, &'static str, String) {
+    let name = prop.name.to_string();
+    match &prop.kind {
+        PropKind::Note(value) => {
+            let kind = if is_class { "Property" } else { "NoteProperty" };
+            let short = accelerator(&value.type_name());
+            let definition = format!("{short} {name}={}", value.text());
+            (name, kind, definition)
+        }
+        PropKind::Script(getter, setter) => {
+            let blocks = accessors(getter, setter.as_ref());
+            let definition = format!("System.Object {name} {{{blocks}}}");
+            (name, "ScriptProperty", definition)
+        }
+        PropKind::Method(_) => {
+            let definition = format!("System.Object {name}();");
+            (name, "ScriptMethod", definition)
+        }
+        PropKind::Alias(of) => {
+            let definition = format!("{name} = {of}");
+            (name, "AliasProperty", definition)
+        }
+    }
 }
 
 /// What a script property runs, as definitions have it.

@@ -107,7 +107,10 @@ pub fn all_properties(engine: &mut Engine, item: &Value) -> R<Vec<(Rc<str>, Valu
             let value = engine.shown_property(object, &name)?;
             found.push((name, value));
         }
+        found.extend(engine.added_values(item)?);
         return Ok(found);
     }
-    Ok(properties(item))
+    let mut found = properties(item);
+    found.extend(engine.added_values(item)?);
+    Ok(found)
 }
