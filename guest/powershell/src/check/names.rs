@@ -86,6 +86,7 @@ impl Walk<'_> {
             name: name.name.clone(),
             args: Vec::new(),
             n_array: name.n_array,
+            n_commas: name.n_commas,
             span: name.span,
             resolved: Default::default(),
         };

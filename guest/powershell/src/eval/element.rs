@@ -41,6 +41,9 @@ impl Engine {
                     Some(of) => self.cast(&value, &of.clone())?,
                     None => value,
                 };
+                if let Some(lengths) = &array.lengths {
+                    return crate::types::grid::set(array, lengths, &index.to_items(), value);
+                }
                 *item(&mut array.items.borrow_mut(), index)?.ok_or_else(outside)? = value;
                 Ok(())
             }

@@ -54,7 +54,7 @@ pub mod variable;
 
 pub use binding::{ArgValue, Args, ambiguous, path_of};
 pub use command::find_cmdlet;
-pub use element::cannot_index;
+pub use element::{cannot_index, outside};
 pub use engine::{Engine, Frame};
 pub use errors::{error_text, refusal_text};
 pub use param::{alias_names, aliases};

@@ -295,6 +295,13 @@ impl Engine {
                 }
                 Ok(self.hash_get(hash, index))
             }
+            Value::Array(array) if let Some(lengths) = &array.lengths => {
+                match crate::types::grid::get(array, lengths, &index.to_items())? {
+                    Some(found) => Ok(found),
+                    None if self.scope.is_strict(3) => Err(outside()),
+                    None => Ok(Value::Null),
+                }
+            }
             Value::Array(array) => {
                 if let Value::Int(n) = index {
                     return self.nth(&array.items.borrow(), i64::from(*n));

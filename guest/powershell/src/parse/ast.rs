@@ -402,6 +402,8 @@ pub struct TypeName {
     pub args: Vec<TypeName>,
     /// How many `[]` follow.
     pub n_array: u32,
+    /// How many commas stand in the brackets after that: `int[,]` has one.
+    pub n_commas: u32,
     pub span: Span,
     pub resolved: OnceCell<TypeRef>,
 }
@@ -413,7 +415,11 @@ impl std::fmt::Display for TypeName {
             let args: Vec<String> = self.args.iter().map(ToString::to_string).collect();
             write!(out, "[{}]", args.join(","))?;
         }
-        (0..self.n_array).try_for_each(|_| write!(out, "[]"))
+        (0..self.n_array).try_for_each(|_| write!(out, "[]"))?;
+        match self.n_commas as usize {
+            0 => Ok(()),
+            n => write!(out, "[{}]", ",".repeat(n)),
+        }
     }
 }
 

@@ -31,6 +31,7 @@ impl Parser<'_> {
             name,
             args: Vec::new(),
             n_array: 0,
+            n_commas: 0,
             span: from,
             resolved: OnceCell::new(),
         };
@@ -50,10 +51,12 @@ impl Parser<'_> {
                 continue;
             }
             if self.peek() == Some(',') {
-                return self.refuse(
-                    from,
-                    "Arrays of more than one dimension are not supported. Use an array of arrays.",
-                );
+                while self.cur.eat(",") {
+                    found.n_commas += 1;
+                    self.skip_lines()?;
+                }
+                self.expect_close("]", open, "type name")?;
+                break;
             }
             loop {
                 found.args.push(self.deeper(|parser| {

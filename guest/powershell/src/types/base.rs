@@ -42,7 +42,7 @@ impl TypeRef {
             Self::Known(info) if info.name == "System.Object" => None,
             _ if self.is_value() => Some(Self::named("System.ValueType")),
             Self::Known(_) | Self::Generic(..) if self.is_interface() => None,
-            Self::Array(_) => Some(Self::named("array")),
+            Self::Array(_) | Self::Grid(..) => Some(Self::named("array")),
             Self::Enum(_) => Some(Self::named("enum")),
             Self::Class(class) => match &class.base {
                 Some(base) => Some(Self::Class(Rc::clone(base))),
@@ -68,7 +68,7 @@ impl TypeRef {
 
     pub fn is_serializable(&self) -> bool {
         match self {
-            Self::Array(_) | Self::Enum(_) | Self::Exception(_) => true,
+            Self::Array(_) | Self::Grid(..) | Self::Enum(_) | Self::Exception(_) => true,
             Self::Known(info) | Self::Generic(info, _) => {
                 let is_collection = info.name.starts_with("System.Collections.Generic.");
                 SERIALIZABLE.contains(&info.name)

@@ -73,22 +73,33 @@ pub fn call(engine: &mut Engine, target: &Value, name: &str, args: &[Value]) -> 
         ("copyto", [Value::Array(to), at @ ..]) if at.len() <= 1 => {
             Some(list_ranges::copy(&items(), to, at.first()))
         }
-        ("getlength" | "getupperbound" | "getlowerbound", [_]) => Some(Ok(match name {
-            "getlength" => Value::from(items().len()),
-            "getupperbound" => Value::Int(items().len() as i32 - 1),
-            _ => Value::Int(0),
-        })),
+        ("getlength" | "getupperbound" | "getlowerbound", [dimension]) => match target {
+            Value::Array(array) => {
+                let length = super::grid::length(array, dimension);
+                Some(length.map(|length| match name {
+                    "getlength" => Value::from(length),
+                    "getupperbound" => Value::Int(length as i32 - 1),
+                    _ => Value::Int(0),
+                }))
+            }
+            _ => None,
+        },
         ("getvalue" | "item", [at]) => Some(engine.index(target, at)),
-        ("setvalue", [value, at]) => Some(
-            engine
-                .set_index(target, at, value.clone())
-                .map(|()| Value::Nothing),
-        ),
+        ("getvalue", [_, _, ..]) => Some(engine.index(target, &Value::from(args.to_vec()))),
+        ("setvalue", [value, at @ ..]) if !at.is_empty() => {
+            let at = match at {
+                [at] => at.clone(),
+                several => Value::from(several.to_vec()),
+            };
+            let done = engine.set_index(target, &at, value.clone());
+            Some(done.map(|()| Value::Nothing))
+        }
         ("clone", []) => Some(Ok(match target {
             Value::List(list) => Value::List(Rc::new(List::new(list.kind.clone(), items()))),
             Value::Array(array) => Value::Array(Rc::new(Array {
                 items: RefCell::new(items()),
                 of: array.of.clone(),
+                lengths: array.lengths.clone(),
             })),
             _ => Value::from(items()),
         })),

@@ -34,6 +34,7 @@ pub mod exception_messages;
 pub mod execution_context;
 pub mod file;
 pub mod file_info;
+pub mod grid;
 pub mod guid;
 pub mod hash_methods;
 mod hash_view;
@@ -286,6 +287,8 @@ pub static TYPES: &[&TypeInfo] = &[
 pub enum TypeRef {
     Known(&'static TypeInfo),
     Array(Rc<TypeRef>),
+    /// An array of several dimensions, and how many.
+    Grid(Rc<TypeRef>, usize),
     Generic(&'static TypeInfo, Rc<[TypeRef]>),
     Class(Rc<Class>),
     Enum(Rc<EnumType>),
@@ -332,6 +335,7 @@ impl TypeRef {
         match self {
             Self::Known(info) => info.name.to_owned(),
             Self::Array(of) => format!("{}[]", of.full_name()),
+            Self::Grid(of, rank) => format!("{}[{}]", of.full_name(), ",".repeat(rank - 1)),
             Self::Generic(info, args) => {
                 let args: Vec<String> = args
                     .iter()
@@ -356,6 +360,7 @@ impl TypeRef {
                 .map_or(info.name, |alias| alias)
                 .to_owned(),
             Self::Array(of) => format!("{}[]", of.short_name()),
+            Self::Grid(of, rank) => format!("{}[{}]", of.short_name(), ",".repeat(rank - 1)),
             Self::Generic(info, args) => {
                 let args: Vec<String> = args.iter().map(Self::short_name).collect();
                 format!("{}[{}]", info.name, args.join(","))
@@ -368,6 +373,7 @@ impl TypeRef {
     pub fn name(&self) -> String {
         match self {
             Self::Array(of) => format!("{}[]", of.name()),
+            Self::Grid(of, rank) => format!("{}[{}]", of.name(), ",".repeat(rank - 1)),
             Self::Generic(info, args) => format!(
                 "{}`{}",
                 info.name.rsplit('.').next().unwrap_or_default(),
@@ -478,6 +484,7 @@ impl TypeRef {
             Self::Generic(info, of) => collections::create_generic(engine, info, of, &args),
             Self::Exception(name) => Some(exception::create_around(engine, name, args)),
             Self::Array(of) => array::create(of, &args),
+            Self::Grid(of, rank) => grid::create(of, *rank, &args),
             _ => None,
         }
     }

@@ -256,6 +256,10 @@ impl Engine {
                 }
                 Ok(Value::Array(Rc::new(Array::typed(cast, (**inner).clone()))))
             }
+            TypeRef::Grid(..) => match value.is_null() || self.is_a(value, of) {
+                true => Ok(value.clone()),
+                false => Err(no_cast(value, &of.full_name())),
+            },
             TypeRef::Generic(info, args) => {
                 if value.is_null() || self.is_a(value, of) {
                     return Ok(value.clone());

@@ -31,7 +31,7 @@ pub fn plain_get(value: &Value, lower: &str) -> Option<Value> {
         Value::Array(array) => match lower {
             "length" | "count" => Some(Value::from(array.items.borrow().len())),
             "longlength" => Some(Value::Long(array.items.borrow().len() as i64)),
-            "rank" => Some(Value::Int(1)),
+            "rank" => Some(Value::from(array.rank())),
             "isfixedsize" => Some(Value::Bool(true)),
             "isreadonly" => Some(Value::Bool(false)),
             _ => None,
@@ -51,7 +51,10 @@ pub fn plain_get(value: &Value, lower: &str) -> Option<Value> {
                     full.rsplit_once('.').map_or("", |(space, _)| space),
                 ))
             }
-            "isarray" => Some(Value::Bool(matches!(of, super::TypeRef::Array(_)))),
+            "isarray" => Some(Value::Bool(matches!(
+                of,
+                super::TypeRef::Array(_) | super::TypeRef::Grid(..)
+            ))),
             "isenum" => Some(Value::Bool(matches!(of, super::TypeRef::Enum(_)))),
             "basetype" => Some(of.base().map_or(Value::Null, Value::Type)),
             "isvaluetype" => Some(Value::Bool(
@@ -173,12 +176,15 @@ impl Engine {
                 }
                 Ok(super::TypeRef::Output(object.type_name().into()))
             }
-            Value::Array(array) => Ok(super::TypeRef::Array(std::rc::Rc::new(
-                array
-                    .of
-                    .clone()
-                    .unwrap_or_else(|| super::TypeRef::named("object")),
-            ))),
+            Value::Array(array) => {
+                let of = array.of.clone();
+                let of = of.unwrap_or_else(|| super::TypeRef::named("object"));
+                let of = std::rc::Rc::new(of);
+                Ok(match array.rank() {
+                    1 => super::TypeRef::Array(of),
+                    rank => super::TypeRef::Grid(of, rank),
+                })
+            }
             Value::List(list) => Ok(super::collections::type_of_list(list)),
             Value::Hash(hash) => Ok(super::collections::type_of_hash(hash)),
             Value::Net(object) => {

@@ -42,6 +42,9 @@ pub fn resolve(name: &TypeName, own: OwnType, namespaces: &[String]) -> Result<T
     for _ in 0..name.n_array {
         found = TypeRef::Array(Rc::new(found));
     }
+    if name.n_commas > 0 {
+        found = TypeRef::Grid(Rc::new(found), name.n_commas as usize + 1);
+    }
     Ok(found)
 }
 
@@ -74,7 +77,15 @@ pub fn parse_name(text: &str) -> Option<TypeName> {
         .strip_prefix('[')
         .and_then(|rest| rest.strip_suffix(']'))
         .unwrap_or(text);
-    let (mut base, mut n_array) = (text, 0);
+    let (mut base, mut n_array, mut n_commas) = (text, 0, 0);
+    if let Some((rest, commas)) = text
+        .strip_suffix(']')
+        .and_then(|text| text.rsplit_once('['))
+        && !commas.is_empty()
+        && commas.chars().all(|c| c == ',')
+    {
+        (base, n_commas) = (rest.trim_end(), commas.len() as u32);
+    }
     while let Some(rest) = base.strip_suffix("[]") {
         base = rest.trim_end();
         n_array += 1;
@@ -109,6 +120,7 @@ pub fn parse_name(text: &str) -> Option<TypeName> {
         name: name.to_owned(),
         args,
         n_array,
+        n_commas,
         span: crate::lex::Span::default(),
         resolved: OnceCell::new(),
     })

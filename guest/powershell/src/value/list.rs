@@ -1,6 +1,7 @@
 //! Arrays of fixed size, and .NET's growing collections.
 
 use std::cell::{RefCell, RefMut};
+use std::rc::Rc;
 
 use super::{Changes, TypeRef, Value};
 
@@ -17,6 +18,8 @@ pub struct Array {
     pub items: RefCell<Vec<Value>>,
     /// `None` for `object[]`.
     pub of: Option<TypeRef>,
+    /// The lengths of several dimensions; `None` if there is one.
+    pub lengths: Option<Rc<[usize]>>,
 }
 
 impl Array {
@@ -24,6 +27,7 @@ impl Array {
         Self {
             items: RefCell::new(items),
             of: None,
+            lengths: None,
         }
     }
 
@@ -31,16 +35,19 @@ impl Array {
         Self {
             items: RefCell::new(items),
             of: Some(of),
+            lengths: None,
         }
     }
 
     pub fn type_name(&self) -> String {
-        format!(
-            "{}[]",
-            self.of
-                .as_ref()
-                .map_or("System.Object".to_owned(), TypeRef::full_name)
-        )
+        let of = self.of.as_ref();
+        let of = of.map_or("System.Object".to_owned(), TypeRef::full_name);
+        format!("{of}[{}]", ",".repeat(self.rank() - 1))
+    }
+
+    /// How many dimensions it has.
+    pub fn rank(&self) -> usize {
+        self.lengths.as_ref().map_or(1, |lengths| lengths.len())
     }
 }
 
