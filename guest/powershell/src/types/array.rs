@@ -165,6 +165,13 @@ fn resize(engine: &mut Engine, reference: &Value, n: &Value) -> R<Value> {
     let mut items = old.to_items();
     items.resize(n, default);
     let items = RefCell::new(items);
-    super::numbers::set_reference(reference, Value::Array(Rc::new(Array { items, of })))?;
+    super::numbers::set_reference(
+        reference,
+        Value::Array(Rc::new(Array {
+            items,
+            of,
+            lengths: None,
+        })),
+    )?;
     Ok(Value::Nothing)
 }

@@ -13,6 +13,7 @@ pub const ARRAY_LIST: TypeInfo = TypeInfo {
 pub const LIST: TypeInfo = TypeInfo::named("System.Collections.Generic.List", &[]);
 pub const COLLECTION: TypeInfo = TypeInfo::named("System.Collections.ObjectModel.Collection", &[]);
 pub const HASH_SET: TypeInfo = TypeInfo::named("System.Collections.Generic.HashSet", &[]);
+pub const SORTED_SET: TypeInfo = TypeInfo::named("System.Collections.Generic.SortedSet", &[]);
 pub const QUEUE: TypeInfo = TypeInfo::named("System.Collections.Generic.Queue", &[]);
 pub const STACK: TypeInfo = TypeInfo::named("System.Collections.Generic.Stack", &[]);
 pub const DICTIONARY: TypeInfo = TypeInfo::named("System.Collections.Generic.Dictionary", &[]);
@@ -21,11 +22,11 @@ pub const SORTED_DICTIONARY: TypeInfo = TypeInfo::named(
     &["System.Collections.Generic.SortedList"],
 );
 pub const PLAIN_QUEUE: TypeInfo = TypeInfo {
-    create: Some(|_, args| Some(Ok(list(ListKind::Queue(TypeRef::named("object")), args)))),
+    create: Some(|_, args| Some(Ok(list(ListKind::PlainQueue, args)))),
     ..TypeInfo::named("System.Collections.Queue", &[])
 };
 pub const PLAIN_STACK: TypeInfo = TypeInfo {
-    create: Some(|_, args| Some(Ok(list(ListKind::Stack(TypeRef::named("object")), args)))),
+    create: Some(|_, args| Some(Ok(list(ListKind::PlainStack, args)))),
     ..TypeInfo::named("System.Collections.Stack", &[])
 };
 pub const IENUMERABLE: TypeInfo = TypeInfo::named(
@@ -86,7 +87,11 @@ fn list(kind: ListKind, args: &[Value]) -> Value {
         .find(|arg| arg.is_enumerated())
         .map(Value::to_items)
         .unwrap_or_default();
-    Value::List(Rc::new(List::new(kind, items)))
+    let made = List::new(kind, items);
+    if made.is_stack() {
+        made.change().reverse();
+    }
+    Value::List(Rc::new(made))
 }
 
 pub fn create_generic(
@@ -100,6 +105,7 @@ pub fn create_generic(
         "System.Collections.Generic.List" => ListKind::List(first.clone()),
         "System.Collections.ObjectModel.Collection" => ListKind::Collection(first.clone()),
         "System.Collections.Generic.HashSet" => ListKind::HashSet(first.clone()),
+        "System.Collections.Generic.SortedSet" => ListKind::SortedSet(first.clone()),
         "System.Collections.Generic.Queue" => ListKind::Queue(first.clone()),
         "System.Collections.Generic.Stack" => ListKind::Stack(first.clone()),
         "System.Collections.Generic.Dictionary" => {
@@ -130,13 +136,19 @@ pub fn create_generic(
             Ok(item) => item,
             Err(ctl) => return Some(Err(ctl)),
         };
-        match made.kind {
-            ListKind::HashSet(_) if made.contains(&item) => {}
-            ListKind::Stack(_) => made.change().insert(0, item),
-            _ => made.change().push(item),
+        match made.is_stack() {
+            true => made.change().insert(0, item),
+            false => made.change().push(item),
         }
     }
-    Some(Ok(Value::List(Rc::new(made))))
+    if !made.is_set() {
+        return Some(Ok(Value::List(Rc::new(made))));
+    }
+    let items = made.change().split_off(0);
+    let made = Rc::new(made);
+    let all = Value::from(items);
+    let filled = super::set_methods::call(engine, &made, "unionwith", &[all])?;
+    Some(filled.map(|_| Value::List(made)))
 }
 
 fn dictionary(engine: &mut Engine, kind: HashKind, args: &[Value]) -> R<Value> {
@@ -156,7 +168,10 @@ pub fn type_of_list(list: &List) -> TypeRef {
         ListKind::ArrayList => TypeRef::Known(&ARRAY_LIST),
         ListKind::List(of) => TypeRef::Generic(&LIST, Rc::from(vec![of.clone()])),
         ListKind::Collection(of) => TypeRef::Generic(&COLLECTION, Rc::from(vec![of.clone()])),
+        ListKind::PlainQueue => TypeRef::Known(&PLAIN_QUEUE),
+        ListKind::PlainStack => TypeRef::Known(&PLAIN_STACK),
         ListKind::HashSet(of) => TypeRef::Generic(&HASH_SET, Rc::from(vec![of.clone()])),
+        ListKind::SortedSet(of) => TypeRef::Generic(&SORTED_SET, Rc::from(vec![of.clone()])),
         ListKind::Queue(of) => TypeRef::Generic(&QUEUE, Rc::from(vec![of.clone()])),
         ListKind::Stack(of) => TypeRef::Generic(&STACK, Rc::from(vec![of.clone()])),
     }

@@ -27,11 +27,9 @@ pub fn call(engine: &mut Engine, hash: &Rc<Hash>, name: &str, args: &[Value]) ->
             }
             Ok(Value::Bool(!key.is_null() && hash.contains(key)))
         }
-        ("containsvalue", [value]) => Ok(Value::Bool(
-            hash.entries()
-                .iter()
-                .any(|(_, seen)| equal(seen, value, true)),
-        )),
+        ("containsvalue", [value]) => {
+            Ok(Value::Bool(hash.has_value(|seen| equal(seen, value, true))))
+        }
         ("add", [key, value]) => add(engine, hash, key, value),
         ("remove", [key]) => {
             let removed = hash.remove(key);

@@ -5,7 +5,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::list_search::{index, position, position_folded};
+use super::list_search::{index, position};
 use super::{list_delegates, list_ranges, queue_methods, set_methods};
 use crate::eval::Engine;
 use crate::value::{Array, BEYOND, Ctl, List, ListKind, R, Value, fail, method_error, to_int};
@@ -47,6 +47,12 @@ pub fn out_of_range() -> crate::value::Ctl {
 pub fn call(engine: &mut Engine, target: &Value, name: &str, args: &[Value]) -> Option<R<Value>> {
     // Taken only by the methods that look at all of them: `Add` in a loop must not copy the list every time.
     let items = || target.to_items();
+    if let Value::List(list) = target
+        && list.is_set()
+        && let Some(result) = set_methods::call(engine, list, name, args)
+    {
+        return Some(result);
+    }
     let common = match (name, args) {
         ("contains", [value]) => Some(match target {
             Value::List(list) if !matches!(value, Value::Object(_)) => {
@@ -115,11 +121,12 @@ pub fn call(engine: &mut Engine, target: &Value, name: &str, args: &[Value]) -> 
             {
                 None
             }
+            _ if list.is_set() => None,
             _ => list_call(engine, list, name, args).or_else(|| match list.kind {
-                ListKind::HashSet(_) => set_methods::call(engine, list, name, args),
-                ListKind::Queue(_) | ListKind::Stack(_) => {
-                    queue_methods::call(engine, list, name, args)
-                }
+                ListKind::Queue(_)
+                | ListKind::Stack(_)
+                | ListKind::PlainQueue
+                | ListKind::PlainStack => queue_methods::call(engine, list, name, args),
                 _ => list_ranges::call(engine, list, name, args)
                     .or_else(|| list_delegates::call(engine, list, name, args)),
             }),
@@ -152,13 +159,9 @@ const OF_COLLECTIONS: [&str; 5] = ["add", "insert", "remove", "removeat", "clear
 
 fn list_call(engine: &mut Engine, list: &Rc<List>, name: &str, args: &[Value]) -> Option<R<Value>> {
     Some(match (name, args) {
-        ("add", [value]) => engine.list_argument(list, value, "Add").and_then(|value| {
-            let is_known = set_methods::is_set(list) && set_methods::has(engine, list, &value)?;
-            Ok(match is_known {
-                true => Value::Bool(false),
-                false => push(list, value),
-            })
-        }),
+        ("add", [value]) => engine
+            .list_argument(list, value, "Add")
+            .map(|value| push(list, value)),
         ("insert", [at, value]) => (|| {
             let (at, value) = (to_int(at)?, engine.list_argument(list, value, "Insert")?);
             let mut items = list.change();
@@ -169,14 +172,9 @@ fn list_call(engine: &mut Engine, list: &Rc<List>, name: &str, args: &[Value]) -
             Ok(Value::Nothing)
         })(),
         ("remove", [value]) => {
-            let found = match list.ignores_case {
-                true => Ok(position_folded(list, value)),
-                false => {
-                    let items = list.items.borrow().clone();
-                    let target = Value::List(Rc::clone(list));
-                    position(engine, &target, value, items.into_iter().enumerate())
-                }
-            };
+            let items = list.items.borrow().clone();
+            let target = Value::List(Rc::clone(list));
+            let found = position(engine, &target, value, items.into_iter().enumerate());
             found.map(|at| {
                 if let Some(at) = at {
                     list.change().remove(at);
@@ -208,7 +206,6 @@ fn push(list: &List, value: Value) -> Value {
     let mut items = list.change();
     items.push(value);
     match list.kind {
-        ListKind::HashSet(_) => Value::Bool(true),
         ListKind::ArrayList => Value::from(items.len() - 1),
         _ => Value::Nothing,
     }

@@ -1,7 +1,7 @@
 //! Which item of a list is meant: what `IndexOf`, `Contains` and `Remove` take for the same.
 
 use crate::eval::Engine;
-use crate::value::{List, ListKind, R, Value, equal};
+use crate::value::{R, Value, equal};
 
 /// .NET's `Equals` of two values without a class: the type counts.
 fn same(a: &Value, b: &Value) -> bool {
@@ -17,7 +17,7 @@ fn same(a: &Value, b: &Value) -> bool {
 /// What a cmdlet put into an `Object[]` is a `PSObject` there, whose `Equals` converts as `-ceq` does, so that `[char]'a'`
 /// finds 'a'. Here no value knows where it came from: all items of an `Object[]` are taken for such.
 fn same_in(engine: &mut Engine, target: &Value, item: &Value, wanted: &Value) -> R<bool> {
-    let is_set = matches!(target, Value::List(list) if matches!(list.kind, ListKind::HashSet(_)));
+    let is_set = matches!(target, Value::List(list) if list.is_set());
     if (!is_set || Engine::has_own_hash(item))
         && let Some(verdict) = engine.class_equal(item, wanted)?
     {
@@ -25,12 +25,6 @@ fn same_in(engine: &mut Engine, target: &Value, item: &Value, wanted: &Value) ->
     }
     let converts = matches!(target, Value::Array(array) if array.of.is_none());
     Ok(same(item, wanted) || converts && equal(item, wanted, true))
-}
-
-/// The same for a set made with a comparer that ignores case.
-pub fn position_folded(list: &List, wanted: &Value) -> Option<usize> {
-    let items = list.items.borrow();
-    items.iter().position(|item| equal(item, wanted, false))
 }
 
 /// An index as .NET has it: -1 for none.

@@ -122,6 +122,21 @@ const TYPES: &[Members] = &[
         "Add Clear Contains CopyTo EnsureCapacity ExceptWith GetEnumerator IntersectWith IsProperSubsetOf IsProperSupersetOf IsSubsetOf IsSupersetOf Overlaps Remove RemoveWhere SetEquals SymmetricExceptWith TrimExcess TryGetValue UnionWith",
     ),
     Members::new(
+        "System.Collections.Generic.SortedSet",
+        "Comparer Count Max Min",
+        "Add Clear Contains CopyTo ExceptWith GetEnumerator GetViewBetween IntersectWith IsProperSubsetOf IsProperSupersetOf IsSubsetOf IsSupersetOf Overlaps Remove RemoveWhere Reverse SetEquals SymmetricExceptWith TryGetValue UnionWith",
+    ),
+    Members::new(
+        "System.Collections.Queue",
+        "Count IsSynchronized SyncRoot",
+        "Clear Clone Contains CopyTo Dequeue Enqueue GetEnumerator Peek ToArray TrimToSize",
+    ),
+    Members::new(
+        "System.Collections.Stack",
+        "Count IsSynchronized SyncRoot",
+        "Clear Clone Contains CopyTo GetEnumerator Peek Pop Push ToArray",
+    ),
+    Members::new(
         "System.Collections.Generic.Queue",
         COLLECTION,
         "Clear Contains CopyTo Dequeue Enqueue EnsureCapacity GetEnumerator Peek ToArray TrimExcess TryDequeue TryPeek",

@@ -171,6 +171,7 @@ pub static TYPES: &[&TypeInfo] = &[
     &collections::LIST,
     &collections::COLLECTION,
     &collections::HASH_SET,
+    &collections::SORTED_SET,
     &collections::QUEUE,
     &collections::STACK,
     &collections::DICTIONARY,

@@ -230,6 +230,11 @@ impl Engine {
                     Value::Hash(hash) => Ok(Self::list_of(super::hash_methods::entries(hash))),
                     other => Ok(Self::list_of(other.to_items())),
                 },
+                "System.Collections.Queue" | "System.Collections.Stack"
+                    if value.is_collection() && value.type_name() != info.name =>
+                {
+                    self.create(of, vec![value.clone()])
+                }
                 _ => self.convert_known(value, of, info),
             },
             TypeRef::Array(inner) => {

@@ -37,6 +37,7 @@ pub fn plain_get(value: &Value, lower: &str) -> Option<Value> {
             _ => None,
         },
         Value::List(list) => match lower {
+            "min" | "max" => super::set_methods::property(list, lower),
             "count" => Some(Value::from(list.items.borrow().len())),
             "isreadonly" | "isfixedsize" | "issynchronized" => Some(Value::Bool(false)),
             "capacity" => Some(Value::from(list.items.borrow().len().next_power_of_two())),

@@ -4,11 +4,11 @@ use std::rc::Rc;
 
 use super::numbers::set_reference;
 use crate::eval::Engine;
-use crate::value::{List, ListKind, R, Value, method_error};
+use crate::value::{List, R, Value, method_error};
 
 /// `None` for what neither has.
 pub fn call(engine: &mut Engine, list: &Rc<List>, name: &str, args: &[Value]) -> Option<R<Value>> {
-    let is_stack = matches!(list.kind, ListKind::Stack(_));
+    let is_stack = list.is_stack();
     Some(match (name, args) {
         ("push", [value]) if is_stack => {
             // The top of a stack comes first when it is enumerated.

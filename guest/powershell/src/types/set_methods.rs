@@ -1,118 +1,197 @@
-//! Methods of `HashSet<T>` that compare it with other items (`System.Collections.Generic.HashSet<T>`).
+//! Methods of `HashSet<T>` and `SortedSet<T>`.
 //!
-//! The other side is anything that can be enumerated: what is in it twice counts once. `CreateSetComparer` isn't there.
+//! Two items are one by what makes two keys of a table one; instances of a class with a `GetHashCode` of its own by its
+//! `Equals`. Left out: comparers other than those of strings; what `GetViewBetween` gives is a set of its own.
 
 use std::rc::Rc;
 
-use super::list_search::position;
-use crate::eval::Engine;
-use crate::value::{List, ListKind, R, Script, Value, to_bool};
+use rustc_hash::FxHashSet;
 
-/// `None` for what no set has.
-pub fn call(engine: &mut Engine, set: &Rc<List>, name: &str, args: &[Value]) -> Option<R<Value>> {
-    match (name, args) {
-        ("removewhere", [block]) => {
-            let block = super::delegate::block_of(block)?;
-            Some(remove_where(engine, set, &block))
-        }
-        (_, [other]) if COMPARING.contains(&name) => Some(compared(engine, set, name, other)),
+use super::list_search::position;
+use super::numbers::set_reference;
+use crate::eval::Engine;
+use crate::value::{HashKey, List, ListKind, R, Value, compare, to_bool, to_int};
+
+/// A property that only sets have.
+pub fn property(list: &List, lower: &str) -> Option<Value> {
+    if !matches!(list.kind, ListKind::SortedSet(_)) {
+        return None;
+    }
+    let items = list.items.borrow();
+    match lower {
+        "min" => Some(items.first().cloned().unwrap_or_default()),
+        "max" => Some(items.last().cloned().unwrap_or_default()),
         _ => None,
     }
 }
 
-const COMPARING: [&str; 10] = [
-    "unionwith",
-    "exceptwith",
-    "intersectwith",
-    "symmetricexceptwith",
-    "issubsetof",
-    "issupersetof",
-    "ispropersubsetof",
-    "ispropersupersetof",
-    "overlaps",
-    "setequals",
-];
-
-fn compared(engine: &mut Engine, set: &Rc<List>, name: &str, other: &Value) -> R<Value> {
-    let other = same_kind(engine, set, other)?;
-    // Which of the set's items the other has, and which of the other's the set hasn't.
-    let (shared, own) = split(engine, set, &other)?;
-    let (_, new) = split(engine, &other, set)?;
-    let replace = |items: Vec<Value>| {
-        *set.change() = items;
-        Value::Nothing
-    };
-    Ok(match name {
-        "unionwith" => {
-            set.change().extend(new);
-            Value::Nothing
+pub fn call(engine: &mut Engine, list: &Rc<List>, name: &str, args: &[Value]) -> Option<R<Value>> {
+    Some(match (name, args) {
+        ("add", [item]) => add(engine, list, item),
+        ("contains", [item]) => find(engine, list, item).map(|at| Value::Bool(at.is_some())),
+        ("remove", [item]) => find(engine, list, item).map(|at| {
+            if let Some(at) = at {
+                list.items_of_set().remove(at);
+            }
+            Value::Bool(at.is_some())
+        }),
+        ("trygetvalue", [item, reference]) => find(engine, list, item).and_then(|at| {
+            let found = at.map(|at| list.items.borrow()[at].clone());
+            let is_found = Value::Bool(found.is_some());
+            set_reference(reference, found.unwrap_or_default()).map(|()| is_found)
+        }),
+        ("clear", []) => {
+            list.items_of_set().clear();
+            Ok(Value::Nothing)
         }
-        "exceptwith" => replace(own),
-        "intersectwith" => replace(shared),
-        "symmetricexceptwith" => replace([own, new].concat()),
-        "issubsetof" => Value::Bool(own.is_empty()),
-        "issupersetof" => Value::Bool(new.is_empty()),
-        "ispropersubsetof" => Value::Bool(own.is_empty() && !new.is_empty()),
-        "ispropersupersetof" => Value::Bool(new.is_empty() && !own.is_empty()),
-        "overlaps" => Value::Bool(!shared.is_empty()),
-        "setequals" => Value::Bool(own.is_empty() && new.is_empty()),
-        other => unreachable!("`{other}` is in COMPARING"),
+        ("removewhere", [block]) => {
+            let block = super::delegate::block_of(block)?;
+            let gone = keep(list, |item| {
+                let verdict = engine.call_script(&block, vec![item.clone()], None)?;
+                Ok(!to_bool(&verdict))
+            });
+            gone.map(Value::from)
+        }
+        ("unionwith", [other]) => {
+            let mut others = other.to_items().into_iter();
+            let added = others.try_for_each(|item| add(engine, list, &item).map(drop));
+            added.map(|()| Value::Nothing)
+        }
+        ("exceptwith", [other]) => {
+            let others = keys(list, &other.to_items());
+            keep(list, |item| Ok(!others.contains(&key(list, item)))).map(|_| Value::Nothing)
+        }
+        ("intersectwith", [other]) => {
+            let others = keys(list, &other.to_items());
+            keep(list, |item| Ok(others.contains(&key(list, item)))).map(|_| Value::Nothing)
+        }
+        ("symmetricexceptwith", [other]) => symmetric(engine, list, &other.to_items()),
+        ("copyto", [Value::Array(to), at @ ..]) if at.len() < 2 => {
+            at.first().map_or(Ok(0), to_int).map(|at| {
+                let slots = &mut *to.items.borrow_mut();
+                let slots = slots.iter_mut().skip(at.max(0) as usize);
+                let items = list.items.borrow();
+                slots
+                    .zip(items.iter())
+                    .for_each(|(slot, item)| *slot = item.clone());
+                Value::Nothing
+            })
+        }
+        ("trimexcess", []) => Ok(Value::Nothing),
+        ("reverse", []) if is_sorted(list) => {
+            let mut items = list.items.borrow().clone();
+            items.reverse();
+            Ok(Value::from(items))
+        }
+        ("getviewbetween", [low, high]) if is_sorted(list) => between(list, low, high),
+        (_, [other]) => {
+            return relation(list, name, &other.to_items())
+                .map(Value::Bool)
+                .map(Ok);
+        }
+        _ => return None,
     })
 }
 
-/// The other side as a set of the same kind: items of the set's type, each once.
-fn same_kind(engine: &mut Engine, set: &Rc<List>, other: &Value) -> R<Rc<List>> {
-    let mut made = List::new(set.kind.clone(), Vec::new());
-    made.ignores_case = set.ignores_case;
-    let made = Rc::new(made);
-    for item in other.to_items() {
-        let item = engine.list_item(set, item)?;
-        if !has(engine, &made, &item)? {
-            made.items.borrow_mut().push(item);
-        }
-    }
-    Ok(made)
+fn is_sorted(list: &List) -> bool {
+    matches!(list.kind, ListKind::SortedSet(_))
 }
 
-/// The items of `of` that `by` has, and those that it hasn't.
-fn split(engine: &mut Engine, of: &Rc<List>, by: &Rc<List>) -> R<(Vec<Value>, Vec<Value>)> {
-    let (mut shared, mut own) = (Vec::new(), Vec::new());
-    let items = of.items.borrow().clone();
+fn key(list: &List, item: &Value) -> HashKey {
+    HashKey::of(item, !list.ignores_case)
+}
+
+fn keys(list: &List, items: &[Value]) -> FxHashSet<HashKey> {
+    items.iter().map(|item| key(list, item)).collect()
+}
+
+/// How the set stands to other items; `None` if no method asks that.
+fn relation(list: &List, name: &str, others: &[Value]) -> Option<bool> {
+    let (own, others) = (keys(list, &list.items.borrow()), keys(list, others));
+    Some(match name {
+        "issubsetof" => own.is_subset(&others),
+        "issupersetof" => own.is_superset(&others),
+        "ispropersubsetof" => own.len() < others.len() && own.is_subset(&others),
+        "ispropersupersetof" => own.len() > others.len() && own.is_superset(&others),
+        "overlaps" => !own.is_disjoint(&others),
+        "setequals" => own == others,
+        _ => return None,
+    })
+}
+
+/// Where the item is in the set.
+fn find(engine: &mut Engine, list: &Rc<List>, item: &Value) -> R<Option<usize>> {
+    let item = engine.list_argument(list, item, "Contains")?;
+    if Engine::has_own_hash(&item) {
+        let items = list.items.borrow().clone();
+        let target = Value::List(Rc::clone(list));
+        return position(engine, &target, &item, items.into_iter().enumerate());
+    }
+    if !list.contains(&item) {
+        return Ok(None);
+    }
+    let wanted = key(list, &item);
+    let items = list.items.borrow();
+    Ok(items.iter().position(|item| key(list, item) == wanted))
+}
+
+/// Whether the item is new.
+fn add(engine: &mut Engine, list: &Rc<List>, item: &Value) -> R<Value> {
+    let item = engine.list_argument(list, item, "Add")?;
+    let is_known = match Engine::has_own_hash(&item) {
+        true => find(engine, list, &item)?.is_some(),
+        false => list.contains(&item),
+    };
+    if is_known {
+        return Ok(Value::Bool(false));
+    }
+    let at = match is_sorted(list) {
+        true => list.items.borrow().partition_point(|before| {
+            compare(before, &item, !list.ignores_case) == Some(std::cmp::Ordering::Less)
+        }),
+        false => list.items.borrow().len(),
+    };
+    list.insert_new(at, item);
+    Ok(Value::Bool(true))
+}
+
+/// Keeps the items that `keeps` says; how many go.
+fn keep(list: &List, mut keeps: impl FnMut(&Value) -> R<bool>) -> R<usize> {
+    let items = list.items.borrow().clone();
+    let n_before = items.len();
+    let mut kept = Vec::with_capacity(n_before);
     for item in items {
-        match has(engine, by, &item)? {
-            true => shared.push(item),
-            false => own.push(item),
-        }
-    }
-    Ok((shared, own))
-}
-
-/// Whether the set has the item: an object's class may say so itself.
-pub fn has(engine: &mut Engine, set: &Rc<List>, item: &Value) -> R<bool> {
-    if !matches!(item, Value::Object(_)) {
-        return Ok(set.contains(item));
-    }
-    let items = set.items.borrow().clone();
-    let target = Value::List(Rc::clone(set));
-    Ok(position(engine, &target, item, items.into_iter().enumerate())?.is_some())
-}
-
-fn remove_where(engine: &mut Engine, set: &Rc<List>, block: &Rc<Script>) -> R<Value> {
-    let items = set.items.borrow().clone();
-    let mut kept = Vec::with_capacity(items.len());
-    let n_items = items.len();
-    for item in items {
-        let verdict = engine.call_script(block, vec![item.clone()], None)?;
-        if !to_bool(&verdict) {
+        if keeps(&item)? {
             kept.push(item);
         }
     }
-    let n_removed = n_items - kept.len();
-    *set.change() = kept;
-    Ok(Value::from(n_removed))
+    let n_gone = n_before - kept.len();
+    if n_gone > 0 {
+        *list.items_of_set() = kept;
+    }
+    Ok(n_gone)
 }
 
-/// Whether the list is a set.
-pub fn is_set(list: &List) -> bool {
-    matches!(list.kind, ListKind::HashSet(_))
+fn symmetric(engine: &mut Engine, list: &Rc<List>, others: &[Value]) -> R<Value> {
+    let own = keys(list, &list.items.borrow());
+    let other_keys = keys(list, others);
+    keep(list, |item| Ok(!other_keys.contains(&key(list, item))))?;
+    for item in others.iter().filter(|item| !own.contains(&key(list, item))) {
+        add(engine, list, item)?;
+    }
+    Ok(Value::Nothing)
+}
+
+fn between(list: &List, low: &Value, high: &Value) -> R<Value> {
+    let order = |a: &Value, b: &Value| compare(a, b, !list.ignores_case);
+    let items = list.items.borrow();
+    let part: Vec<Value> = items
+        .iter()
+        .filter(|item| order(item, low).is_some_and(std::cmp::Ordering::is_ge))
+        .filter(|item| order(item, high).is_some_and(std::cmp::Ordering::is_le))
+        .cloned()
+        .collect();
+    let mut made = List::new(list.kind.clone(), part);
+    made.ignores_case = list.ignores_case;
+    Ok(Value::List(Rc::new(made)))
 }

@@ -179,6 +179,10 @@ impl Hash {
             .contains_key(&HashKey::of(key, self.minds_case))
     }
 
+    pub fn has_value(&self, is_it: impl Fn(&Value) -> bool) -> bool {
+        self.map.borrow().values().any(|(_, value)| is_it(value))
+    }
+
     pub fn len(&self) -> usize {
         self.map.borrow().len()
     }

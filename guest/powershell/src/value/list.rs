@@ -3,7 +3,9 @@
 use std::cell::{RefCell, RefMut};
 use std::rc::Rc;
 
-use super::{Changes, TypeRef, Value};
+use rustc_hash::FxHashSet;
+
+use super::{Changes, HashKey, TypeRef, Value};
 
 /// What .NET says of a place that a list doesn't have.
 pub const BEYOND: &str = "Index was out of range. Must be non-negative and less than the size of the collection. (Parameter 'index')";
@@ -59,8 +61,12 @@ pub enum ListKind {
     /// `Collection<T>`, which `.Where()` and `.ForEach()` give.
     Collection(TypeRef),
     HashSet(TypeRef),
+    SortedSet(TypeRef),
     Queue(TypeRef),
     Stack(TypeRef),
+    /// Those of objects, which are older.
+    PlainQueue,
+    PlainStack,
 }
 
 pub struct List {
@@ -69,16 +75,19 @@ pub struct List {
     /// For a set made with a comparer that ignores case.
     pub ignores_case: bool,
     pub changes: Changes,
+    /// What a set has, for looking things up: made when it is first asked for.
+    index: RefCell<Option<FxHashSet<HashKey>>>,
 }
 
 impl ListKind {
     /// What its items are, where the type says so.
     pub fn of(&self) -> Option<&TypeRef> {
         match self {
-            Self::ArrayList => None,
+            Self::ArrayList | Self::PlainQueue | Self::PlainStack => None,
             Self::List(of)
             | Self::Collection(of)
             | Self::HashSet(of)
+            | Self::SortedSet(of)
             | Self::Queue(of)
             | Self::Stack(of) => Some(of),
         }
@@ -92,6 +101,7 @@ impl List {
             kind,
             ignores_case: false,
             changes: Changes::default(),
+            index: RefCell::default(),
         }
     }
 
@@ -101,12 +111,40 @@ impl List {
         self.items.borrow_mut()
     }
 
+    pub fn is_set(&self) -> bool {
+        matches!(self.kind, ListKind::HashSet(_) | ListKind::SortedSet(_))
+    }
+
+    pub fn is_stack(&self) -> bool {
+        matches!(self.kind, ListKind::Stack(_) | ListKind::PlainStack)
+    }
+
+    /// A set's items, to be taken away: only a sorted set's enumerations end then.
+    pub fn items_of_set(&self) -> RefMut<'_, Vec<Value>> {
+        *self.index.borrow_mut() = None;
+        if let ListKind::SortedSet(_) = self.kind {
+            self.changes.note();
+        }
+        self.items.borrow_mut()
+    }
+
+    /// Puts an item into a set that hasn't got it.
+    pub fn insert_new(&self, at: usize, item: Value) {
+        if let Some(index) = &mut *self.index.borrow_mut() {
+            index.insert(HashKey::of(&item, !self.ignores_case));
+        }
+        self.change().insert(at, item);
+    }
+
     pub fn type_name(&self) -> String {
         let (name, of) = match &self.kind {
             ListKind::ArrayList => return "System.Collections.ArrayList".to_owned(),
+            ListKind::PlainQueue => return "System.Collections.Queue".to_owned(),
+            ListKind::PlainStack => return "System.Collections.Stack".to_owned(),
             ListKind::List(of) => ("Generic.List", of),
             ListKind::Collection(of) => ("ObjectModel.Collection", of),
             ListKind::HashSet(of) => ("Generic.HashSet", of),
+            ListKind::SortedSet(of) => ("Generic.SortedSet", of),
             ListKind::Queue(of) => ("Generic.Queue", of),
             ListKind::Stack(of) => ("Generic.Stack", of),
         };
@@ -114,10 +152,14 @@ impl List {
     }
 
     pub fn contains(&self, value: &Value) -> bool {
-        let wanted = super::HashKey::of(value, !self.ignores_case);
-        self.items
-            .borrow()
-            .iter()
-            .any(|item| super::HashKey::of(item, !self.ignores_case) == wanted)
+        let key = |item: &Value| HashKey::of(item, !self.ignores_case);
+        let wanted = key(value);
+        let items = self.items.borrow();
+        if !self.is_set() {
+            return items.iter().any(|item| key(item) == wanted);
+        }
+        let mut index = self.index.borrow_mut();
+        let index = index.get_or_insert_with(|| items.iter().map(key).collect());
+        index.contains(&wanted)
     }
 }
