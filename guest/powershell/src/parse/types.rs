@@ -164,7 +164,7 @@ impl Parser<'_> {
         let bookmark = self.cur;
         if self.peek().is_some_and(word::is_name_start) {
             let key = self.cur.eat_while(word::is_name).to_owned();
-            self.skip_blanks()?;
+            self.skip_lines()?;
             if self.peek() == Some('=') {
                 self.cur.bump();
                 self.skip_lines()?;
