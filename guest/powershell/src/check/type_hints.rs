@@ -19,7 +19,7 @@ const HINTS: &[(&str, &str)] = &[
     ),
     (
         "IO.Compression.",
-        "Use Compress-Archive and Expand-Archive.",
+        "Use [System.IO.Compression.ZipFile], or Compress-Archive and Expand-Archive.",
     ),
     (
         "IO.FileSystemWatcher",

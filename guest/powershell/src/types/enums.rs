@@ -64,6 +64,16 @@ pub const BUILTIN: &[(&str, bool, &str)] = &[
         "TopDirectoryOnly AllDirectories",
     ),
     (
+        "System.IO.Compression.CompressionLevel",
+        false,
+        "Optimal Fastest NoCompression SmallestSize",
+    ),
+    (
+        "System.IO.Compression.ZipArchiveMode",
+        false,
+        "Read Create Update",
+    ),
+    (
         "System.IO.FileMode",
         false,
         "CreateNew=1 Create=2 Open=3 OpenOrCreate=4 Truncate=5 Append=6",
@@ -102,11 +112,6 @@ pub const BUILTIN: &[(&str, bool, &str)] = &[
         "System.Threading.Tasks.TaskStatus",
         false,
         "Created WaitingForActivation WaitingToRun Running WaitingForChildrenToComplete RanToCompletion Canceled Faulted",
-    ),
-    (
-        "System.IO.FileMode",
-        false,
-        "CreateNew=1 Create=2 Open=3 OpenOrCreate=4 Truncate=5 Append=6",
     ),
     ("System.IO.FileAccess", true, "Read=1 Write=2 ReadWrite=3"),
     (

@@ -298,6 +298,16 @@ const TYPES: &[Members] = &[
         "Add Clear Contains GetEnumerator GetValues Remove TryAddWithoutValidation TryGetValues",
     ),
     Members::new(
+        "System.IO.Compression.ZipArchive",
+        "Comment Entries Mode",
+        "CreateEntry Dispose GetEntry",
+    ),
+    Members::new(
+        "System.IO.Compression.ZipArchiveEntry",
+        "Archive Comment CompressedLength Crc32 ExternalAttributes FullName IsEncrypted LastWriteTime Length Name",
+        "Delete Open",
+    ),
+    Members::new(
         "System.Net.WebClient",
         "AllowReadStreamBuffering AllowWriteStreamBuffering BaseAddress CachePolicy Container Credentials Encoding Headers IsBusy Proxy QueryString ResponseHeaders Site UseDefaultCredentials",
         "CancelAsync Dispose DownloadData DownloadDataAsync DownloadDataTaskAsync DownloadFile DownloadFileAsync DownloadFileTaskAsync DownloadString DownloadStringAsync DownloadStringTaskAsync OpenRead OpenReadAsync OpenReadTaskAsync OpenWrite OpenWriteAsync OpenWriteTaskAsync UploadData UploadDataAsync UploadDataTaskAsync UploadFile UploadFileAsync UploadFileTaskAsync UploadString UploadStringAsync UploadStringTaskAsync UploadValues UploadValuesAsync UploadValuesTaskAsync",

@@ -84,6 +84,7 @@ pub mod web;
 pub mod web_text;
 mod wildcard;
 pub mod xml;
+mod zip;
 
 use std::rc::Rc;
 
@@ -267,6 +268,8 @@ pub static TYPES: &[&TypeInfo] = &[
     &version::INFO,
     &wildcard::INFO,
     &semver::INFO,
+    &zip::statics::FILE,
+    &zip::statics::EXTENSIONS,
     &xml::DOCUMENT,
     &xml::ELEMENT,
     &xml::MANAGER,

@@ -133,7 +133,7 @@ fn twice(path: &str, seen: &mut Vec<String>) -> bool {
 }
 
 /// How files are packed, for a word of `System.IO.Compression.CompressionLevel`; the archive module knows three of them.
-fn options(level: &str) -> SimpleFileOptions {
+pub fn options(level: &str) -> SimpleFileOptions {
     let options = SimpleFileOptions::default();
     match level {
         "Fastest" => options.compression_level(Some(1)),

@@ -91,6 +91,17 @@ impl MemoryStream {
         Self::value(FROM_NETWORK, bytes.to_vec())
     }
 
+    /// What an entry of an archive holds.
+    pub fn of_entry(bytes: Vec<u8>) -> Rc<Self> {
+        Rc::new(Self::new("System.IO.Compression.WrappedStream", bytes))
+    }
+
+    /// Opens it anew, at its beginning.
+    pub fn rewind(&self) {
+        self.at.set(0);
+        self.is_closed.set(false);
+    }
+
     /// What the body of a request is written to.
     pub fn to_request() -> Rc<Self> {
         Rc::new(Self::new(TO_NETWORK, Vec::new()))
