@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::Engine;
 use super::method::no_overload;
+use super::property::given;
 use crate::parse::ast::{Expr, ExprKind};
 use crate::types::{self, TypeRef, cmdlet_context};
 use crate::value::{Ctl, ErrorRecord, Exception, Hash, PropKind, R, Script, Value, fail, refuse};
@@ -131,7 +132,7 @@ impl Engine {
                 if let Some(found) = self.hash_member(hash, name) {
                     return Ok(Some(found));
                 }
-                if let Some(kind) = hash.members.get().and_then(|members| members.find(name)) {
+                if let Some(kind) = given(target).and_then(|given| given.find(name)) {
                     return self.read(target, kind, name);
                 }
                 if let Some(found) = self.added_value(target, name)? {
@@ -144,6 +145,9 @@ impl Engine {
                 }
                 if let Some(inner) = object.thrown_by(&name.to_ascii_lowercase()) {
                     return Err(while_getting(name, inner));
+                }
+                if let Some(kind) = given(target).and_then(|given| given.find(name)) {
+                    return self.read(target, kind, name);
                 }
                 if cmdlet_context::is_invocation(target, name) {
                     return Ok(Some(self.invocation()));
@@ -233,7 +237,10 @@ impl Engine {
             }
             Value::Net(net) => match net.set(&name.to_ascii_lowercase(), &value) {
                 Some(result) => result,
-                None => Err(super::unset::reason(target, name)),
+                None => {
+                    let done = self.write_given(target, name, value);
+                    done.unwrap_or_else(|| Err(super::unset::reason(target, name)))
+                }
             },
             Value::Array(_) | Value::List(_) if super::unset::is_of_list(name) => {
                 Err(super::unset::read_only(name))
@@ -373,12 +380,9 @@ impl Engine {
         )))
     }
 
-    /// What a script gave to a table, or to the value's type.
+    /// What a script gave to the value, or to its type.
     fn made_method(&self, target: &Value, name: &str) -> Option<PropKind> {
-        let own = match target {
-            Value::Hash(hash) => hash.members.get().and_then(|members| members.find(name)),
-            _ => None,
-        };
+        let own = given(target).and_then(|given| given.find(name));
         own.or_else(|| self.added_member(target, name))
     }
 

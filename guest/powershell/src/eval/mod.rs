@@ -24,7 +24,7 @@ mod errors;
 mod expr;
 pub mod groups;
 mod members;
-mod method;
+pub mod method;
 pub mod module;
 mod objection;
 mod operator;

@@ -7,20 +7,20 @@ use super::{Action, Engine};
 use crate::parse::ast::{Body, Expr, ExprKind};
 use crate::value::{R, Sym, Value, intern, to_bool};
 
-/// The common parameters that an advanced function has.
+/// The common parameters that an advanced function has, in the order of `.Parameters`.
 const COMMON: [&str; 14] = [
+    "Verbose",
+    "Debug",
     "ErrorAction",
     "WarningAction",
     "InformationAction",
     "ProgressAction",
-    "Verbose",
-    "Debug",
     "ErrorVariable",
     "WarningVariable",
     "InformationVariable",
     "OutVariable",
-    "PipelineVariable",
     "OutBuffer",
+    "PipelineVariable",
     "WhatIf",
     "Confirm",
 ];

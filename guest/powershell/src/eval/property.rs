@@ -57,6 +57,15 @@ fn carried(record: &Rc<ErrorRecord>) -> Rc<Exception> {
     Rc::new(outer)
 }
 
+/// The members that `Add-Member` gave to a table or to an object of .NET's.
+pub(super) fn given(value: &Value) -> Option<&Rc<Object>> {
+    match value {
+        Value::Hash(hash) => hash.members.get(),
+        Value::Net(net) => net.added()?.get(),
+        _ => None,
+    }
+}
+
 impl Engine {
     /// The script properties of an object with what they give now; nothing where they throw.
     pub fn computed_properties(&mut self, object: &Rc<Object>) -> R<Vec<(Rc<str>, Value)>> {
@@ -114,6 +123,23 @@ impl Engine {
             }
             PropKind::Method(_) => Ok(None),
         }
+    }
+
+    /// Sets what `Add-Member` gave to an object of .NET's; `None` if there is none of that name.
+    pub(super) fn write_given(&mut self, this: &Value, name: &str, value: Value) -> Option<R<()>> {
+        let members = given(this)?;
+        Some(match members.find(name)? {
+            PropKind::Note(_) => {
+                members.set_note(name, value);
+                Ok(())
+            }
+            PropKind::Script(_, Some(setter)) => {
+                let done = self.run_accessor(&setter, this, vec![value]);
+                done.map(drop).map_err(|ctl| Access::Set.left(name, ctl))
+            }
+            PropKind::Alias(target) => self.set_member(this, &target, value, false),
+            PropKind::Script(_, None) | PropKind::Method(_) => Err(unset::read_only(name)),
+        })
     }
 
     /// Sets a property that another value than an object was given; `None` if it has none of that name.

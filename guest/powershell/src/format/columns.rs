@@ -76,6 +76,9 @@ pub fn of(type_name: &str) -> Option<&'static [Column]> {
                 ]
             }
         }
+        "System.Globalization.CultureInfo" => {
+            const { &[left("LCID", 16), left("Name", 16), left("DisplayName", 0)] }
+        }
         "System.Version" => {
             const {
                 &[

@@ -61,7 +61,12 @@ impl Net for Context {
                 Some(record) => engine.report_for_function(&record).map(|()| Value::Nothing),
                 None => return None,
             },
-            ("writeobject", [value]) => return Some(Ok(value.clone())),
+            // One object, unless its items are asked for: the statement that calls puts out the items of what comes back.
+            ("writeobject", [value, by_item]) if to_bool(by_item) => Ok(value.clone()),
+            ("writeobject", [value] | [value, _]) => Ok(Value::from(vec![value.clone()])),
+            ("writeinformation", [data, tags]) => engine
+                .information(data.clone(), tags.to_items())
+                .map(|()| Value::Nothing),
             ("getunresolvedproviderpathfrompspath", [path]) => {
                 Ok(execution_context::unresolved(engine, path))
             }

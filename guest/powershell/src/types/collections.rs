@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::{TypeInfo, TypeRef};
 use crate::eval::Engine;
+use crate::eval::method::no_overload;
 use crate::value::{Hash, HashKind, List, ListKind, R, Value};
 
 pub const ARRAY_LIST: TypeInfo = TypeInfo {
@@ -101,6 +102,13 @@ pub fn create_generic(
     args: &[Value],
 ) -> Option<R<Value>> {
     let first = of.first()?.clone();
+    let has_comparer = matches!(
+        info.name.rsplit('.').next(),
+        Some("HashSet" | "Dictionary" | "SortedDictionary")
+    );
+    if args.len() > 1 + usize::from(has_comparer) {
+        return Some(Err(no_overload("new", args.len())));
+    }
     let kind = match info.name {
         "System.Collections.Generic.List" => ListKind::List(first.clone()),
         "System.Collections.ObjectModel.Collection" => ListKind::Collection(first.clone()),

@@ -12,7 +12,7 @@ use super::text_io::writer::Writer;
 use crate::eval::Engine;
 use crate::net_any;
 use crate::place;
-use crate::value::{Net, R, Value, to_bool};
+use crate::value::{Added, Net, R, Value, to_bool};
 
 pub const FILE_INFO: TypeInfo = TypeInfo {
     create: Some(create_file),
@@ -22,6 +22,8 @@ pub const DIRECTORY_INFO: TypeInfo = TypeInfo {
     create: Some(create_folder),
     ..TypeInfo::named("System.IO.DirectoryInfo", &[])
 };
+
+pub const FILE_SYSTEM_INFO: TypeInfo = TypeInfo::named("System.IO.FileSystemInfo", &[]);
 
 fn create_file(engine: &mut Engine, args: &[Value]) -> Option<R<Value>> {
     create(engine, args, false)
@@ -39,6 +41,7 @@ fn create(engine: &Engine, args: &[Value], is_folder: bool) -> Option<R<Value>> 
         path: place::absolute(&engine.location, &written),
         written: Some(written),
         is_folder,
+        added: Added::default(),
     })))
 }
 
@@ -47,6 +50,7 @@ pub struct FileInfo {
     /// As the script wrote it, which is its text.
     written: Option<String>,
     is_folder: bool,
+    added: Added,
 }
 
 impl FileInfo {
@@ -55,6 +59,7 @@ impl FileInfo {
             path: path.to_owned(),
             written: None,
             is_folder: place::is_folder(path),
+            added: Added::default(),
         })
     }
 
@@ -63,6 +68,7 @@ impl FileInfo {
             path: path.to_owned(),
             written: None,
             is_folder: true,
+            added: Added::default(),
         })
     }
 
@@ -123,6 +129,12 @@ impl FileInfo {
     }
 }
 
+/// What the provider adds, what each kind has, and what both have, in the order of `Format-List *` (about_Properties).
+const PROVIDED: &str = "PSPath PSParentPath PSChildName PSDrive PSProvider PSIsContainer Mode";
+const FILE: &str = "BaseName Target LinkType Name Length DirectoryName Directory IsReadOnly";
+const FOLDER: &str = "BaseName Target LinkType Parent Root Name";
+const SHARED: &str = "Exists FullName Extension CreationTime CreationTimeUtc LastAccessTime LastAccessTimeUtc LastWriteTime LastWriteTimeUtc LinkTarget Attributes";
+
 impl Net for FileInfo {
     net_any!();
 
@@ -170,7 +182,7 @@ impl Net for FileInfo {
                 place::exists(&self.path) && place::is_folder(&self.path) == self.is_folder,
             ),
             "lastwritetime" | "lastwritetimeutc" | "creationtime" | "creationtimeutc"
-            | "lastaccesstime" => self.written(),
+            | "lastaccesstime" | "lastaccesstimeutc" => self.written(),
             "isreadonly" => Value::Bool(false),
             "mode" => Value::from(self.mode()),
             "attributes" => EnumValue::builtin("System.IO.FileAttributes", self.attributes()),
@@ -180,7 +192,10 @@ impl Net for FileInfo {
             },
             "linktarget" | "target" => self.link_target().map_or(Value::Null, Value::from),
             "namestring" => Value::from(self.listed_name()),
-            _ => return super::drive_info::member(name.strip_prefix("ps")?),
+            _ => {
+                let drive = name.strip_prefix("ps").and_then(super::drive_info::member);
+                return drive.or_else(|| self.added.get()?.note(name));
+            }
         })
     }
 
@@ -258,37 +273,15 @@ impl Net for FileInfo {
     }
 
     fn properties(&self) -> Vec<String> {
-        let names: &[&str] = if self.is_folder {
-            &[
-                "Name",
-                "FullName",
-                "Parent",
-                "Exists",
-                "LastWriteTime",
-                "CreationTime",
-                "Mode",
-                "BaseName",
-                "Extension",
-                "Attributes",
-                "PSIsContainer",
-            ]
-        } else {
-            &[
-                "Name",
-                "Length",
-                "FullName",
-                "DirectoryName",
-                "Exists",
-                "LastWriteTime",
-                "CreationTime",
-                "Mode",
-                "BaseName",
-                "Extension",
-                "Attributes",
-                "PSIsContainer",
-            ]
-        };
-        names.iter().map(|name| (*name).to_owned()).collect()
+        let kind = if self.is_folder { FOLDER } else { FILE };
+        let names = [PROVIDED, kind, SHARED].into_iter();
+        let own = names.flat_map(str::split_whitespace).map(String::from);
+        let added = self.added.get().into_iter().flat_map(|added| added.names());
+        own.chain(added.map(|name| name.to_string())).collect()
+    }
+
+    fn added(&self) -> Option<&Added> {
+        Some(&self.added)
     }
 
     fn equal(&self, other: &Value) -> Option<bool> {

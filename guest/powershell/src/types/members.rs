@@ -68,6 +68,19 @@ pub fn kind(value: &Value, name: &str) -> &'static str {
     found.map_or("Property", |(_, kind, _)| kind)
 }
 
+/// Whether a property of a value of .NET's can be set, as `.PSObject.Properties` says.
+pub fn is_settable(value: &Value, name: &str) -> bool {
+    const OF_FILES: &str = "Attributes CreationTime CreationTimeUtc IsReadOnly LastAccessTime LastAccessTimeUtc LastWriteTime LastWriteTimeUtc";
+    match value {
+        Value::Hash(_) => false,
+        _ if kind(value, name) == "NoteProperty" => true,
+        _ if value.type_name().starts_with("System.IO.") => {
+            OF_FILES.split(' ').any(|settable| settable == name)
+        }
+        _ => true,
+    }
+}
+
 const FILE_PROPERTIES: &str = "Attributes BaseName CreationTime CreationTimeUtc Directory DirectoryName Exists Extension FullName Group IsReadOnly LastAccessTime LastAccessTimeUtc LastWriteTime LastWriteTimeUtc Length LengthString LinkTarget LinkType Mode ModeWithoutHardLink Name PSChildName PSDrive PSIsContainer PSParentPath PSPath PSProvider ResolvedTarget Size Target UnixFileMode UnixMode UnixStat User VersionInfo";
 const FOLDER_PROPERTIES: &str = "Attributes BaseName CreationTime CreationTimeUtc Exists Extension FullName Group LastAccessTime LastAccessTimeUtc LastWriteTime LastWriteTimeUtc LinkTarget LinkType Mode ModeWithoutHardLink Name PSChildName PSDrive PSIsContainer PSParentPath PSPath PSProvider Parent ResolvedTarget Root Size Target UnixFileMode UnixMode UnixStat User";
 const NODE_PROPERTIES: &str = "Attributes BaseURI ChildNodes FirstChild HasChildNodes InnerText InnerXml IsReadOnly LastChild LocalName Name NamespaceURI NextSibling NodeType OuterXml OwnerDocument ParentNode Prefix PreviousSibling PreviousText SchemaInfo Value";

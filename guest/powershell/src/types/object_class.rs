@@ -24,6 +24,10 @@ pub const GROUP_INFO: TypeInfo = TypeInfo::named("Microsoft.PowerShell.Commands.
 /// What `Get-Variable` puts out.
 pub const PS_VARIABLE: TypeInfo =
     TypeInfo::named("System.Management.Automation.PSVariable", &["psvariable"]);
+pub const CMDLET_INFO: TypeInfo = TypeInfo::named("System.Management.Automation.CmdletInfo", &[]);
+pub const FUNCTION_INFO: TypeInfo =
+    TypeInfo::named("System.Management.Automation.FunctionInfo", &[]);
+pub const ALIAS_INFO: TypeInfo = TypeInfo::named("System.Management.Automation.AliasInfo", &[]);
 pub const VALUE_TYPE: TypeInfo = TypeInfo::named("System.ValueType", &["valuetype"]);
 pub const VOID: TypeInfo = TypeInfo::named("System.Void", &["void"]);
 pub const CUSTOM: TypeInfo = TypeInfo {

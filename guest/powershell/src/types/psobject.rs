@@ -311,7 +311,8 @@ impl Net for Property {
             "value" => self.value.borrow().clone(),
             "membertype" => member_type(self.kind),
             "typenameofvalue" => Value::from(self.value.borrow().type_name()),
-            "isgettable" | "issettable" | "isinstance" => Value::Bool(true),
+            "isgettable" | "isinstance" => Value::Bool(true),
+            "issettable" => Value::Bool(super::members::is_settable(&self.of, &self.name)),
             _ => return None,
         })
     }

@@ -31,7 +31,7 @@ pub use hash::{Hash, HashKey, HashKind};
 pub use list::{Array, BEYOND, List, ListKind, place_of};
 pub use net::Net;
 pub use number::double_text;
-pub use object::{Object, Prop, PropKind};
+pub use object::{Added, Object, Prop, PropKind};
 pub use sort::{introsorted, sort, sorted};
 pub use sym::{Sym, intern, intern_exactly};
 pub use watch::{Changes, MODIFIED, Walk, Watch};

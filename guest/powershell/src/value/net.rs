@@ -4,7 +4,7 @@ use std::any::Any;
 use std::cmp::Ordering;
 use std::rc::Rc;
 
-use super::{Exception, R, Value, Watch};
+use super::{Added, Exception, R, Value, Watch};
 use crate::eval::Engine;
 
 /// Member names come in lower case.
@@ -52,6 +52,11 @@ pub trait Net: Any {
         _name: &str,
         _args: &[Value],
     ) -> Option<R<Value>> {
+        None
+    }
+
+    /// Where `Add-Member` puts members, of types whose objects take them.
+    fn added(&self) -> Option<&Added> {
         None
     }
 

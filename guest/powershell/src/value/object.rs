@@ -1,6 +1,6 @@
 //! Objects with named properties: `[pscustomobject]`, what cmdlets put out, instances of script classes.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
 use super::{Script, Value};
@@ -29,6 +29,9 @@ pub enum PropKind {
     Method(Rc<Script>),
     Alias(Rc<str>),
 }
+
+/// The members that a script added to an object of .NET's; most have none.
+pub type Added = OnceCell<Rc<Object>>;
 
 /// The type of `[pscustomobject]@{}`.
 pub const CUSTOM: &str = "System.Management.Automation.PSCustomObject";

@@ -1,4 +1,4 @@
-//! `Add-Member`: adds properties and methods to objects and hash tables. Left out: members on other .NET objects, and
+//! `Add-Member`: adds properties and methods to objects, hash tables and files. Left out: members on other .NET objects, and
 //! member sets, apart from the one that says what is shown by default.
 //!
 //! [Add-Member](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/add-member)
@@ -34,17 +34,7 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
     let target = item
         .or_else(|| args.value("InputObject"))
         .unwrap_or_default();
-    let object = match &target {
-        Value::Object(object) => object,
-        // Its keys come before them.
-        Value::Hash(hash) => hash.members.get_or_init(|| Rc::new(Object::custom())),
-        other => {
-            return Err(refuse(format!(
-                "Add-Member on a [{}] is not supported. Use a [pscustomobject].",
-                other.type_name()
-            )));
-        }
-    };
+    let object = taker(&target)?;
     if let Some(name) = args.text("TypeName") {
         object.type_names.borrow_mut().insert(0, Rc::from(name));
     }
@@ -81,14 +71,16 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
             _ => return Err(crate::value::argument_error("Name", "It is missing.")),
         };
         if kind.eq_ignore_ascii_case("MemberSet") {
-            show_by_default(object, &name, &value)?;
+            show_by_default(&object, &name, &value)?;
         } else {
             let made = member(args, &kind, value)?;
             added.push((name, made));
         }
     }
     for (name, kind) in added {
-        if object.find(&name).is_some() && !args.switch("Force") {
+        let is_there = object.find(&name).is_some()
+            || matches!(&target, Value::Net(net) if net.get(&name.to_ascii_lowercase()).is_some());
+        if is_there && !args.switch("Force") {
             engine.soft_error(
                 "System.InvalidOperationException",
                 "MemberAlreadyExists",
@@ -125,3 +117,20 @@ fn show_by_default(object: &Object, name: &str, members: &Value) -> R<()> {
 }
 
 const UNKNOWN_SET: &str = "Add-Member -MemberType MemberSet is supported only for PSStandardMembers with a DefaultDisplayPropertySet.";
+/// What takes the members: the object itself, or what a table or an object of .NET's has for them.
+fn taker(target: &Value) -> R<Rc<Object>> {
+    let members = match target {
+        Value::Object(object) => return Ok(Rc::clone(object)),
+        // Its keys come before them.
+        Value::Hash(hash) => Some(&hash.members),
+        Value::Net(net) => net.added(),
+        _ => None,
+    };
+    let members = members.ok_or_else(|| {
+        refuse(format!(
+            "Add-Member on a [{}] is not supported. Use a [pscustomobject].",
+            target.type_name()
+        ))
+    })?;
+    Ok(Rc::clone(members.get_or_init(|| Rc::new(Object::custom()))))
+}

@@ -53,7 +53,7 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
             continue;
         }
         seen.push(type_name.clone());
-        let mut members: Vec<(String, &str, String)> = match &item {
+        let mut members: Vec<(String, &'static str, String)> = match &item {
             Value::Object(object) => object
                 .props
                 .borrow()
@@ -82,6 +82,13 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
         };
         let added = engine.added_members(&item);
         members.extend(added.iter().map(|prop| described(prop, false)));
+        if let Value::Net(net) = &item
+            && let Some(added) = net.added().and_then(|added| added.get())
+        {
+            let props = added.props.borrow();
+            members.retain(|(name, ..)| added.find(name).is_none());
+            members.extend(props.iter().map(|prop| described(prop, false)));
+        }
         if let Value::Object(object) = &item
             && let Some(class) = &object.class
         {

@@ -28,7 +28,10 @@ fn run(engine: &mut Engine, args: &Args, _: Option<Value>, out: &mut dyn Sink) -
             Value::Array(items) => items.items.borrow().clone(),
             other => vec![other],
         });
-        engine.create(&of, given.unwrap_or_default())?
+        let given = given.unwrap_or_default();
+        let n_args = given.len();
+        let made = engine.create(&of, given);
+        made.map_err(|ctl| not_made(ctl, &of.name(), n_args))?
     };
     if let Some(Value::Hash(hash)) = args.value("Property") {
         for (key, value) in hash.entries() {
@@ -43,6 +46,18 @@ fn run(engine: &mut Engine, args: &Args, _: Option<Value>, out: &mut dyn Sink) -
         }
     }
     out.put(engine, made)
+}
+
+/// A type that has no constructor for so many arguments.
+fn not_made(ctl: Ctl, of: &str, n_args: usize) -> Ctl {
+    match ctl {
+        Ctl::Throw(record) if record.id == "MethodCountCouldNotFindBest" => fail(
+            "System.Management.Automation.MethodException",
+            "ConstructorInvokedThrowException",
+            format!("Cannot find an overload for \"{of}\" and the argument count: \"{n_args}\"."),
+        ),
+        other => other,
+    }
 }
 
 /// A property that can't be set.

@@ -87,7 +87,11 @@ pub fn chosen(engine: &mut Engine, item: &Value, selector: &Selector) -> R<Vec<(
             vec![(Rc::from(name.as_str()), engine.shown_member(item, from)?)]
         }
         Selector::Block(name, block) => {
-            let value = match engine.call_with_item(block, item.clone()) {
+            // What goes wrong in it ends it, and isn't said (`PSPropertyExpression.GetValue`).
+            engine.n_try += 1;
+            let result = engine.call_with_item(block, item.clone());
+            engine.n_try -= 1;
+            let value = match result {
                 Ok(Value::Nothing) => Value::Null,
                 Ok(value) => value,
                 // An error in a calculated property gives null.
@@ -111,6 +115,14 @@ pub fn all_properties(engine: &mut Engine, item: &Value) -> R<Vec<(Rc<str>, Valu
         return Ok(found);
     }
     let mut found = properties(item);
+    // What a script computes of a file is asked, too.
+    if let Value::Net(net) = item
+        && net.added().is_some_and(|added| added.get().is_some())
+    {
+        for (name, value) in &mut found {
+            *value = engine.find_member(item, name)?.unwrap_or_default();
+        }
+    }
     found.extend(engine.added_values(item)?);
     Ok(found)
 }

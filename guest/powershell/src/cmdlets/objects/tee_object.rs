@@ -3,6 +3,7 @@
 //! [Tee-Object](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/tee-object)
 
 use crate::cmdlets::content::file::write;
+use crate::cmdlets::items::change::is_dry;
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink, Stage};
 use crate::value::{R, Value};
@@ -41,7 +42,11 @@ impl Stage for Tee {
             write(engine, &path, &self.kept, args.switch("Append"))?;
         }
         if let Some(name) = args.text("Variable") {
-            engine.set_here(&name, Value::collapse(std::mem::take(&mut self.kept)));
+            let kept = Value::collapse(std::mem::take(&mut self.kept));
+            let target = format!("Name: {name} Value: {}", kept.text());
+            if !is_dry(engine, args, "Set variable", &target)? {
+                engine.set_here(&name, kept);
+            }
         }
         Ok(())
     }

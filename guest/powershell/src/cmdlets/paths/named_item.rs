@@ -25,6 +25,9 @@ const TAKING: [&str; 8] = [
     "Test-Path",
 ];
 
+/// What the providers' names begin with, where an item says its own path.
+const CORE: &str = "Microsoft.PowerShell.Core\\";
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Drive {
     Env,
@@ -40,14 +43,15 @@ pub struct Named {
 
 /// The item that a path names.
 pub fn of(path: &str) -> Option<Named> {
+    let path = path.strip_prefix(CORE).unwrap_or(path);
     let (drive, name) = path.split_once(':')?;
     let drive = match drive.to_ascii_lowercase().as_str() {
-        "env" => Drive::Env,
+        "env" | "environment" => Drive::Env,
         "variable" => Drive::Variable,
         "function" => Drive::Function,
         _ => return None,
     };
-    let name = name.trim_start_matches(['/', '\\']).to_owned();
+    let name = name.trim_start_matches([':', '/', '\\']).to_owned();
     Some(Named { drive, name })
 }
 
@@ -171,18 +175,30 @@ impl Named {
     /// What `Get-Item` puts out for an item.
     pub fn shown(&self, name: &str, value: Value) -> Value {
         let text = Value::from(name);
+        let provider = match self.drive {
+            Drive::Env => "Environment",
+            Drive::Variable => "Variable",
+            Drive::Function => "Function",
+        };
+        let path = Value::from(format!("{CORE}{provider}::{name}"));
         match self.drive {
             Drive::Env => Object::with(
                 "System.Collections.DictionaryEntry",
-                [("Name", text.clone()), ("Key", text), ("Value", value)],
+                [
+                    ("PSPath", path),
+                    ("Name", text.clone()),
+                    ("Key", text),
+                    ("Value", value),
+                ],
             ),
             Drive::Variable => Object::with(
                 "System.Management.Automation.PSVariable",
-                [("Name", text), ("Value", value)],
+                [("PSPath", path), ("Name", text), ("Value", value)],
             ),
             Drive::Function => Object::with(
                 "System.Management.Automation.FunctionInfo",
                 [
+                    ("PSPath", path),
                     ("CommandType", Value::from("Function")),
                     ("Name", text),
                     ("Version", Value::from("")),

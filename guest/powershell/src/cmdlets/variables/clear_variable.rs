@@ -2,6 +2,7 @@
 //!
 //! [Clear-Variable](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/clear-variable)
 
+use crate::cmdlets::items::change::is_dry;
 use crate::cmdlets::variables::named_scope::scope;
 use crate::cmdlets::variables::shown::{is_chosen, matching, not_found, shown};
 use crate::cmdlets::{Cmdlet, Run};
@@ -12,7 +13,7 @@ use crate::value::{Ctl, R, Value, intern};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Clear-Variable",
     aliases: &["clv"],
-    params: "Name@0|! Scope Force? PassThru? Include Exclude",
+    params: "Name@0|! Scope Force? PassThru? Include Exclude WhatIf? Confirm?",
     run: Run::Each(run),
 };
 
@@ -38,6 +39,9 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
         }
     }
     for written in names.into_iter().filter(|name| is_chosen(args, name)) {
+        if is_dry(engine, args, "Clear variable", &format!("Name: {written}"))? {
+            continue;
+        }
         let name = intern(&written);
         let lock = |is_read_only: bool| {
             let mut vars = scope.vars.borrow_mut();

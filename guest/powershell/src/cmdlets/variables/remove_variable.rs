@@ -2,6 +2,7 @@
 //!
 //! [Remove-Variable](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/remove-variable)
 
+use crate::cmdlets::items::change::is_dry;
 use crate::cmdlets::variables::named_scope::scope;
 use crate::cmdlets::variables::shown::{is_chosen, matching_in, not_found};
 use crate::cmdlets::{Cmdlet, Run};
@@ -11,7 +12,7 @@ use crate::value::{R, Value, intern};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Remove-Variable",
     aliases: &["rv"],
-    params: "Name@0|! Scope Force? Include Exclude",
+    params: "Name@0|! Scope Force? Include Exclude WhatIf? Confirm?",
     run: Run::Each(run),
 };
 
@@ -26,6 +27,9 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) 
         }
     }
     for name in names.into_iter().filter(|name| is_chosen(args, name)) {
+        if is_dry(engine, args, "Remove variable", &format!("Name: {name}"))? {
+            continue;
+        }
         let kept = scope
             .vars
             .borrow()

@@ -4,6 +4,7 @@
 
 use std::rc::Rc;
 
+use crate::cmdlets::items::change::is_dry;
 use crate::cmdlets::variables::named_scope::scope;
 use crate::cmdlets::variables::shown::{is_chosen, matching, shown};
 use crate::cmdlets::{Cmdlet, Run};
@@ -13,7 +14,7 @@ use crate::value::{Ctl, R, Sym, Value, intern, refuse};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Set-Variable",
     aliases: &["sv", "set"],
-    params: "Name@0! Value@1| Scope Option Force? PassThru? Description Include Exclude",
+    params: "Name@0! Value@1| Scope Option Force? PassThru? Description Include Exclude WhatIf? Confirm?",
     run: Run::Whole(run),
 };
 
@@ -49,6 +50,15 @@ pub fn set(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn 
             None if is_new => Value::Null,
             None => scope.get_here(name).unwrap_or_default(),
         };
+        let action = if is_new {
+            "New variable"
+        } else {
+            "Set variable"
+        };
+        let target = format!("Name: {written} Value: {}", value.text());
+        if is_dry(engine, args, action, &target)? {
+            continue;
+        }
         let exists = scope.get_here(name).is_some();
         if exists && is_new && !args.switch("Force") {
             engine.soft_error(

@@ -27,10 +27,14 @@ pub fn shown(scope: &Rc<Scope>, name: &str, value: Value) -> Value {
                 Value::from(description.as_deref().unwrap_or_default()),
             ),
             ("Value", value),
+            ("Visibility", Value::from("Public")),
+            ("Module", Value::Null),
+            ("ModuleName", Value::from("")),
             (
                 "Options",
                 EnumValue::builtin("System.Management.Automation.ScopedItemOptions", options),
             ),
+            ("Attributes", Value::from(Vec::new())),
         ],
     )
 }
