@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::binding::ArgValue;
+use super::delay_bound::without_input;
 use super::param::{Traits, has_alias, is_switch, param_type};
 use super::param_sets::Sets;
 use super::piped::Plan;
@@ -254,7 +255,10 @@ impl Engine {
         for (at, value) in bound.iter().enumerate() {
             let Some(value) = value else { continue };
             let param = &body.params[at];
-            if has_input && self.is_delayed(param, &traits[at], value)? {
+            if self.is_delayed(param, &traits[at], value)? {
+                if !has_input {
+                    return Err(without_input(&param.written));
+                }
                 let value = self.default_value(param)?;
                 self.declare(param, value)?;
                 continue;

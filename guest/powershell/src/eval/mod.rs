@@ -18,6 +18,7 @@ mod compound;
 mod condition;
 mod defaults;
 mod define;
+mod delay_bound;
 mod element;
 mod engine;
 mod errors;

@@ -266,7 +266,7 @@ impl Engine {
             let Some(block) = self.delayed_block(param.name) else {
                 continue;
             };
-            let value = self.call_with_item(&block, attempt.item.clone())?;
+            let value = self.delay_bound(&param.written, &block, Some(attempt.item))?;
             let is_mandatory = attempt.plan.traits[at].is_ever_mandatory();
             let value = self.param_value(param, value, is_mandatory)?;
             self.take(attempt, at, value);

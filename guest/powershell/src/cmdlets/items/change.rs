@@ -68,14 +68,24 @@ pub fn is_within(path: &str, item: &str) -> bool {
 }
 
 /// Where an item goes: into the destination if that is a folder.
-pub fn target(engine: &Engine, args: &Args, from: &str) -> String {
-    let to = place::absolute(
-        &engine.location,
-        &args.text("Destination").unwrap_or_else(|| ".".to_owned()),
-    );
+pub fn target(engine: &Engine, destination: Option<&str>, from: &str) -> String {
+    let to = place::absolute(&engine.location, destination.unwrap_or("."));
     if place::is_folder(&to) {
         format!("{}/{}", to.trim_end_matches('/'), place::file_name(from))
     } else {
         to
+    }
+}
+
+/// The value of a parameter that a block may make of each item.
+pub fn value_for(
+    engine: &mut Engine,
+    args: &Args,
+    parameter: &str,
+    item: Option<&Value>,
+) -> R<Option<Value>> {
+    match args.value(parameter) {
+        Some(Value::Script(block)) => engine.delay_bound(parameter, &block, item).map(Some),
+        other => Ok(other),
     }
 }

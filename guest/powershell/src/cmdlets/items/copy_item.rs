@@ -2,7 +2,7 @@
 //!
 //! [Copy-Item](https://learn.microsoft.com/powershell/module/microsoft.powershell.management/copy-item)
 
-use crate::cmdlets::items::change::{copy_tree, io, is_dry, is_within, target};
+use crate::cmdlets::items::change::{copy_tree, io, is_dry, is_within, target, value_for};
 use crate::cmdlets::items::selection::Selection;
 use crate::cmdlets::paths::drive;
 use crate::cmdlets::paths::given::resolved;
@@ -26,11 +26,14 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
         ));
     }
     let selection = Selection::of(args);
-    if drive::is_missing(engine, &args.text("Destination").unwrap_or_default())? {
+    let destination = value_for(engine, args, "Destination", item.as_ref())?;
+    let destination = destination.map(|value| value.text());
+    let destination = destination.as_deref();
+    if drive::is_missing(engine, destination.unwrap_or_default())? {
         return Ok(());
     }
     for from in resolved(engine, args, item.as_ref())? {
-        let to = target(engine, args, &from);
+        let to = target(engine, destination, &from);
         if is_within(&to, &from) {
             engine.soft_error(
                 "System.IO.IOException",

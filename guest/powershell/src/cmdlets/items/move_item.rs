@@ -2,7 +2,7 @@
 //!
 //! [Move-Item](https://learn.microsoft.com/powershell/module/microsoft.powershell.management/move-item)
 
-use crate::cmdlets::items::change::{copy_tree, io, is_dry, is_within, target};
+use crate::cmdlets::items::change::{copy_tree, io, is_dry, is_within, target, value_for};
 use crate::cmdlets::paths::drive;
 use crate::cmdlets::paths::given::resolved;
 use crate::cmdlets::{Cmdlet, Run};
@@ -19,11 +19,14 @@ pub const CMDLET: Cmdlet = Cmdlet {
 };
 
 fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
-    if drive::is_missing(engine, &args.text("Destination").unwrap_or_default())? {
+    let destination = value_for(engine, args, "Destination", item.as_ref())?;
+    let destination = destination.map(|value| value.text());
+    let destination = destination.as_deref();
+    if drive::is_missing(engine, destination.unwrap_or_default())? {
         return Ok(());
     }
     for from in resolved(engine, args, item.as_ref())? {
-        let to = target(engine, args, &from);
+        let to = target(engine, destination, &from);
         let is_folder = place::is_folder(&from);
         if is_within(&to, &from) && (is_folder || to != from) {
             engine.soft_error(

@@ -2,7 +2,7 @@
 //!
 //! [Rename-Item](https://learn.microsoft.com/powershell/module/microsoft.powershell.management/rename-item)
 
-use crate::cmdlets::items::change::{io, is_dry};
+use crate::cmdlets::items::change::{io, is_dry, value_for};
 use crate::cmdlets::paths::given::resolved;
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
@@ -18,13 +18,11 @@ pub const CMDLET: Cmdlet = Cmdlet {
 };
 
 fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
+    let name = match value_for(engine, args, "NewName", item.as_ref())? {
+        Some(name) => name.text(),
+        None => args.required("NewName")?.text(),
+    };
     for from in resolved(engine, args, item.as_ref())? {
-        let name = match args.required("NewName")? {
-            Value::Script(block) => engine
-                .call_with_item(&block, FileInfo::value(&from))?
-                .text(),
-            other => other.text(),
-        };
         // A path is taken if it means the same folder.
         let folder = place::parent(&from);
         let to = match name.contains('/') {
