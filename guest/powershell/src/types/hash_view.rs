@@ -92,8 +92,12 @@ impl Net for HashView {
         })
     }
 
+    /// Only a `SortedList` has lists of its keys and values; here it is one with the sorted dictionary.
     fn index(&self, _: &Value) -> Option<R<Value>> {
-        Some(Err(cannot_index(&self.name)))
+        match self.hash.kind {
+            HashKind::Sorted(..) => None,
+            _ => Some(Err(cannot_index(&self.name))),
+        }
     }
 
     fn properties(&self) -> Vec<String> {
