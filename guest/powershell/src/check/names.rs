@@ -38,6 +38,7 @@ impl Walk<'_> {
         let lower = attribute.name.to_ascii_lowercase();
         let bare = lower
             .strip_prefix("system.management.automation.")
+            .or_else(|| lower.strip_prefix("system."))
             .unwrap_or(&lower);
         let bare = bare.strip_suffix("attribute").unwrap_or(bare);
         if !KNOWN.contains(&bare)

@@ -3,7 +3,7 @@
 //! [Write-Host](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/write-host)
 
 use crate::cmdlets::{Cmdlet, Run};
-use crate::eval::{Args, Engine, Sink};
+use crate::eval::{Action, Args, Engine, Sink};
 use crate::value::{R, Value};
 
 pub const CMDLET: Cmdlet = Cmdlet {
@@ -32,6 +32,10 @@ fn joined(engine: &mut Engine, value: &Value, separator: &str) -> R<String> {
 }
 
 fn run(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) -> R<()> {
+    // The one action that it heeds.
+    if engine.streams.information_action == Some(Action::Ignore) {
+        return Ok(());
+    }
     let value = item
         .or_else(|| args.get("Object").cloned())
         .unwrap_or_default();
