@@ -296,7 +296,11 @@ impl Engine {
                 Ok(self.hash_get(hash, index))
             }
             Value::Array(array) if let Some(lengths) = &array.lengths => {
-                match crate::types::grid::get(array, lengths, &index.to_items())? {
+                let index = index.to_items();
+                if index.iter().any(Value::is_enumerated) {
+                    return crate::types::grid::slice(array, lengths, &index);
+                }
+                match crate::types::grid::get(array, lengths, &index)? {
                     Some(found) => Ok(found),
                     None if self.scope.is_strict(3) => Err(outside()),
                     None => Ok(Value::Null),

@@ -84,6 +84,9 @@ fn call(engine: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
         ("createinstance", [Value::Type(of), n @ Value::Int(_)]) => {
             return create(&Rc::new(of.clone()), std::slice::from_ref(n));
         }
+        ("createinstance", [Value::Type(of), lengths @ ..]) if lengths.len() > 1 => {
+            return super::grid::create(of, lengths.len(), lengths);
+        }
         ("resize", [reference, n]) => resize(engine, reference, n),
         ("copy", [Value::Array(from), Value::Array(to), n]) => to_int(n).map(|n| {
             let from = from.items.borrow().clone();

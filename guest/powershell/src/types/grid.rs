@@ -69,6 +69,15 @@ pub fn get(array: &Array, lengths: &[usize], index: &[Value]) -> R<Option<Value>
     Ok(at.map(|at| array.items.borrow()[at].clone()))
 }
 
+/// `$array[(0, 0), (1, 1)]`: the items at several places, those that are there (`MultiDimArrayOps.GetMDArrayValueOrSlice`).
+pub fn slice(array: &Array, lengths: &[usize], indexes: &[Value]) -> R<Value> {
+    let mut found = Vec::with_capacity(indexes.len());
+    for index in indexes {
+        found.extend(get(array, lengths, &index.to_items())?);
+    }
+    Ok(Value::from(found))
+}
+
 pub fn set(array: &Array, lengths: &[usize], index: &[Value], value: Value) -> R<()> {
     let at = place(lengths, index)?.ok_or_else(outside)?;
     array.items.borrow_mut()[at] = value;
