@@ -293,12 +293,14 @@ impl Engine {
             return Ok(crate::types::switch::value(false));
         }
         // Numbers, booleans and strings have a value of their own; everything else is `$null`.
-        Ok(
-            match param_type(self, param)?.map(|of| of.default_value()) {
-                Some(Value::Net(_) | Value::Char(_)) | None => Value::Null,
-                Some(value) => value,
-            },
-        )
+        let Some(of) = param_type(self, param)? else {
+            return Ok(Value::Null);
+        };
+        Ok(match of.default_value() {
+            Value::Null if of == TypeRef::named("string") => Value::from(""),
+            Value::Net(_) | Value::Char(_) => Value::Null,
+            value => value,
+        })
     }
 
     /// A given value, converted and validated.

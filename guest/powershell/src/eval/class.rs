@@ -74,11 +74,7 @@ impl Engine {
                     None => Ok(value),
                 }
             }
-            // A string without a value is null here, not empty as a parameter is.
-            (None, Some(of)) => Ok(match of.default_value() {
-                Value::Str(_) => Value::Null,
-                value => value,
-            }),
+            (None, Some(of)) => Ok(of.default_value()),
             (None, None) => Ok(Value::Null),
         }
     }

@@ -34,7 +34,7 @@ impl Parser<'_> {
             self.skip_lines()?;
             let value = self.deeper(Self::statement)?;
             if let ExprKind::Const(found) = &key.kind
-                && !seen.insert(found.text().to_lowercase())
+                && !seen.insert((found.type_name(), found.text().to_lowercase()))
             {
                 return self.fail(
                     key.span,

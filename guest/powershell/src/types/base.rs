@@ -34,6 +34,15 @@ const SERIALIZABLE: [&str; 14] = [
     "System.Collections.Stack",
 ];
 
+/// Classes that derive from something else than object.
+const DERIVED: [(&str, &str); 5] = [
+    ("System.IO.DirectoryInfo", "System.IO.FileSystemInfo"),
+    ("System.IO.FileInfo", "System.IO.FileSystemInfo"),
+    ("System.Xml.XmlAttribute", "System.Xml.XmlNode"),
+    ("System.Xml.XmlDocument", "System.Xml.XmlNode"),
+    ("System.Xml.XmlElement", "System.Xml.XmlLinkedNode"),
+];
+
 impl TypeRef {
     /// `.BaseType`; `None` of `[object]` and interfaces.
     pub fn base(&self) -> Option<Self> {
@@ -52,7 +61,11 @@ impl TypeRef {
                 Some(base) => Some(Self::Exception(base)),
                 None => Some(object()),
             },
-            Self::Known(_) | Self::Generic(..) | Self::Output(_) => Some(object()),
+            Self::Known(info) => {
+                let derived = DERIVED.iter().find(|(own, _)| *own == info.name);
+                Some(derived.map_or_else(object, |(_, base)| Self::Output(Rc::from(*base))))
+            }
+            Self::Generic(..) | Self::Output(_) => Some(object()),
         }
     }
 

@@ -55,10 +55,12 @@ pub const IVALIDATE_SET_VALUES: TypeInfo = TypeInfo::named(
 );
 pub const STRING_COMPARER: TypeInfo = TypeInfo {
     statics: &[
-        "OrdinalIgnoreCase",
-        "Ordinal",
-        "InvariantCultureIgnoreCase",
+        "CurrentCulture",
         "CurrentCultureIgnoreCase",
+        "InvariantCulture",
+        "InvariantCultureIgnoreCase",
+        "Ordinal",
+        "OrdinalIgnoreCase",
     ],
     get: Some(comparer),
     ..TypeInfo::named("System.StringComparer", &[])
@@ -70,12 +72,13 @@ fn comparer(name: &str) -> Option<Value> {
         | "ordinal"
         | "invariantcultureignorecase"
         | "currentcultureignorecase"
+        | "currentculture"
         | "invariantculture" => Some(super::record::named_object("System.StringComparer", name)),
         _ => None,
     }
 }
 
-fn ignores_case(args: &[Value]) -> bool {
+pub fn ignores_case(args: &[Value]) -> bool {
     args.iter().any(|arg| {
         arg.downcast::<super::record::Named>()
             .is_some_and(|named| named.name.ends_with("ignorecase"))
@@ -160,6 +163,15 @@ pub fn create_generic(
 }
 
 fn dictionary(engine: &mut Engine, kind: HashKind, args: &[Value]) -> R<Value> {
+    let is_ordinal = |arg: &Value| {
+        arg.downcast::<super::record::Named>()
+            .is_some_and(|named| named.name.starts_with("ordinal"))
+    };
+    if matches!(kind, HashKind::Sorted(..)) && args.iter().any(is_ordinal) {
+        return Err(crate::value::refuse(
+            "A sorted dictionary that compares its keys by their codes is not supported. Sort the keys by [array]::Sort($keys, [StringComparer]::Ordinal).",
+        ));
+    }
     let mut hash = Hash::new(kind);
     hash.minds_case = !ignores_case(args);
     let made = Value::Hash(Rc::new(hash));

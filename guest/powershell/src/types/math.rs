@@ -163,9 +163,9 @@ pub fn round(n: &Value, digits: i32, is_away: bool) -> R<Value> {
         } else {
             RoundingStrategy::MidpointNearestEven
         };
+        // Zeros at the end stay, as far as the digits go.
         return Ok(Value::Num(Num::Decimal(
-            n.round_dp_with_strategy(digits as u32, strategy)
-                .normalize(),
+            n.round_dp_with_strategy(digits as u32, strategy),
         )));
     }
     let n = to_double(n)?;

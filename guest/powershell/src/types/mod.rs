@@ -421,9 +421,11 @@ impl TypeRef {
                 && exception::bases_of(&full)
                     .iter()
                     .any(|base| base.eq_ignore_ascii_case(name))
+            || matches!(self, Self::Known(info) if info.bases.contains(&name))
+            || self.base().is_some_and(|base| base.is_or_derives(name))
     }
 
-    /// What a variable of this type is before anything is assigned.
+    /// `default(T)`: what an element of an array is before anything is assigned.
     pub fn default_value(&self) -> Value {
         match self {
             Self::Known(info) => match info.name {
@@ -431,7 +433,6 @@ impl TypeRef {
                 "System.Int64" => Value::Long(0),
                 "System.Double" => Value::Double(0.0),
                 "System.Boolean" => Value::Bool(false),
-                "System.String" => Value::from(""),
                 "System.Char" => Value::Char('\0'),
                 "System.DateTime" => datetime::DateTime::min(),
                 "System.TimeSpan" => timespan::TimeSpan::value(0),

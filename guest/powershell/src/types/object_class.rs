@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{TypeInfo, TypeRef, enumeration, resolve, switch};
+use super::{TypeInfo, TypeRef, collections, enumeration, resolve, switch};
 use crate::check::Loaded;
 use crate::eval::Engine;
 use crate::eval::class::Class;
@@ -126,8 +126,9 @@ fn create_object(_: &mut Engine, args: &[Value]) -> Option<R<Value>> {
     }
 }
 
+/// What isn't made by `@{ }` minds the case of its keys, unless it is told otherwise.
 fn create_hash(_: &mut Engine, args: &[Value]) -> Option<R<Value>> {
-    let hash = Hash::new(HashKind::Table);
+    let hash = Hash::new(HashKind::Table).minding_case(!collections::ignores_case(args));
     if let Some(Value::Hash(from)) = args.first() {
         for (key, value) in from.entries() {
             hash.insert(key, value);
@@ -137,8 +138,8 @@ fn create_hash(_: &mut Engine, args: &[Value]) -> Option<R<Value>> {
 }
 
 fn create_ordered(_: &mut Engine, args: &[Value]) -> Option<R<Value>> {
-    args.is_empty()
-        .then(|| Ok(Value::Hash(Rc::new(Hash::new(HashKind::Ordered)))))
+    let hash = Hash::new(HashKind::Ordered).minding_case(!collections::ignores_case(args));
+    Some(Ok(Value::Hash(Rc::new(hash))))
 }
 
 fn script_call(engine: &mut Engine, name: &str, args: &[Value]) -> Option<R<Value>> {
@@ -285,7 +286,7 @@ impl Engine {
                 if let Some(delegate) = super::delegate::generic(info, args, value) {
                     return Ok(delegate);
                 }
-                match super::collections::create_generic(self, info, args, &[items]) {
+                match collections::create_generic(self, info, args, &[items]) {
                     Some(result) => result,
                     None => Err(no_cast(value, &of.full_name())),
                 }

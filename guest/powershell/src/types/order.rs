@@ -45,7 +45,10 @@ impl Order {
 
     pub fn compare(&self, engine: &mut Engine, a: &Value, b: &Value) -> R<Ordering> {
         Ok(match self {
-            Self::Own => compare(a, b, true).unwrap_or(Ordering::Equal),
+            Self::Own => match engine.class_compare(a, b)? {
+                Some(order) => order,
+                None => compare(a, b, true).unwrap_or(Ordering::Equal),
+            },
             Self::IgnoresCase => compare(a, b, false).unwrap_or(Ordering::Equal),
             Self::Ordinal { minds_case: true } => a.text().cmp(&b.text()),
             Self::Ordinal { minds_case: false } => {

@@ -142,6 +142,10 @@ fn hash_code(value: &Value) -> i32 {
 fn type_call(of: &super::TypeRef, lower: &str, args: &[Value]) -> Option<R<Value>> {
     match (lower, args) {
         ("tostring", []) => Some(Ok(Value::from(of.full_name()))),
+        ("getelementtype", []) => Some(Ok(match of {
+            super::TypeRef::Array(of) => Value::Type((**of).clone()),
+            _ => Value::Null,
+        })),
         ("isassignablefrom", [Value::Type(other)]) => {
             Some(Ok(Value::Bool(other.is_or_derives(&of.full_name()))))
         }

@@ -137,16 +137,17 @@ fn matching(engine: &Engine, pattern: &str) -> Vec<Found> {
 fn described(engine: &mut Engine, found: &Found) -> R<Value> {
     let kind = found.kind();
     let (name, source) = match found {
-        Found::Function(function) => (function.written.to_string(), ""),
-        Found::Alias { name, .. } => (name.clone(), ""),
-        Found::Cmdlet(cmdlet) => (cmdlet.name.to_owned(), home(cmdlet)),
-        Found::Script(path) => (place::file_name(path).to_owned(), path.as_str()),
+        Found::Function(function) => (function.written.to_string(), module_of(engine, function)),
+        Found::Alias { name, .. } => (name.clone(), String::new()),
+        Found::Cmdlet(cmdlet) => (cmdlet.name.to_owned(), home(cmdlet).to_owned()),
+        Found::Script(path) => (place::file_name(path).to_owned(), path.clone()),
     };
     let mut properties = vec![
         ("CommandType", Value::from(kind)),
         ("Name", Value::from(name)),
         ("Version", Value::from("")),
-        ("Source", Value::from(source)),
+        ("Source", Value::from(source.as_str())),
+        ("ModuleName", Value::from(source)),
     ];
     match found {
         Found::Function(function) => {
@@ -177,6 +178,14 @@ fn described(engine: &mut Engine, found: &Found) -> R<Value> {
         }
     }
     Ok(info(kind, properties))
+}
+
+/// The module that brought a function; none for one of the script's own.
+fn module_of(engine: &Engine, function: &Rc<Function>) -> String {
+    let brought = |it: &Rc<Function>| Rc::ptr_eq(it, function);
+    let mut all = engine.modules.iter();
+    all.find(|module| module.functions.iter().any(brought))
+        .map_or_else(String::new, |module| module.name.clone())
 }
 
 /// `AliasInfo`
