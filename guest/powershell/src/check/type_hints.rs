@@ -25,7 +25,6 @@ const HINTS: &[(&str, &str)] = &[
         "IO.FileSystemWatcher",
         "There are no events; look again after Start-Sleep.",
     ),
-    ("UriBuilder", "Put the text together and cast it to [uri]."),
     (
         "Linq.",
         "Use Where-Object, ForEach-Object and Measure-Object.",

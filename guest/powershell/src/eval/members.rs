@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::Engine;
 use super::method::no_overload;
-use super::property::given;
+use super::property::{Access, given};
 use crate::parse::ast::{Expr, ExprKind};
 use crate::types::{self, TypeRef, cmdlet_context};
 use crate::value::{Ctl, ErrorRecord, Exception, Hash, PropKind, R, Script, Value, fail, refuse};
@@ -144,7 +144,7 @@ impl Engine {
                     return Ok(Some(found));
                 }
                 if let Some(inner) = object.thrown_by(&name.to_ascii_lowercase()) {
-                    return Err(while_getting(name, inner));
+                    return Err(Access::Get.failed("ExceptionWhenGetting", name, Rc::new(inner)));
                 }
                 if let Some(kind) = given(target).and_then(|given| given.find(name)) {
                     return self.read(target, kind, name);
@@ -236,7 +236,7 @@ impl Engine {
                 done.unwrap_or_else(|| Err(super::unset::no_property(name)))
             }
             Value::Net(net) => match net.set(&name.to_ascii_lowercase(), &value) {
-                Some(result) => result,
+                Some(result) => result.map_err(|ctl| while_setting(name, ctl)),
                 None => {
                     let done = self.write_given(target, name, value);
                     done.unwrap_or_else(|| Err(super::unset::reason(target, name)))
@@ -505,15 +505,11 @@ fn no_method(of: &str, name: &str) -> Ctl {
     )
 }
 
-/// `Exception getting "Result": "…"`: what left a property that a script read.
-fn while_getting(name: &str, inner: Exception) -> Ctl {
-    let message = format!("Exception getting \"{name}\": \"{}\"", inner.message);
-    let kind = "System.Management.Automation.GetValueInvocationException";
-    let mut exception = Exception::new(kind, message);
-    exception.inner = Some(Rc::new(inner));
-    Ctl::Throw(Rc::new(ErrorRecord::new(
-        exception,
-        "ExceptionWhenGetting",
-        "NotSpecified",
-    )))
+/// What left a property that a script set; what PowerShell itself says stays as it is.
+fn while_setting(name: &str, ctl: Ctl) -> Ctl {
+    let is_thrown = matches!(&ctl, Ctl::Throw(record) if record.is_raw);
+    match is_thrown {
+        true => super::unset::not_taken(ctl, name),
+        false => ctl,
+    }
 }

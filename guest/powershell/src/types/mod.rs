@@ -79,6 +79,7 @@ mod timespan_parse;
 pub mod tuple;
 pub mod type_names;
 pub mod uri;
+mod uri_builder;
 pub mod version;
 pub mod web;
 pub mod web_text;
@@ -269,6 +270,7 @@ pub static TYPES: &[&TypeInfo] = &[
     &text_io::writer::STRING_WRITER,
     &switch::INFO,
     &uri::INFO,
+    &uri_builder::INFO,
     &version::INFO,
     &wildcard::INFO,
     &semver::INFO,

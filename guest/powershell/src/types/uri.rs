@@ -91,6 +91,50 @@ pub fn unescape(text: &str, plus_is_space: bool) -> String {
     String::from_utf8_lossy(&plain).into_owned()
 }
 
+/// The address as it is asked for: of a `[uri]` the escaped one, whatever it is as text.
+pub fn address_of(value: &Value) -> String {
+    let url = value.downcast::<Uri>().and_then(|uri| uri.url.as_ref());
+    url.map_or_else(|| value.text(), ToString::to_string)
+}
+
+/// As `ToString()` has it: unescaped where that can't change what is meant (`UriHelper.IsNotSafeForUnescape`).
+fn readable(escaped: &str) -> String {
+    let mut text = String::with_capacity(escaped.len());
+    let mut rest = escaped;
+    while let Some(at) = rest.find('%') {
+        text.push_str(&rest[..at]);
+        rest = &rest[at..];
+        // One character's bytes, escaped one by one.
+        let n = (1..=4).find_map(|n| one_character(rest.get(..n * 3)?).map(|c| (c, n)));
+        match n {
+            Some((c, n)) if !c.is_control() && !";/?:@&=+$,#[]!'()*%\\".contains(c) => {
+                text.push(c);
+                rest = &rest[n * 3..];
+            }
+            _ => {
+                text.push('%');
+                rest = &rest[1..];
+            }
+        }
+    }
+    text + rest
+}
+
+/// The character that `%C3%A4` stands for, and nothing else.
+fn one_character(escaped: &str) -> Option<char> {
+    let bytes: Option<Vec<u8>> = escaped
+        .as_bytes()
+        .chunks(3)
+        .map(|part| match part {
+            [b'%', hex @ ..] => u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok(),
+            _ => None,
+        })
+        .collect();
+    let text = String::from_utf8(bytes?).ok()?;
+    let mut all = text.chars();
+    all.next().filter(|_| all.next().is_none())
+}
+
 impl Uri {
     pub fn value(text: &str) -> Value {
         Value::net(Self {
@@ -177,7 +221,7 @@ impl Net for Uri {
     fn text(&self) -> String {
         self.url
             .as_ref()
-            .map_or_else(|| self.written.clone(), ToString::to_string)
+            .map_or_else(|| self.written.clone(), |url| readable(url.as_str()))
     }
 
     fn get(&self, name: &str) -> Option<Value> {

@@ -10,7 +10,7 @@ use crate::http::Request;
 use crate::place;
 use crate::types::credential::{Credential, SecureString};
 use crate::types::encoding;
-use crate::types::uri::form_escape;
+use crate::types::uri::{address_of, form_escape};
 use crate::types::xml::XmlNode;
 use crate::value::{Ctl, ErrorRecord, Exception, Hash, R, Value, fail};
 
@@ -21,7 +21,8 @@ pub fn request(engine: &mut Engine, args: &Args, item: Option<Value>) -> R<Reque
     if args.has("Method") && args.has("CustomMethod") {
         return Err(crate::eval::ambiguous());
     }
-    let written = args.text("Uri").unwrap_or_default();
+    let written = args.value("Uri").as_ref().map(address_of);
+    let written = written.unwrap_or_default();
     let with_scheme = if written.contains("://") {
         written.clone()
     } else {

@@ -21,7 +21,7 @@ use crate::types::convert_class::bytes_of;
 use crate::types::credential::Credential;
 use crate::types::encoding::{self, Encoding};
 use crate::types::text_io::memory_stream::MemoryStream;
-use crate::types::uri::escape;
+use crate::types::uri::{address_of, escape};
 use crate::types::web_text::small_hex;
 use crate::value::{Ctl, Net, R, Value, method_error, refuse};
 
@@ -87,7 +87,7 @@ impl WebClient {
 
     /// The address below `BaseAddress`, with `QueryString` where it has no query of its own.
     fn url(&self, address: &Value) -> R<Url> {
-        let written = address.text();
+        let written = address_of(address);
         let parsed = match self.base.borrow().as_ref() {
             Some(base) => base.join(&written),
             None => Url::parse(&written),

@@ -19,7 +19,7 @@ use crate::net_any;
 use crate::types::TypeInfo;
 use crate::types::credential::Credential;
 use crate::types::text_io::memory_stream::MemoryStream;
-use crate::types::uri::Uri;
+use crate::types::uri::{Uri, address_of};
 use crate::value::{Net, R, Value, method_error, to_bool, to_int};
 
 pub const INFO: TypeInfo = TypeInfo {
@@ -30,7 +30,7 @@ pub const INFO: TypeInfo = TypeInfo {
         "GetSystemWebProxy",
     ],
     call: Some(|_, name, args| match (name, args) {
-        ("create" | "createhttp", [address]) => Some(create(&address.text())),
+        ("create" | "createhttp", [address]) => Some(create(&address_of(address))),
         ("getsystemwebproxy", []) => Some(Ok(NoProxy::value())),
         _ => None,
     }),

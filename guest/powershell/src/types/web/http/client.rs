@@ -20,7 +20,7 @@ use crate::net_any;
 use crate::types::TypeInfo;
 use crate::types::text_io::memory_stream::MemoryStream;
 use crate::types::timespan::TimeSpan;
-use crate::types::uri::Uri;
+use crate::types::uri::{Uri, address_of};
 use crate::value::{Ctl, Net, R, Value, method_error, no_cast};
 
 pub const INFO: TypeInfo = TypeInfo {
@@ -55,10 +55,10 @@ impl HttpClient {
     }
 
     fn url(&self, address: &Value) -> R<Url> {
-        let base = Url::parse(&self.base.borrow().text()).ok();
+        let base = Url::parse(&address_of(&self.base.borrow())).ok();
         let parsed = match &base {
-            Some(base) => base.join(&address.text()),
-            None => Url::parse(&address.text()),
+            Some(base) => base.join(&address_of(address)),
+            None => Url::parse(&address_of(address)),
         };
         let url = parsed.map_err(|_| {
             method_error(
@@ -179,7 +179,7 @@ impl Net for HttpClient {
                 Value::Net(headers)
             }
             "baseaddress" if self.base.borrow().is_null() => Value::Null,
-            "baseaddress" => Uri::value(&self.base.borrow().text()),
+            "baseaddress" => Uri::value(&address_of(&self.base.borrow())),
             "timeout" => TimeSpan::value(self.timeout.get()),
             "maxresponsecontentbuffersize" => Value::Int(i32::MAX),
             _ => return None,

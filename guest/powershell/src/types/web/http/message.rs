@@ -11,7 +11,7 @@ use crate::http::Response;
 use crate::net_any;
 use crate::types::TypeInfo;
 use crate::types::enumeration::EnumValue;
-use crate::types::uri::Uri;
+use crate::types::uri::{Uri, address_of};
 use crate::types::version::Version;
 use crate::value::{Ctl, Net, R, Value, method_error, no_cast};
 
@@ -145,7 +145,7 @@ impl Net for RequestMessage {
         Some(match name {
             "method" => Method::value(&self.method.borrow()),
             "requesturi" if self.address.borrow().is_null() => Value::Null,
-            "requesturi" => Uri::value(&self.address.borrow().text()),
+            "requesturi" => Uri::value(&address_of(&self.address.borrow())),
             "content" => self.content.borrow().clone(),
             "headers" => {
                 let headers: Rc<dyn Net> = Rc::<HttpHeaders>::clone(&self.headers);
