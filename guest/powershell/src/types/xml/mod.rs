@@ -53,7 +53,11 @@ impl Net for Manager {
     }
 }
 
-pub struct XmlNode(pub Rc<Node>);
+/// A node, with the outermost one that it is in: a node knows what it is in only as long as that is there.
+pub struct XmlNode(
+    pub Rc<Node>,
+    #[expect(dead_code, reason = "held, so that it is there")] Rc<Node>,
+);
 
 /// `[xml]$value`
 pub fn convert(value: &Value) -> R<Value> {
@@ -89,7 +93,7 @@ pub fn select(node: &Rc<Node>, path: &str, spaces: &Namespaces) -> R<Vec<Value>>
 
 impl XmlNode {
     pub fn value(node: &Rc<Node>) -> Value {
-        Value::net(Self(Rc::clone(node)))
+        Value::net(Self(Rc::clone(node), node.root()))
     }
 
     /// What `$node.name` gives: an element with nothing but text is that text.
@@ -112,7 +116,9 @@ impl XmlNode {
             .attributes
             .borrow()
             .iter()
-            .find(|own| own.name.eq_ignore_ascii_case(lower))
+            .find(|own| {
+                own.name.eq_ignore_ascii_case(lower) || own.local_name().eq_ignore_ascii_case(lower)
+            })
             .cloned();
         let mut found: Vec<Value> = attribute
             .iter()
@@ -142,11 +148,7 @@ impl XmlNode {
     }
 
     fn document(&self) -> Rc<Node> {
-        let mut at = Rc::clone(&self.0);
-        while let Some(parent) = at.parent() {
-            at = parent;
-        }
-        at
+        self.0.root()
     }
 
     fn sibling(&self, step: isize) -> Value {

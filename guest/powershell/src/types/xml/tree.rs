@@ -135,6 +135,15 @@ impl Node {
         self.resolved(self.prefix())
     }
 
+    /// The outermost node that it is in: the document's, unless it was taken out.
+    pub fn root(self: &Rc<Self>) -> Rc<Self> {
+        let mut at = Rc::clone(self);
+        while let Some(parent) = at.parent() {
+            at = parent;
+        }
+        at
+    }
+
     fn resolved(&self, prefix: &str) -> String {
         if let Some(found) = self.declared(prefix) {
             return found;
