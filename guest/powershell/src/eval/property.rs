@@ -138,7 +138,8 @@ impl Engine {
                 done.map(drop).map_err(|ctl| Access::Set.left(name, ctl))
             }
             PropKind::Alias(target) => self.set_member(this, &target, value, false),
-            PropKind::Script(_, None) | PropKind::Method(_) => Err(unset::read_only(name)),
+            PropKind::Script(_, None) => Err(unset::no_setter(name)),
+            PropKind::Method(_) => Err(unset::read_only(name)),
         })
     }
 
@@ -150,6 +151,7 @@ impl Engine {
                 done.map(drop).map_err(|ctl| Access::Set.left(name, ctl))
             }
             PropKind::Alias(target) => self.set_member(this, &target, value, false),
+            PropKind::Script(_, None) => Err(unset::no_setter(name)),
             _ => Err(unset::read_only(name)),
         })
     }
@@ -161,7 +163,7 @@ impl Engine {
                 let done = self.run_accessor(&setter, &this, vec![value]);
                 done.map(drop).map_err(|ctl| Access::Set.left(name, ctl))
             }
-            Some(PropKind::Script(_, None)) => Err(unset::read_only(name)),
+            Some(PropKind::Script(_, None)) => Err(unset::no_setter(name)),
             Some(PropKind::Alias(target)) => self.object_set(object, &target, value),
             Some(PropKind::Note(_)) => {
                 let value = self.class_property_value(object, name, value)?;

@@ -64,6 +64,15 @@ pub fn read_only(name: &str) -> Ctl {
     )
 }
 
+/// A script property with a getter alone (PSScriptProperty.Value).
+pub fn no_setter(name: &str) -> Ctl {
+    fail(
+        "System.Management.Automation.SetValueException",
+        "SetWithoutSetterFromScriptProperty",
+        format!("Set accessor for property \"{name}\" is unavailable."),
+    )
+}
+
 /// Whether the name is that of a method, which without `()` would be a value of its own.
 pub fn is_method(target: &Value, name: &str) -> bool {
     let is_it = |known: &str| known.eq_ignore_ascii_case(name);

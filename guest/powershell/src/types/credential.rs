@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::TypeInfo;
 use crate::eval::Engine;
 use crate::net_any;
-use crate::value::{Net, R, Value, no_cast};
+use crate::value::{Net, R, Value, method_error, no_cast};
 
 pub const SECURE_STRING: TypeInfo = TypeInfo {
     create: Some(|_, args| args.is_empty().then(|| Ok(SecureString::value("")))),
@@ -64,6 +64,13 @@ pub struct Credential {
 
 fn create(_: &mut Engine, args: &[Value]) -> Option<R<Value>> {
     let [user, password] = args else { return None };
+    if user.text().is_empty() {
+        let why = "Cannot process argument because the value of argument \"userName\" is not valid. Change the value of the \"userName\" argument and run the operation again.";
+        return Some(Err(method_error(
+            "System.Management.Automation.PSArgumentException",
+            why,
+        )));
+    }
     Some(match password.downcast::<SecureString>() {
         Some(secret) => Ok(Value::net(Credential {
             user: user.text(),

@@ -12,50 +12,82 @@ pub fn delimiter(args: &Args) -> char {
         .unwrap_or(',')
 }
 
-/// The records of a text: quoted fields may hold delimiters, quotes (doubled) and line ends.
+/// The records of a text: quoted fields may hold delimiters, quotes (doubled) and line ends. Blanks before a field are
+/// left out, and those behind it if nothing else follows its first blank or its closing quote (`ReadTillNextDelimiter`).
 pub fn parse(text: &str, delimiter: char) -> Vec<Vec<String>> {
-    let (mut records, mut record, mut field) = (Vec::new(), Vec::new(), String::new());
-    let (mut is_quoted, mut was_quoted) = (false, false);
+    let (mut records, mut record, mut field) = (Vec::new(), Vec::new(), Field::default());
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
-        if is_quoted {
+        if field.is_open {
             match c {
                 '"' if chars.peek() == Some(&'"') => {
                     chars.next();
-                    field.push('"');
+                    field.text.push('"');
                 }
-                '"' => is_quoted = false,
-                c => field.push(c),
+                '"' => field.close(),
+                c => field.text.push(c),
             }
             continue;
         }
         match c {
-            c if c == delimiter => {
-                record.push(std::mem::take(&mut field));
-                was_quoted = false;
-            }
-            '"' if field.trim().is_empty() => {
-                field.clear();
-                is_quoted = true;
-                was_quoted = true;
-            }
+            c if c == delimiter => record.push(field.take()),
+            '"' if field.text.is_empty() => field.is_open = true,
             '\r' if chars.peek() == Some(&'\n') => {}
             '\n' | '\r' => {
-                if !(record.is_empty() && field.is_empty() && !was_quoted) {
-                    record.push(std::mem::take(&mut field));
+                if !(record.is_empty() && field.is_nothing()) {
+                    record.push(field.take());
                     records.push(std::mem::take(&mut record));
                 }
-                was_quoted = false;
+                field = Field::default();
             }
-            ' ' if field.is_empty() && !was_quoted => {}
-            c => field.push(c),
+            ' ' | '\t' => field.blank(c),
+            c => field.text.push(c),
         }
     }
-    if !(record.is_empty() && field.is_empty() && !was_quoted) {
-        record.push(field);
+    if !(record.is_empty() && field.is_nothing()) {
+        record.push(field.take());
         records.push(record);
     }
     records
+}
+
+/// A field while it is read.
+#[derive(Default)]
+struct Field {
+    text: String,
+    /// Within quotes.
+    is_open: bool,
+    /// Where the first blank stands, or what follows the closing quote.
+    rest: Option<usize>,
+}
+
+impl Field {
+    fn close(&mut self) {
+        self.is_open = false;
+        self.rest.get_or_insert(self.text.len());
+    }
+
+    fn blank(&mut self, blank: char) {
+        if self.text.is_empty() && self.rest.is_none() {
+            return;
+        }
+        self.rest.get_or_insert(self.text.len());
+        self.text.push(blank);
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.text.is_empty() && self.rest.is_none() && !self.is_open
+    }
+
+    fn take(&mut self) -> String {
+        let Self { mut text, rest, .. } = std::mem::take(self);
+        if let Some(rest) = rest
+            && text[rest..].trim().is_empty()
+        {
+            text.truncate(rest);
+        }
+        text
+    }
 }
 
 pub fn put_records(engine: &mut Engine, args: &Args, text: &str, out: &mut dyn Sink) -> R<()> {

@@ -157,7 +157,7 @@ fn check_key(object: &Object, key: &str) -> R<()> {
     let seen = names.iter().find(|name| name.eq_ignore_ascii_case(key));
     Err(fail(
         "System.InvalidOperationException",
-        "KeysWithDifferentCasing",
+        "KeysWithDifferentCasingInJsonString",
         format!(
             "Cannot convert the JSON string because it contains keys with different casing. Please use the -AsHashTable \
              switch instead. The key that was attempted to be added to the existing key '{}' was '{key}'.",

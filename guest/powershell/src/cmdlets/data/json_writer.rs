@@ -50,7 +50,7 @@ impl Writer<'_> {
         self.text.push('"');
         for c in text.chars() {
             match c {
-                '"' => self.text.push_str("\\\""),
+                '"' if !self.escapes(c) => self.text.push_str("\\\""),
                 '\\' => self.text.push_str("\\\\"),
                 '\n' => self.text.push_str("\\n"),
                 '\r' => self.text.push_str("\\r"),

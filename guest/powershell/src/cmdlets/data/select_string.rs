@@ -3,6 +3,9 @@
 //! [Select-String](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/select-string)
 
 use std::cell::RefCell;
+use std::rc::Rc;
+
+use fancy_regex::Regex;
 
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink, pattern};
@@ -56,8 +59,8 @@ fn lines(object: &Object, folder: &str) -> String {
     };
     let around = |name: &str| context.note(name).map(|lines| lines.to_items());
     let (before, after) = (
-        around("PreContext").unwrap_or_default(),
-        around("PostContext").unwrap_or_default(),
+        around("DisplayPreContext").unwrap_or_default(),
+        around("DisplayPostContext").unwrap_or_default(),
     );
     let first = number - before.len() as i64;
     let mut all: Vec<String> = Vec::new();
@@ -91,18 +94,42 @@ fn context(args: &Args) -> R<Option<(usize, usize)>> {
     Ok(Some((before, counts.get(1).copied().unwrap_or(before))))
 }
 
-/// The lines around the one at `at`.
-fn around(lines: &[String], at: usize, (before, after): (usize, usize)) -> Value {
+/// The lines around the one at `at`; what is shown of them is neither shown before, by a match above (`shown` counts its
+/// lines), nor by the next match, which is at `next` (`DisplayContextTracker`).
+fn around(
+    lines: &[String],
+    at: usize,
+    (before, after): (usize, usize),
+    shown: &mut usize,
+    next: usize,
+) -> Value {
     let from = at.saturating_sub(before);
     let to = (at + 1 + after).min(lines.len());
+    let (shown_from, shown_to) = (from.max(*shown).min(at), to.min(next));
+    *shown = shown_to;
     let texts = |lines: &[String]| Value::strings(lines.iter().map(String::as_str));
     Object::with(
         "Microsoft.PowerShell.Commands.MatchInfoContext",
         [
             ("PreContext", texts(&lines[from..at])),
             ("PostContext", texts(&lines[at + 1..to])),
+            ("DisplayPreContext", texts(&lines[shown_from..at])),
+            ("DisplayPostContext", texts(&lines[at + 1..shown_to])),
         ],
     )
+}
+
+/// The first of the patterns that a line matches.
+fn matching<'a>(
+    patterns: &'a [(Rc<Regex>, String)],
+    line: &str,
+) -> R<Option<&'a (Rc<Regex>, String)>> {
+    for found in patterns {
+        if found.0.is_match(line).map_err(pattern::too_hard)? {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
 }
 
 fn unread(engine: &mut Engine, path: &str, error: &std::io::Error) -> R<()> {
@@ -168,17 +195,20 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
     let context = context(args)?;
     let has_files = texts.iter().any(|(path, _)| path != STREAM);
     for (path, lines) in texts {
+        let mut hits = Vec::new();
         for (at, line) in lines.iter().enumerate() {
-            let mut matched = None;
-            for (regex, written) in &regexes {
-                if regex.is_match(line).map_err(pattern::too_hard)? {
-                    matched = Some((regex, written));
+            let matched = matching(&regexes, line)?;
+            if matched.is_some() != args.switch("NotMatch") {
+                hits.push((at, matched));
+                if args.switch("Quiet") || args.switch("List") {
                     break;
                 }
             }
-            if matched.is_some() == args.switch("NotMatch") {
-                continue;
-            }
+        }
+        let mut shown = 0;
+        for (hit, (at, matched)) in hits.iter().enumerate() {
+            let line = &lines[*at];
+            let next = hits.get(hit + 1).map_or(lines.len(), |(at, _)| *at);
             if args.switch("Quiet") {
                 return out.put(engine, Value::Bool(true));
             }
@@ -202,7 +232,7 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
                 "Microsoft.PowerShell.Commands.MatchInfo",
                 [
                     ("IgnoreCase", Value::Bool(!args.switch("CaseSensitive"))),
-                    ("LineNumber", Value::from(at + 1)),
+                    ("LineNumber", Value::from(*at + 1)),
                     ("Line", Value::from(line.as_str())),
                     ("Filename", Value::from(place::file_name(&path))),
                     ("Path", Value::from(path.as_str())),
@@ -212,15 +242,14 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, out: &mut dyn Sink) 
                     ),
                     (
                         "Context",
-                        context.map_or(Value::Null, |counts| around(&lines, at, counts)),
+                        context.map_or(Value::Null, |counts| {
+                            around(&lines, *at, counts, &mut shown, next)
+                        }),
                     ),
                     ("Matches", matches),
                 ],
             );
             out.put(engine, found)?;
-            if args.switch("List") {
-                break;
-            }
         }
     }
     // Files have an answer; of what a pipe brings, nothing is said.

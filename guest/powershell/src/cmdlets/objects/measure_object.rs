@@ -222,7 +222,8 @@ fn measured_texts(
     out: &mut dyn Sink,
 ) -> R<()> {
     let texts: Vec<String> = items.iter().map(Value::text).collect();
-    let lines: usize = texts.iter().map(|text| text.lines().count().max(1)).sum();
+    // An empty text is no line (`TextCountUtilities.CountLine`).
+    let lines: usize = texts.iter().map(|text| text.lines().count()).sum();
     let words: usize = texts
         .iter()
         .map(|text| text.split_whitespace().count())

@@ -126,7 +126,11 @@ impl Select {
             if let Value::Object(object) = &value {
                 for selector in self.selectors.clone() {
                     for (name, value) in chosen(engine, item, &selector)? {
-                        object.put(&name, PropKind::Note(value));
+                        if object.find(&name).is_some() {
+                            present_already(engine, &name, item)?;
+                        } else {
+                            object.put(&name, PropKind::Note(value));
+                        }
                     }
                 }
             }
@@ -256,4 +260,15 @@ impl Stage for Select {
         }
         Ok(())
     }
+}
+
+/// `-Property` beside `-ExpandProperty` adds to what is expanded, and replaces nothing of it.
+fn present_already(engine: &mut Engine, name: &str, item: &Value) -> R<()> {
+    engine.soft_error(
+        "System.Management.Automation.PSArgumentException",
+        "AlreadyExistingUserSpecifiedPropertyExpand",
+        "InvalidOperation",
+        format!("The property cannot be processed because the property \"{name}\" already exists."),
+        item.clone(),
+    )
 }
