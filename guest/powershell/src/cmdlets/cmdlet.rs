@@ -25,7 +25,8 @@ pub enum Run {
 pub struct Cmdlet {
     pub name: &'static str,
     pub aliases: &'static [&'static str],
-    /// `Name/alias@0?!|*^`: position, switch, mandatory, from the pipeline, takes what is left, takes no null.
+    /// `Name/alias@0?!|~*^`: position, switch, mandatory, from the pipeline, from a property of its item, takes what is
+    /// left, takes no null.
     pub params: &'static str,
     pub run: Run,
 }

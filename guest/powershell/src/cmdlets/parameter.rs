@@ -12,6 +12,8 @@ pub struct Parameter {
     /// Takes neither null nor, where it is a path, an empty text; it, or another such parameter, has to be there.
     pub needs_value: bool,
     pub takes_input: bool,
+    /// Takes the item's property of its name.
+    pub takes_property: bool,
     pub takes_rest: bool,
 }
 
@@ -28,6 +30,19 @@ impl Parameter {
             .collect()
     }
 
+    /// Whether a script block for it is run for every item: it takes input, and no block as it is.
+    pub fn is_delayable(&self) -> bool {
+        const OF_ANY_TYPE: [&str; 6] = [
+            "Body",
+            "InputObject",
+            "MessageData",
+            "Object",
+            "ScriptBlock",
+            "Value",
+        ];
+        self.takes_property || self.takes_input && !OF_ANY_TYPE.contains(&self.name)
+    }
+
     /// Whether it holds paths; their names say so.
     pub fn is_path(&self) -> bool {
         self.name.ends_with("Path")
@@ -36,7 +51,7 @@ impl Parameter {
 
 fn parsed(written: &'static str) -> Parameter {
     let end = written
-        .find(['@', '?', '!', '|', '*', '^'])
+        .find(['@', '?', '!', '|', '~', '*', '^'])
         .unwrap_or(written.len());
     let (names, flags) = written.split_at(end);
     let mut names = names.split('/');
@@ -51,6 +66,7 @@ fn parsed(written: &'static str) -> Parameter {
         is_mandatory: flags.contains('!'),
         needs_value: flags.contains('^'),
         takes_input: flags.contains('|'),
+        takes_property: flags.contains('~'),
         takes_rest: flags.contains('*'),
     }
 }

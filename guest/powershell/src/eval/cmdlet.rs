@@ -3,6 +3,7 @@
 use super::Engine;
 use super::binding::{ArgValue, Args};
 use super::defaults::Defaults;
+use super::per_item::{PerItem, check_blocks};
 use super::pipeline::{Sink, Stage};
 use super::settings::Settings;
 use crate::cmdlets::{self, Cmdlet, Parameter, Run, needed, ranges, words};
@@ -18,6 +19,15 @@ pub fn stage(
 ) -> R<Box<dyn Stage>> {
     let args =
         bind(cmdlet, args, defaults, has_input, settings).inspect_err(|ctl| name(ctl, cmdlet))?;
+    match PerItem::of(&args) {
+        Some(stage) => Ok(Box::new(stage)),
+        None => made(args),
+    }
+}
+
+/// The stage that runs a cmdlet with arguments that are the same for every item.
+pub fn made(args: Args) -> R<Box<dyn Stage>> {
+    let cmdlet = args.cmdlet;
     let refuses_null = needed::from_pipe(cmdlet);
     Ok(match cmdlet.run {
         Run::Each(run) => Box::new(Each {
@@ -152,10 +162,11 @@ fn bind(
         .iter()
         .filter(|param| param.is_mandatory && !bound.has(param.name))
     {
-        if !(has_input && param.takes_input) {
+        if !(has_input && (param.takes_input || param.takes_property)) {
             return Err(super::binding::missing(&[param.name]));
         }
     }
+    check_blocks(&bound, &params)?;
     check_values(&bound, &params)?;
     Ok(bound)
 }
@@ -169,7 +180,10 @@ fn check_values(bound: &Args, params: &[Parameter]) -> R<()> {
         }
     }
     let mut needed = needed::one_of(params);
-    let is_piped = bound.has_input && params.iter().any(|param| param.takes_input);
+    let is_piped = bound.has_input
+        && params
+            .iter()
+            .any(|param| param.takes_input || param.takes_property);
     match needed.clone().next() {
         Some(first) if !is_piped && !needed.any(|param| bound.has(param.name)) => {
             Err(super::binding::missing(&[first.name]))

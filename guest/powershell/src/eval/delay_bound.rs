@@ -8,15 +8,7 @@ use crate::value::{Ctl, ErrorRecord, Exception, R, Script, Value};
 
 impl Engine {
     /// What the block makes of the item (ParameterBinderController.InvokeAndBindDelayBindScriptBlock).
-    pub fn delay_bound(
-        &mut self,
-        parameter: &str,
-        block: &Rc<Script>,
-        item: Option<&Value>,
-    ) -> R<Value> {
-        let Some(item) = item else {
-            return Err(without_input(parameter));
-        };
+    pub fn delay_bound(&mut self, parameter: &str, block: &Rc<Script>, item: &Value) -> R<Value> {
         match self.call_with_item(block, item.clone()) {
             Ok(Value::Nothing) => Err(failed(
                 "ScriptBlockArgumentNoOutput",

@@ -34,6 +34,7 @@ mod own_types;
 mod param;
 mod param_sets;
 pub mod pattern;
+mod per_item;
 mod piped;
 mod pipeline;
 pub mod preferences;
@@ -53,7 +54,7 @@ mod unset;
 mod validate;
 pub mod variable;
 
-pub use binding::{ArgValue, Args, ambiguous, path_of};
+pub use binding::{ArgValue, Args, ambiguous, missing, path_of};
 pub use command::find_cmdlet;
 pub use element::{cannot_index, outside};
 pub use engine::{Engine, Frame};

@@ -11,6 +11,7 @@ use crate::parse::ast::{Body, Param};
 use crate::value::{Ctl, ErrorRecord, Exception, Hash, R, Script, Sym, Value};
 
 const NOT_BOUND: &str = "The input object cannot be bound to any parameters for the command either because the command does not take pipeline input or the input and its properties do not match any of the parameters that take pipeline input.";
+const BINDING: &str = "System.Management.Automation.ParameterBindingException";
 const MISSING: &str = "The input object cannot be bound because it did not contain the information required to bind all mandatory parameters:";
 
 /// What a function's scope knows of its pipeline.
@@ -143,6 +144,16 @@ impl Plan {
     }
 }
 
+/// What is said of an item that leaves mandatory parameters without a value.
+pub fn missing_of_item(names: &[&str]) -> ErrorRecord {
+    let message = format!("{MISSING}  {}", names.join(" "));
+    of_item("InputObjectMissingMandatory", message)
+}
+
+fn of_item(id: &str, message: String) -> ErrorRecord {
+    ErrorRecord::new(Exception::new(BINDING, message), id, "InvalidArgument")
+}
+
 impl Engine {
     /// Whether the argument is a block that makes a value of every item; then it is noted.
     pub fn is_delayed(&mut self, param: &Param, traits: &Traits, value: &Value) -> R<bool> {
@@ -200,7 +211,9 @@ impl Engine {
             left: plan.sets.clone(),
             taken: Vec::new(),
         };
-        self.bind_delayed(&mut attempt)?;
+        if !self.bind_delayed(&mut attempt)? {
+            return Ok(false);
+        }
         let first = plan.first(|at| attempt.has_value(at));
         if let Some(first) = &first {
             let all = std::mem::replace(&mut attempt.left, vec![Rc::clone(first)]);
@@ -227,7 +240,7 @@ impl Engine {
             return Ok(true);
         }
         if !is_taken {
-            self.not_bound("InputObjectNotBound", NOT_BOUND.to_owned())?;
+            self.report_for_function(&of_item("InputObjectNotBound", NOT_BOUND.to_owned()))?;
             return Ok(false);
         }
         if !missing.is_empty() {
@@ -235,8 +248,7 @@ impl Engine {
                 .iter()
                 .map(|at| &*body.params[*at].written)
                 .collect();
-            let message = format!("{MISSING}  {}", names.join(" "));
-            self.not_bound("InputObjectMissingMandatory", message)?;
+            self.report_for_function(&missing_of_item(&names))?;
             return Ok(false);
         }
         if let Some(set) = set {
@@ -254,24 +266,24 @@ impl Engine {
         }
     }
 
-    fn not_bound(&mut self, id: &str, message: String) -> R<()> {
-        let of = "System.Management.Automation.ParameterBindingException";
-        let exception = Exception::new(of, message);
-        self.report_for_function(&ErrorRecord::new(exception, id, "InvalidArgument"))
-    }
-
-    fn bind_delayed(&mut self, attempt: &mut Attempt<'_>) -> R<()> {
+    /// Runs the blocks for the item; false if one failed, which is this item's error alone (CommandProcessor.Read).
+    fn bind_delayed(&mut self, attempt: &mut Attempt<'_>) -> R<bool> {
         for at in 0..attempt.body.params.len() {
             let param = &attempt.body.params[at];
             let Some(block) = self.delayed_block(param.name) else {
                 continue;
             };
-            let value = self.delay_bound(&param.written, &block, Some(attempt.item))?;
+            let value = match self.delay_bound(&param.written, &block, attempt.item) {
+                Err(Ctl::Throw(record)) => {
+                    return self.report_for_function(&record).map(|()| false);
+                }
+                made => made?,
+            };
             let is_mandatory = attempt.plan.traits[at].is_ever_mandatory();
             let value = self.param_value(param, value, is_mandatory)?;
             self.take(attempt, at, value);
         }
-        Ok(())
+        Ok(true)
     }
 
     /// The ways in their order; a set that a parameter chose holds for those that come after.

@@ -7,6 +7,7 @@ use crate::cmdlets::items::change::is_dry;
 use crate::cmdlets::paths::given::resolved;
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink};
+use crate::place;
 use crate::value::{R, Value};
 
 pub const CMDLET: Cmdlet = Cmdlet {
@@ -19,6 +20,16 @@ pub const CMDLET: Cmdlet = Cmdlet {
 fn run(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) -> R<()> {
     for path in resolved(engine, args, item.as_ref())? {
         if is_dry(engine, args, "Clear Content", &format!("Item: {path}"))? {
+            continue;
+        }
+        if place::is_folder(&path) {
+            engine.soft_error(
+                "System.NotSupportedException",
+                "ClearDirectoryContent",
+                "InvalidOperation",
+                format!("Unable to clear content of '{path}' because it is a directory. Clear-Content is only supported on files."),
+                Value::from(path),
+            )?;
             continue;
         }
         write_bytes(engine, &path, b"", false)?;

@@ -51,7 +51,7 @@ pub fn content_fault(engine: &mut Engine, path: &str, error: &std::io::Error) ->
     let (kind, id, category, message) = match error.kind() {
         // Asked only now: what may be written needn't be granted for reading.
         ErrorKind::IsADirectory => (
-            "System.UnauthorizedAccessException",
+            "System.InvalidOperationException",
             "WriteContainerContentException",
             "InvalidOperation",
             format!("Unable to write content because it is a directory: '{full}'."),
@@ -164,17 +164,38 @@ pub fn decoded(args: &Args, bytes: &[u8]) -> R<String> {
     ))
 }
 
-/// Text in the encoding that `-Encoding` names, with its mark.
-pub fn encoded(args: &Args, text: &str, is_append: bool) -> R<Vec<u8>> {
-    let (kind, has_mark) = match args.value("Encoding") {
-        Some(value) => Encoding::of(&value)?,
-        None => (encoding::Kind::Utf8, false),
+/// Text in the encoding that `-Encoding` names.
+pub fn encoded(args: &Args, text: &str) -> R<Vec<u8>> {
+    let (kind, _) = named(args)?;
+    Ok(encoding::encode(kind, text))
+}
+
+/// The mark with which a file in that encoding begins, if it has one.
+pub fn mark(args: &Args) -> R<Vec<u8>> {
+    Ok(match named(args)? {
+        (kind, true) => encoding::mark(kind).to_vec(),
+        (_, false) => Vec::new(),
+    })
+}
+
+/// Writes or appends text as `-Encoding` says, with its mark where the file has nothing yet, also for `-Append`
+/// (StreamWriter writes it at the position 0).
+pub fn write_text(engine: &mut Engine, args: &Args, path: &str, text: &str) -> R<()> {
+    let is_append = args.switch("Append");
+    let real = place::real(&place::absolute(&engine.location, path));
+    let has_content = is_append && std::fs::metadata(real).is_ok_and(|known| known.len() > 0);
+    let mut bytes = match has_content {
+        true => Vec::new(),
+        false => mark(args)?,
     };
-    let mut bytes = if has_mark && !is_append {
-        encoding::mark(kind).to_vec()
-    } else {
-        Vec::new()
-    };
-    bytes.extend(encoding::encode(kind, text));
-    Ok(bytes)
+    bytes.extend(encoded(args, text)?);
+    write_or_fail(engine, path, &bytes, is_append)
+}
+
+/// The encoding that `-Encoding` names, and whether it has a mark.
+fn named(args: &Args) -> R<(encoding::Kind, bool)> {
+    match args.value("Encoding") {
+        Some(value) => Encoding::of(&value),
+        None => Ok((encoding::Kind::Utf8, false)),
+    }
 }

@@ -53,13 +53,13 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
     for path in resolved(engine, args, item.as_ref())? {
         if place::is_folder(&path) {
             engine.soft_error(
-                "System.UnauthorizedAccessException",
+                "System.InvalidOperationException",
                 "GetContainerContentException",
                 "InvalidOperation",
                 format!(
                     "Unable to get content because it is a directory: '{path}'. Please use 'Get-ChildItem' instead."
                 ),
-                Value::from(path.as_str()),
+                Value::Null,
             )?;
             continue;
         }

@@ -6,7 +6,7 @@
 use std::fs::File;
 use std::io::{BufWriter, Write};
 
-use crate::cmdlets::content::file::{content_fault, encoded, open_content};
+use crate::cmdlets::content::file::{content_fault, encoded, mark, open_content};
 use crate::cmdlets::items::change::is_dry;
 use crate::cmdlets::items::selection::Selection;
 use crate::eval::pattern::has_wildcards;
@@ -36,14 +36,15 @@ impl Put {
         if paths.is_empty() && !self.args.has("Path") {
             return Err(argument_error("Path", "It is missing."));
         }
-        for path in self.args.paths("Path") {
-            match has_wildcards(&path) {
-                true => paths.extend(place::glob(&engine.location, &path)),
-                false => paths.push(path),
-            }
-        }
         let selection = Selection::of(&self.args);
-        paths.retain(|path| selection.takes(place::file_name(path)));
+        for path in self.args.paths("Path") {
+            let found = match has_wildcards(&path) {
+                true => place::glob(&engine.location, &path),
+                false => vec![path.clone()],
+            };
+            let taken = |full: &String| selection.takes_found(&path, place::file_name(full));
+            paths.extend(found.into_iter().filter(taken));
+        }
         Ok(paths)
     }
 
@@ -52,7 +53,10 @@ impl Put {
             true => "Add Content",
             false => "Set Content",
         };
-        let mark = encoded(&self.args, "", self.is_append)?;
+        let mark = match self.args.switch("AsByteStream") {
+            true => Vec::new(),
+            false => mark(&self.args)?,
+        };
         let mut files = Vec::new();
         for path in self.paths(engine)? {
             let full = place::absolute(&engine.location, &path);
@@ -60,11 +64,16 @@ impl Put {
                 continue;
             }
             if let Some(file) = open_content(engine, &path, self.is_append)? {
-                files.push((path, BufWriter::new(file)));
+                let is_empty = file.metadata().is_ok_and(|known| known.len() == 0);
+                let mut file = BufWriter::new(file);
+                if is_empty && let Err(error) = file.write_all(&mark) {
+                    content_fault(engine, &path, &error)?;
+                }
+                files.push((path, file));
             }
         }
         self.files = Some(files);
-        self.write(engine, &mark)
+        Ok(())
     }
 
     fn write(&mut self, engine: &mut Engine, bytes: &[u8]) -> R<()> {
@@ -88,7 +97,7 @@ impl Put {
         if !self.args.switch("NoNewline") {
             text.push('\n');
         }
-        encoded(&self.args, &text, true)
+        encoded(&self.args, &text)
     }
 
     fn put(&mut self, engine: &mut Engine, items: Vec<Value>, out: &mut dyn Sink) -> R<()> {

@@ -8,6 +8,6 @@ use crate::cmdlets::{Cmdlet, Run};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Set-Content",
     aliases: &["sc"],
-    params: "Path@0^ Value@1| LiteralPath/PSPath/LP^ Encoding NoNewline? Force? PassThru? AsByteStream? Include Exclude Filter WhatIf? Confirm?",
+    params: "Path@0^~ Value@1| LiteralPath/PSPath/LP^~ Encoding NoNewline? Force? PassThru? AsByteStream? Include Exclude Filter WhatIf? Confirm?",
     run: Run::Stage(|args| Ok(Box::new(Put::new(args, false)))),
 };

@@ -6,7 +6,7 @@
 
 use std::rc::Rc;
 
-use crate::cmdlets::content::file::{decoded, encoded, target, write_or_fail};
+use crate::cmdlets::content::file::{decoded, target, write_text};
 use crate::cmdlets::data::csv_reader::{delimiter, parse};
 use crate::cmdlets::data::csv_writer::{Header, both, check, described, lines, names};
 use crate::cmdlets::{Cmdlet, Run};
@@ -51,8 +51,7 @@ fn run(engine: &mut Engine, args: &Args, input: Vec<Value>, _: &mut dyn Sink) ->
     if !text.is_empty() {
         text.push('\n');
     }
-    let bytes = encoded(args, &text, is_append)?;
-    write_or_fail(engine, &path, &bytes, is_append)
+    write_text(engine, args, &path, &text)
 }
 
 /// The columns of the file that is appended to. An object without one of them is refused unless `-Force` leaves it empty.

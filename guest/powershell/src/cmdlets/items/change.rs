@@ -1,4 +1,4 @@
-//! What the cmdlets that change items have in common: `-WhatIf`, faults, copies.
+//! What the cmdlets that change items have in common: `-WhatIf`, faults, where things go.
 
 use crate::eval::{Args, Engine};
 use crate::place;
@@ -43,24 +43,6 @@ pub fn is_dry(engine: &mut Engine, args: &Args, action: &str, target: &str) -> R
     Ok(is_dry)
 }
 
-/// Copies a file, or a folder with all that `is_left_out` doesn't name.
-pub fn copy_tree(from: &str, to: &str, is_left_out: &dyn Fn(&str) -> bool) -> std::io::Result<()> {
-    if !place::is_folder(from) {
-        return std::fs::copy(place::real(from), place::real(to)).map(drop);
-    }
-    std::fs::create_dir_all(place::real(to))?;
-    for name in place::names(from) {
-        if !is_left_out(&name) {
-            copy_tree(
-                &format!("{from}/{name}"),
-                &format!("{to}/{name}"),
-                is_left_out,
-            )?;
-        }
-    }
-    Ok(())
-}
-
 /// Whether `path` is the item or below it: to copy or move it there would never end, or lose it.
 pub fn is_within(path: &str, item: &str) -> bool {
     let below = path.strip_prefix(item.trim_end_matches('/'));
@@ -68,24 +50,19 @@ pub fn is_within(path: &str, item: &str) -> bool {
 }
 
 /// Where an item goes: into the destination if that is a folder.
-pub fn target(engine: &Engine, destination: Option<&str>, from: &str) -> String {
-    let to = place::absolute(&engine.location, destination.unwrap_or("."));
+pub fn target(engine: &Engine, args: &Args, from: &str) -> String {
+    let to = place::absolute(
+        &engine.location,
+        &args.text("Destination").unwrap_or_else(|| ".".to_owned()),
+    );
     if place::is_folder(&to) {
-        format!("{}/{}", to.trim_end_matches('/'), place::file_name(from))
+        into(&to, place::file_name(from))
     } else {
         to
     }
 }
 
-/// The value of a parameter that a block may make of each item.
-pub fn value_for(
-    engine: &mut Engine,
-    args: &Args,
-    parameter: &str,
-    item: Option<&Value>,
-) -> R<Option<Value>> {
-    match args.value(parameter) {
-        Some(Value::Script(block)) => engine.delay_bound(parameter, &block, item).map(Some),
-        other => Ok(other),
-    }
+/// The path of something in a folder.
+pub fn into(folder: &str, name: &str) -> String {
+    format!("{}/{name}", folder.trim_end_matches('/'))
 }

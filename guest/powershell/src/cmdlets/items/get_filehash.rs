@@ -2,8 +2,8 @@
 //!
 //! [Get-FileHash](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/get-filehash)
 
-use crate::cmdlets::paths::given::{given, resolved};
-use crate::cmdlets::paths::named_item;
+use crate::cmdlets::paths::given::given;
+use crate::cmdlets::paths::{drive, named_item};
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::pattern::has_wildcards;
 use crate::eval::{Args, Engine, Sink};
@@ -32,35 +32,55 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
         stream.is_open()?;
         return out.put(engine, hash(&algorithm, &stream.rest(), Value::Null));
     }
-    for path in given(args, item.as_ref()) {
-        let full = place::absolute(&engine.location, &path);
-        if !place::exists(&full) && !has_wildcards(&path) && named_item::of(&path).is_none() {
-            engine.soft_error(
-                "System.IO.FileNotFoundException",
-                "FileNotFound",
-                "ObjectNotFound",
-                format!("Cannot find path '{full}' because it does not exist."),
-                Value::from(path.as_str()),
-            )?;
-            return Ok(());
-        }
-    }
-    for path in resolved(engine, args, item.as_ref())? {
+    for path in there(engine, args, item.as_ref())? {
         let bytes = match std::fs::read(place::real(&path)) {
             Ok(bytes) => bytes,
             Err(error) => {
                 let (kind, _, message) = place::fault_parts(&error, &path);
-                let id = match kind {
-                    "System.UnauthorizedAccessException" => "UnauthorizedAccessError",
-                    _ => "FileReadError",
+                let (id, category) = match kind {
+                    "System.UnauthorizedAccessException" => {
+                        ("UnauthorizedAccessError", "InvalidData")
+                    }
+                    _ => ("FileReadError", "ReadError"),
                 };
-                engine.soft_error(kind, id, "InvalidData", message, Value::from(path.as_str()))?;
+                engine.soft_error(kind, id, category, message, Value::from(path.as_str()))?;
                 continue;
             }
         };
         out.put(engine, hash(&algorithm, &bytes, Value::from(path)))?;
     }
     Ok(())
+}
+
+/// The files that were given; one that isn't there is reported.
+fn there(engine: &mut Engine, args: &Args, item: Option<&Value>) -> R<Vec<String>> {
+    let mut found = Vec::new();
+    for path in given(args, item) {
+        if named_item::is_named(args, &path)? || drive::is_missing(engine, &path)? {
+            continue;
+        }
+        let full = place::absolute(&engine.location, &path);
+        let is_literal = args.has("LiteralPath");
+        if !is_literal && has_wildcards(&path) {
+            found.extend(place::glob(&engine.location, &path));
+        } else if place::exists(&full) {
+            found.push(full);
+        } else {
+            let (kind, message) = match is_literal {
+                true => (
+                    "System.IO.FileNotFoundException",
+                    format!("Could not find file '{full}'."),
+                ),
+                false => (
+                    "System.Management.Automation.ItemNotFoundException",
+                    format!("Cannot find path '{full}' because it does not exist."),
+                ),
+            };
+            let target = Value::from(path.as_str());
+            engine.soft_error(kind, "FileNotFound", "ObjectNotFound", message, target)?;
+        }
+    }
+    Ok(found)
 }
 
 fn hash(algorithm: &str, bytes: &[u8], path: Value) -> Value {

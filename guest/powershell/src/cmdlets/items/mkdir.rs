@@ -17,6 +17,10 @@ pub const CMDLET: Cmdlet = Cmdlet {
     run: Run::Each(|engine, args, item, out| {
         // Errors are those of the cmdlet that the function calls.
         engine.streams.activity = Rc::from("New-Item");
-        make(engine, args, item, ItemKind::Folder, out)
+        let mut args = args.clone();
+        if let Some(item) = item {
+            args.set("Path", item);
+        }
+        make(engine, &args, ItemKind::Folder, out)
     }),
 };

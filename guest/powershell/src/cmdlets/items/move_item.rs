@@ -2,7 +2,7 @@
 //!
 //! [Move-Item](https://learn.microsoft.com/powershell/module/microsoft.powershell.management/move-item)
 
-use crate::cmdlets::items::change::{copy_tree, io, is_dry, is_within, target, value_for};
+use crate::cmdlets::items::change::{into, io, is_dry, is_within, target};
 use crate::cmdlets::paths::drive;
 use crate::cmdlets::paths::given::resolved;
 use crate::cmdlets::{Cmdlet, Run};
@@ -14,19 +14,16 @@ use crate::value::{R, Value};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Move-Item",
     aliases: &["mv", "move", "mi"],
-    params: "Path@0|^ Destination@1 LiteralPath/PSPath/LP^ Force? PassThru? Include Exclude Filter WhatIf? Confirm?",
+    params: "Path@0|^ Destination@1~ LiteralPath/PSPath/LP^ Force? PassThru? Include Exclude Filter WhatIf? Confirm?",
     run: Run::Each(run),
 };
 
 fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
-    let destination = value_for(engine, args, "Destination", item.as_ref())?;
-    let destination = destination.map(|value| value.text());
-    let destination = destination.as_deref();
-    if drive::is_missing(engine, destination.unwrap_or_default())? {
+    if drive::is_missing(engine, &args.text("Destination").unwrap_or_default())? {
         return Ok(());
     }
     for from in resolved(engine, args, item.as_ref())? {
-        let to = target(engine, destination, &from);
+        let to = target(engine, args, &from);
         let is_folder = place::is_folder(&from);
         if is_within(&to, &from) && (is_folder || to != from) {
             engine.soft_error(
@@ -74,7 +71,7 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
         }
         let result = std::fs::rename(place::real(&from), place::real(&to)).or_else(|_| {
             // Between mounts a move is a copy.
-            copy_tree(&from, &to, &|_| false)?;
+            copy_tree(&from, &to)?;
             if place::is_folder(&from) {
                 std::fs::remove_dir_all(place::real(&from))
             } else {
@@ -86,4 +83,15 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink
         }
     }
     Ok(())
+}
+
+/// Copies a file, or a folder with all that is in it.
+fn copy_tree(from: &str, to: &str) -> std::io::Result<()> {
+    if !place::is_folder(from) {
+        return std::fs::copy(place::real(from), place::real(to)).map(drop);
+    }
+    std::fs::create_dir_all(place::real(to))?;
+    place::names(from)
+        .iter()
+        .try_for_each(|name| copy_tree(&into(from, name), &into(to, name)))
 }

@@ -9,7 +9,7 @@ use crate::cmdlets::items::item_kind::{self, ItemKind};
 use crate::cmdlets::paths::drive;
 use crate::cmdlets::paths::named_item;
 use crate::cmdlets::{Cmdlet, Run};
-use crate::eval::{Args, Engine, Sink, pattern};
+use crate::eval::{Args, Engine, Sink, missing, pattern};
 use crate::place;
 use crate::types::file_info::FileInfo;
 use crate::value::{Ctl, R, Value, fail, refuse};
@@ -17,28 +17,29 @@ use crate::value::{Ctl, R, Value, fail, refuse};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "New-Item",
     aliases: &["ni"],
-    params: "Path@0| Name ItemType/Type Value/Target Force? WhatIf? Confirm?",
+    params: "Path@0~ Name~ ItemType/Type~ Value/Target| Force? WhatIf? Confirm?",
     run: Run::Each(run),
 };
 
 fn run(engine: &mut Engine, args: &Args, item: Option<Value>, out: &mut dyn Sink) -> R<()> {
     let written = args.text("ItemType").unwrap_or_default();
     let kind = ItemKind::of(&written).ok_or_else(|| refuse(item_kind::unsupported(&written)))?;
-    make(engine, args, item, kind, out)
+    match item {
+        Some(item) => {
+            let mut args = args.clone();
+            args.set("Value", item);
+            make(engine, &args, kind, out)
+        }
+        None => make(engine, args, kind, out),
+    }
 }
 
 /// Makes items of that kind.
-pub fn make(
-    engine: &mut Engine,
-    args: &Args,
-    item: Option<Value>,
-    kind: ItemKind,
-    out: &mut dyn Sink,
-) -> R<()> {
-    let mut paths = match item {
-        Some(item) => vec![item.text()],
-        None => args.paths("Path"),
-    };
+pub fn make(engine: &mut Engine, args: &Args, kind: ItemKind, out: &mut dyn Sink) -> R<()> {
+    let mut paths = args.paths("Path");
+    if paths.is_empty() && !args.has("Name") {
+        return Err(missing(&["Path"]));
+    }
     if let Some(name) = args.text("Name") {
         let base = if paths.is_empty() {
             vec![engine.location.clone()]

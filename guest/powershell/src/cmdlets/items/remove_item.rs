@@ -3,6 +3,7 @@
 //! [Remove-Item](https://learn.microsoft.com/powershell/module/microsoft.powershell.management/remove-item)
 
 use crate::cmdlets::items::change::{io, is_dry};
+use crate::cmdlets::items::selection::Selection;
 use crate::cmdlets::paths::given::resolved;
 use crate::cmdlets::paths::named_item;
 use crate::cmdlets::{Cmdlet, Run};
@@ -21,6 +22,7 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) 
     for named in named_item::all(args, item.as_ref()) {
         named.remove(engine, args)?;
     }
+    let selection = Selection::of(args);
     for path in resolved(engine, args, item.as_ref())? {
         let action = match place::is_folder(&path) {
             true => "Remove Directory",
@@ -39,21 +41,25 @@ fn run(engine: &mut Engine, args: &Args, item: Option<Value>, _: &mut dyn Sink) 
             )?;
             continue;
         }
-        remove(engine, &path, args.switch("Force"))?;
+        remove(engine, &path, args.switch("Force"), &selection)?;
     }
     Ok(())
 }
 
-/// Removes the item with all that is in it. Hidden items stay without `-Force`, and so do the folders that they are in.
-fn remove(engine: &mut Engine, path: &str, has_force: bool) -> R<()> {
+/// Removes the item with all that is in it. Hidden items stay without `-Force`, and files that the `-Filter` doesn't take
+/// (FileSystemProvider.RemoveDirectoryInfoItem); so do the folders that they are in.
+fn remove(engine: &mut Engine, path: &str, has_force: bool, selection: &Selection) -> R<()> {
     let is_folder = place::is_tree(path);
-    if has_force && is_folder {
+    if has_force && is_folder && !selection.has_filter() {
         let result = std::fs::remove_dir_all(place::real(path));
         return io(engine, path, result).map(drop);
     }
     if is_folder {
         for name in place::names(path) {
-            remove(engine, &format!("{path}/{name}"), has_force)?;
+            let path = format!("{path}/{name}");
+            if place::is_tree(&path) || selection.is_filtered_in(&name) {
+                remove(engine, &path, has_force, selection)?;
+            }
         }
         if !place::names(path).is_empty() {
             return stays(

@@ -12,7 +12,7 @@ use crate::value::{R, Value, refuse};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Set-Item",
     aliases: &["si"],
-    params: "Path@0^ Value@1| LiteralPath/PSPath/LP^ Force?",
+    params: "Path@0^~ Value@1| LiteralPath/PSPath/LP^~ Force?",
     run: Run::Each(run),
 };
 

@@ -2,7 +2,7 @@
 //!
 //! [Tee-Object](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/tee-object)
 
-use crate::cmdlets::content::file::write;
+use crate::cmdlets::content::file::write_text;
 use crate::cmdlets::items::change::is_dry;
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink, Stage};
@@ -11,7 +11,7 @@ use crate::value::{R, Value};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Tee-Object",
     aliases: &["tee"],
-    params: "FilePath/Path@0 Variable LiteralPath/PSPath/LP Append? InputObject|",
+    params: "FilePath/Path@0 Variable LiteralPath/PSPath/LP Append? Encoding InputObject|",
     run: Run::Stage(|args| {
         Ok(Box::new(Tee {
             args,
@@ -39,7 +39,8 @@ impl Stage for Tee {
         }
         let args = &self.args;
         if let Some(path) = args.text("FilePath").or_else(|| args.text("LiteralPath")) {
-            write(engine, &path, &self.kept, args.switch("Append"))?;
+            let text = crate::format::text_of(engine, &self.kept, crate::format::WIDTH)?;
+            write_text(engine, args, &path, &text)?;
         }
         if let Some(name) = args.text("Variable") {
             let kept = Value::collapse(std::mem::take(&mut self.kept));

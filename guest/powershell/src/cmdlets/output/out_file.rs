@@ -4,7 +4,7 @@
 //!
 //! [Out-File](https://learn.microsoft.com/powershell/module/microsoft.powershell.utility/out-file)
 
-use crate::cmdlets::content::file::{encoded, target, write_or_fail};
+use crate::cmdlets::content::file::{target, write_or_fail, write_text};
 use crate::cmdlets::output::shown::formatted;
 use crate::cmdlets::{Cmdlet, Run};
 use crate::eval::{Args, Engine, Sink, Stage};
@@ -54,8 +54,6 @@ impl Stage for OutFile {
         } else {
             formatted(engine, &self.args, &items)?
         };
-        let is_append = self.args.switch("Append");
-        let bytes = encoded(&self.args, &text, is_append)?;
-        write_or_fail(engine, &path, &bytes, is_append)
+        write_text(engine, &self.args, &path, &text)
     }
 }

@@ -37,11 +37,11 @@ pub fn resolved(engine: &mut Engine, args: &Args, item: Option<&Value>) -> R<Vec
         if paths.is_empty() && !(literal.is_empty() && crate::eval::pattern::has_wildcards(&path)) {
             engine.path_not_found(&path)?;
         }
-        for path in paths {
-            if selection.takes(place::file_name(&path)) {
-                found.push(path);
+        for full in paths {
+            if selection.takes_found(&path, place::file_name(&full)) {
+                found.push(full);
             } else if is_deep {
-                below(&path, &selection, &mut found);
+                below(&full, &selection, &mut found);
             }
         }
     }

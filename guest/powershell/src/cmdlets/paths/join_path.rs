@@ -11,7 +11,7 @@ use crate::value::{R, Value};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Join-Path",
     aliases: &[],
-    params: "Path@0|^ ChildPath@1 AdditionalChildPath* Resolve?",
+    params: "Path@0|^ ChildPath@1~ AdditionalChildPath* Resolve?",
     run: Run::Each(run),
 };
 

@@ -11,7 +11,7 @@ use crate::value::{R, Value, intern};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "New-Alias",
     aliases: &["nal"],
-    params: "Name@0! Value@1! Scope Force?",
+    params: "Name@0!~ Value@1!~ Scope Force?",
     run: Run::Each(run),
 };
 

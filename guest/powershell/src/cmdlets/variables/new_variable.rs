@@ -8,6 +8,6 @@ use crate::cmdlets::{Cmdlet, Run};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "New-Variable",
     aliases: &["nv"],
-    params: "Name@0! Value@1| Scope Option Force? PassThru? Description WhatIf? Confirm?",
+    params: "Name@0!~ Value@1| Scope Option Force? PassThru? Description WhatIf? Confirm?",
     run: Run::Each(set_variable::set),
 };

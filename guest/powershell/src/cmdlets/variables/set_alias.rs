@@ -12,7 +12,7 @@ use crate::value::{R, Value, intern};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Set-Alias",
     aliases: &["sal"],
-    params: "Name@0! Value@1! Scope Force?",
+    params: "Name@0!~ Value@1!~ Scope Force?",
     run: Run::Each(run),
 };
 

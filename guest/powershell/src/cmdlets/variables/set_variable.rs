@@ -14,7 +14,7 @@ use crate::value::{Ctl, R, Sym, Value, intern, refuse};
 pub const CMDLET: Cmdlet = Cmdlet {
     name: "Set-Variable",
     aliases: &["sv", "set"],
-    params: "Name@0! Value@1| Scope Option Force? PassThru? Description Include Exclude WhatIf? Confirm?",
+    params: "Name@0!~ Value@1| Scope Option Force? PassThru? Description Include Exclude WhatIf? Confirm?",
     run: Run::Whole(run),
 };
 
