@@ -167,13 +167,9 @@ fn dictionary(engine: &mut Engine, kind: HashKind, args: &[Value]) -> R<Value> {
         arg.downcast::<super::record::Named>()
             .is_some_and(|named| named.name.starts_with("ordinal"))
     };
-    if matches!(kind, HashKind::Sorted(..)) && args.iter().any(is_ordinal) {
-        return Err(crate::value::refuse(
-            "A sorted dictionary that compares its keys by their codes is not supported. Sort the keys by [array]::Sort($keys, [StringComparer]::Ordinal).",
-        ));
-    }
     let mut hash = Hash::new(kind);
     hash.minds_case = !ignores_case(args);
+    hash.is_ordinal = args.iter().any(is_ordinal);
     let made = Value::Hash(Rc::new(hash));
     if let Some(Value::Hash(from)) = args.iter().find(|arg| matches!(arg, Value::Hash(_))) {
         for (key, value) in from.entries() {

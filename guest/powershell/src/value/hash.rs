@@ -3,6 +3,7 @@
 //! All keep the order of insertion. .NET's `Hashtable` promises none, so scripts cannot tell.
 
 use std::cell::{OnceCell, RefCell};
+use std::cmp::Ordering;
 use std::rc::Rc;
 
 use indexmap::IndexMap;
@@ -61,6 +62,8 @@ impl HashKey {
 pub struct Hash {
     pub kind: HashKind,
     pub minds_case: bool,
+    /// Where it sorts: by the keys' codes (`StringComparer.Ordinal`), not as words are.
+    pub is_ordinal: bool,
     map: RefCell<IndexMap<HashKey, (Value, Value), FxBuildHasher>>,
     pub changes: Changes,
     /// What `Add-Member` gave it: members that aren't keys.
@@ -76,6 +79,7 @@ impl Hash {
         Self {
             kind,
             minds_case,
+            is_ordinal: false,
             map: RefCell::default(),
             changes: Changes::default(),
             members: OnceCell::new(),
@@ -195,11 +199,17 @@ impl Hash {
     pub fn entries(&self) -> Vec<(Value, Value)> {
         let mut found: Vec<_> = self.map.borrow().values().cloned().collect();
         if matches!(self.kind, HashKind::Sorted(..)) {
-            found = super::sorted(found, &mut |a, b| {
-                super::compare(&a.0, &b.0, true).unwrap_or(std::cmp::Ordering::Equal)
-            });
+            found = super::sorted(found, &mut |a, b| self.order(&a.0, &b.0));
         }
         found
+    }
+
+    fn order(&self, a: &Value, b: &Value) -> Ordering {
+        match (self.is_ordinal, self.minds_case) {
+            (false, minds_case) => super::compare(a, b, minds_case).unwrap_or(Ordering::Equal),
+            (true, true) => a.text().cmp(&b.text()),
+            (true, false) => a.text().to_uppercase().cmp(&b.text().to_uppercase()),
+        }
     }
 
     pub fn is_ordered(&self) -> bool {
