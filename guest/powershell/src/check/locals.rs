@@ -81,7 +81,7 @@ const SEEN: [&str; 60] = [
 #[derive(Default)]
 pub struct Locals {
     assigned: HashSet<Sym>,
-    /// Plain variables that are set, and where.
+    /// Plain variables that are set alone, and where.
     pub targets: Vec<(Sym, Span)>,
     read: Vec<(Sym, Span)>,
     /// The names of the commands that are called.
@@ -143,7 +143,12 @@ impl Locals {
             return;
         }
         match &target.kind {
-            ExprKind::Comma(items) => items.iter().for_each(|item| self.set(item)),
+            // One of several may have a property's name (TypeResolver.VisitAssignmentStatement).
+            ExprKind::Comma(items) => {
+                let n_targets = self.targets.len();
+                items.iter().for_each(|item| self.set(item));
+                self.targets.truncate(n_targets);
+            }
             ExprKind::Paren(inner) => match flow::bare_expression(inner) {
                 Some(inner) => self.set(inner),
                 None => self.visit_stmt(inner),

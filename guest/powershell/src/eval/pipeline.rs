@@ -206,6 +206,8 @@ impl Engine {
             }
         }
         let mut at = from;
+        // `$?` is about all of them (PipelineProcessor.ExecutionFailed).
+        let mut is_ok = true;
         while at < stages.len() {
             let (head, rest) = stages[at..].split_first_mut().expect("within bounds");
             match head.end(
@@ -215,7 +217,10 @@ impl Engine {
                     last: out,
                 },
             ) {
-                Ok(()) => at += 1,
+                Ok(()) => {
+                    is_ok &= self.is_ok;
+                    at += 1;
+                }
                 Err(Ctl::Stop(id)) => match stop_at(stages, id) {
                     Some(stopped) => at = stopped.max(at + 1),
                     None => return Err(Ctl::Stop(id)),
@@ -223,6 +228,7 @@ impl Engine {
                 Err(other) => return Err(other),
             }
         }
+        self.is_ok = is_ok;
         Ok(())
     }
 }

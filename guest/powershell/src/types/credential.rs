@@ -14,20 +14,22 @@ pub const SECURE_STRING: TypeInfo = TypeInfo {
 pub const CREDENTIAL: TypeInfo = TypeInfo {
     create: Some(create),
     statics: &["Empty"],
-    get: Some(|name| {
-        let nobody = || Credential {
-            user: String::new(),
-            password: String::new(),
-            domain: String::new(),
-            is_network: false,
-        };
-        (name == "empty").then(|| Value::net(nobody()))
-    }),
+    get: Some(|name| (name == "empty").then(|| NOBODY.with(Value::clone))),
     ..TypeInfo::named(
         "System.Management.Automation.PSCredential",
         &["pscredential"],
     )
 };
+thread_local! {
+    /// `[pscredential]::Empty`, of which there is one.
+    static NOBODY: Value = Value::net(Credential {
+        user: String::new(),
+        password: String::new(),
+        domain: String::new(),
+        is_network: false,
+    });
+}
+
 pub const NETWORK: TypeInfo = TypeInfo {
     create: Some(|_, args| match args {
         [user, password, rest @ ..] => Some(Ok(Value::net(Credential {
