@@ -368,10 +368,8 @@ impl Engine {
                 return Ok(Value::collapse(found));
             }
         }
-        if let Value::Object(object) = target {
-            return Err(no_method(&object.type_name(), name));
-        }
-        if types::is_plain_data(target) && !is_own {
+        let is_data = matches!(target, Value::Object(_)) || types::is_plain_data(target);
+        if is_data && !is_own {
             return Err(no_method(&target.type_name(), name));
         }
         Err(refuse(format!(

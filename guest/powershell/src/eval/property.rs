@@ -173,7 +173,7 @@ impl Engine {
             _ => {
                 let this = Value::Object(Rc::clone(object));
                 let done = self.write_added(&this, name, value);
-                done.unwrap_or_else(|| Err(unset::no_property(name)))
+                done.unwrap_or_else(|| Err(unset::reason(&this, name)))
             }
         }
     }

@@ -9,9 +9,10 @@ use crate::parse::ast::{VarRef, VarScope};
 use crate::value::{Hash, HashKind, Object, R, Sym, Value, fail, refuse};
 
 /// Automatic variables that exist elsewhere but mean nothing here.
-const REFUSED: [(&str, &str); 2] = [
+const REFUSED: [(&str, &str); 3] = [
     ("Profile", "There are no profiles behind the wall."),
     ("PSSenderInfo", "There is no remoting."),
+    ("PSStyle", "There are no colors in a log."),
 ];
 
 /// Why a variable is refused, whoever asks for it.

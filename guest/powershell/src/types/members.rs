@@ -336,6 +336,21 @@ const TYPES: &[Members] = &[
         "Close Dispose GetResponseHeader GetResponseStream",
     ),
     Members::new(
+        "System.Management.Automation.Internal.Host.InternalHost",
+        "CurrentCulture CurrentUICulture DebuggerEnabled InstanceId IsRunspacePushed Name PrivateData Runspace UI Version",
+        "EnterNestedPrompt ExitNestedPrompt NotifyBeginApplication NotifyEndApplication PopRunspace PushRunspace SetShouldExit",
+    ),
+    Members::new(
+        "System.Management.Automation.Host.PSHostUserInterface",
+        "RawUI SupportsVirtualTerminal",
+        "Prompt PromptForChoice PromptForCredential ReadLine ReadLineAsSecureString Write WriteDebugLine WriteErrorLine WriteInformation WriteLine WriteProgress WriteVerboseLine WriteWarningLine",
+    ),
+    Members::new(
+        "System.Management.Automation.Host.PSHostRawUserInterface",
+        "BackgroundColor BufferSize CursorPosition CursorSize ForegroundColor KeyAvailable MaxPhysicalWindowSize MaxWindowSize WindowPosition WindowSize WindowTitle",
+        "FlushInputBuffer GetBufferContents LengthInBufferCells NewBufferCellArray ReadKey ScrollBufferContents SetBufferContents",
+    ),
+    Members::new(
         "System.Collections.Specialized.NameValueCollection",
         "AllKeys Count IsReadOnly IsSynchronized Keys SyncRoot",
         "Add Clear CopyTo Get GetEnumerator GetKey GetValues HasKeys Remove Set",

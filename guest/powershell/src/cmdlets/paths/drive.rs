@@ -6,10 +6,11 @@ use crate::eval::Engine;
 use crate::value::{R, Value};
 
 /// What PowerShell has besides files, on Unix too.
-const KNOWN: [&str; 5] = ["env", "variable", "function", "alias", "temp"];
+const KNOWN: [&str; 4] = ["env", "variable", "function", "temp"];
 
-/// Drives and providers of Windows that are no disks, with what there is to say of them.
-const ELSEWHERE: [(&str, &str); 9] = [
+/// Drives and providers that are no disks and aren't here, with what there is to say of them.
+const ELSEWHERE: [(&str, &str); 10] = [
+    ("alias", "Use Get-Alias and Set-Alias."),
     ("hklm", "There is no registry in the sandbox."),
     ("hkcu", "There is no registry in the sandbox."),
     ("hkcr", "There is no registry in the sandbox."),
